@@ -1,0 +1,111 @@
+/**
+ * Records: what must last, and whose loss is an incident. The interface is the project's nouns; `sql.ts` is one
+ * implementation over SQLite and PostgreSQL. This file knows nothing of SQL or of OpenID Connect.
+ */
+
+export type Locale = 'hu' | 'en';
+
+/** A person's account, as the public register and the person gave it. */
+export interface Account {
+  /** Opaque, never reused, never shown to a relying party (they get pairwise subjects). */
+  id: string;
+  /** As the person chose it. Unique without regard to case and to Unicode spelling (NFKC). */
+  username: string;
+  email?: string;
+  emailVerified: boolean;
+  /** Full name as it is written in the register, in the person's own order. */
+  name?: string;
+  birthName?: string;
+  /** ISO 8601 date: YYYY-MM-DD. */
+  birthDate?: string;
+  /** The language of mails. */
+  locale: Locale;
+  status: 'active' | 'disabled';
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export type NewAccount = Pick<Account, 'username' | 'locale'> &
+  Partial<Pick<Account, 'email' | 'emailVerified' | 'name' | 'birthName' | 'birthDate'>>;
+
+/** A client as its owner registered it: OpenID Connect Dynamic Client Registration metadata with Kapu's own keys. */
+export interface ClientRecord {
+  id: string;
+  metadata: Record<string, unknown>;
+  updatedAt: Date;
+}
+
+/** What a person allowed a client to receive. */
+export interface Consent {
+  accountId: string;
+  clientId: string;
+  scopes: string[];
+  grantedAt: Date;
+}
+
+/** One audit entry: what happened to whom. Never holds a secret or a full address. */
+export interface AuditEntry {
+  at: Date;
+  /** Dotted name, such as `password.refused`. */
+  event: string;
+  /** The request's reference, as error pages show it and the log repeats it. */
+  reference?: string;
+  accountId?: string;
+  clientId?: string;
+  /** Network address of the person, shortened. */
+  origin?: string;
+  detail?: Record<string, string | number | boolean>;
+}
+
+/** The user name is taken (without regard to case). */
+export class UsernameTaken extends Error {
+  override name = 'UsernameTaken';
+}
+
+/** The database cannot be reached, refuses, or did not answer in time. */
+export class RecordsUnavailable extends Error {
+  override name = 'RecordsUnavailable';
+}
+
+export interface Records {
+  accounts: {
+    /** Adds an active account, with its password hash where one is given, in one transaction. Throws UsernameTaken. */
+    add(account: NewAccount, passwordHash?: string): Promise<Account>;
+    find(id: string): Promise<Account | undefined>;
+    /** The account with its password hash, for sign-in; one query. */
+    findForPassword(username: string): Promise<{ account: Account; passwordHash?: string } | undefined>;
+    findByUsername(username: string): Promise<Account | undefined>;
+    /** By user name; `after` is the user name that the page before ended with. */
+    list(options: { limit: number; after?: string }): Promise<Account[]>;
+    /** False when there is no such account. */
+    setStatus(id: string, status: Account['status']): Promise<boolean>;
+    /** Sets or replaces the password hash. False when there is no such account. */
+    setPassword(id: string, hash: string): Promise<boolean>;
+    /** Replaces the password hash only while it still is `previous`: a re-hash never undoes a change made meanwhile. */
+    rehashPassword(id: string, previous: string, hash: string): Promise<boolean>;
+  };
+  clients: {
+    /** Adds or replaces. */
+    put(id: string, metadata: Record<string, unknown>): Promise<'added' | 'changed' | 'unchanged'>;
+    find(id: string): Promise<ClientRecord | undefined>;
+    list(): Promise<ClientRecord[]>;
+    remove(id: string): Promise<boolean>;
+  };
+  consents: {
+    find(accountId: string, clientId: string): Promise<Consent | undefined>;
+    /** Adds `scopes` to what was allowed before. */
+    allow(accountId: string, clientId: string, scopes: string[]): Promise<void>;
+  };
+  audit: {
+    append(entry: AuditEntry): Promise<void>;
+    /** Newest first. */
+    list(options: { accountId?: string; limit: number }): Promise<AuditEntry[]>;
+  };
+  /** Brings the schema to the version that this code needs; returns the names of the migrations it ran. */
+  migrate(): Promise<string[]>;
+  /** How the schema of the database stands to the one that this code needs. */
+  schema(): Promise<{ state: 'current' | 'behind' | 'ahead' | 'empty'; found?: string; needed: string }>;
+  /** Whether the database answers now. Never throws. */
+  ready(): Promise<boolean>;
+  end(): Promise<void>;
+}

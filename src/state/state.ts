@@ -1,0 +1,77 @@
+/**
+ * State: what may expire, and whose loss means "sign in again". Every verb is one atomic step and one round trip,
+ * in each implementation; whoever needs a decision to be made once finds a verb here that makes it.
+ * This file knows nothing of OpenID Connect: keys and values are the callers'.
+ *
+ * Keys never hold a secret: callers hash it first. Times to live are whole seconds, at least 1.
+ */
+
+/** A document and whether it has been used up. */
+export interface Document {
+  value: string;
+  /** When `consume` used it up. */
+  consumedAt?: Date;
+}
+
+/** Fields of a record, by name. */
+export type Fields = Record<string, string>;
+
+/** A guess at a secret, answered in one step: counted first, compared second. */
+export type Guess =
+  /** The guess was right; every secret kept under the key is gone. */
+  | { outcome: 'right' }
+  /** Wrong; `left` more guesses are allowed. */
+  | { outcome: 'wrong'; left: number }
+  /** The guesses are used up, and this one was not compared. */
+  | { outcome: 'spent' }
+  /** Nothing to guess at: never offered, expired, or already guessed. */
+  | { outcome: 'none' };
+
+/** The store cannot be reached, or did not answer in time. Nothing is known of whether the step was made. */
+export class StateUnavailable extends Error {
+  override name = 'StateUnavailable';
+}
+
+export interface State {
+  // Documents: written whole.
+
+  /** Writes a document, in the place of whatever `key` held; it is not consumed. */
+  put(key: string, value: string, ttl: number): Promise<void>;
+  /** Writes a document only if `key` holds none: true for the one caller who did. */
+  add(key: string, value: string, ttl: number): Promise<boolean>;
+  /** The document, or undefined. */
+  get(key: string): Promise<Document | undefined>;
+  /** Uses a document up at `at`; of all callers exactly one hears 'consumed'. The document stays readable until it expires. */
+  consume(key: string, at: Date): Promise<'consumed' | 'already' | 'missing'>;
+  /** The document and its removal in one: of all callers exactly one gets it. */
+  take(key: string): Promise<Document | undefined>;
+  /** Removes whatever `key` holds: a document, a record, a count, secrets. */
+  remove(key: string): Promise<void>;
+
+  // Records: fields that several writers merge, so that no writer loses another's.
+
+  /**
+   * Writes `fields` into a record, leaving its other fields as they are, and moves its expiry to `ttl` from now.
+   * Fields in `greatest` are decimal integers, and the greater of the old and the new one stays.
+   * False, and nothing is written, when the record has been closed.
+   */
+  merge(key: string, fields: Fields, greatest: Fields, ttl: number): Promise<boolean>;
+  /** All fields of a record; undefined when there is none or it is closed. */
+  fields(key: string): Promise<Fields | undefined>;
+  /** Empties a record and refuses writers for `ttl` from now, so that one that read it earlier cannot bring it back. */
+  close(key: string, ttl: number): Promise<void>;
+
+  // Counts and secrets.
+
+  /** Adds one and returns the count; the window of `ttl` starts at the first. */
+  count(key: string, ttl: number): Promise<number>;
+  /** Keeps one more secret under `key` for `ttl`; those offered before stay until they expire, and so does the number of guesses made. */
+  offer(key: string, secret: string, ttl: number): Promise<void>;
+  /** Guesses: counts the guess, refuses past `limit`, else compares with every unexpired secret offered; right removes all. */
+  guess(key: string, secret: string, limit: number): Promise<Guess>;
+
+  /** Whether the store answers now. Never throws. */
+  ready(): Promise<boolean>;
+  /** Finishes what runs and lets go of connections and timers. */
+  end(): Promise<void>;
+}
