@@ -1,0 +1,151 @@
+/**
+ * The settings: their shape, their checks, and their defaults' types. `default.ts` is the manual that explains each;
+ * `load.ts` puts together defaults, the operator's file and the secrets from the environment.
+ */
+
+import { z } from 'zod';
+
+const unitSeconds = { s: 1, m: 60, h: 3600, d: 86400 } as const;
+
+/** A text such as '30s', '15m', '12h' or '14d'; read as whole seconds. */
+const duration = z
+  .string()
+  .regex(/^[1-9]\d*[smhd]$/, "a duration is a number and a unit: '30s', '15m', '12h', '14d'")
+  .transform((text) => Number(text.slice(0, -1)) * unitSeconds[text.slice(-1) as keyof typeof unitSeconds]);
+
+const port = z.int().min(0).max(65535);
+const listen = z.strictObject({ host: z.string().min(1), port });
+const bilingual = z.strictObject({ hu: z.string().min(1), en: z.string().min(1) });
+const methodName = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a method name is lower-case letters, digits and hyphens');
+const secret = z.string().min(32, 'a secret needs at least 32 characters');
+
+const level = z.strictObject({
+  name: z.string().min(1).regex(/^\S+$/, 'a level name has no spaces: relying parties list names separated by spaces'),
+  anyOf: z.array(z.array(methodName).min(1)).min(1),
+  maxAge: z.record(methodName, duration).default({}),
+  aliases: z.array(z.string().regex(/^\S+$/)).default([]),
+});
+
+const transport = z.strictObject({
+  name: z.string().min(1),
+  host: z.string().min(1),
+  port,
+  /** 'implicit' speaks TLS from the first byte, 'starttls' upgrades or fails, 'none' is for the demo only. */
+  tls: z.enum(['implicit', 'starttls', 'none']),
+  user: z.string().optional(),
+  password: z.string().optional(),
+});
+
+export const settingsSchema = z.strictObject({
+  mode: z.enum(['production', 'demo']),
+  issuer: z.url({ protocol: /^https?$/ }).refine((url) => !url.endsWith('/'), 'leave out the slash at the end'),
+  listen,
+  operations: listen,
+  trustedProxies: z.array(z.string()),
+  shutdownPatience: duration,
+  log: z.strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']) }),
+
+  deployment: z.strictObject({
+    name: bilingual,
+    operator: bilingual,
+    logo: z.string().optional(),
+    colour: z.string().regex(/^#[0-9a-f]{6}$/i, "a colour is written '#rrggbb'"),
+    help: z.strictObject({ url: z.url().optional(), phone: z.string().optional() }),
+    locale: z.enum(['hu', 'en']),
+    /** IANA name; the zone that mails name times in. */
+    timeZone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'not an IANA time zone'),
+  }),
+
+  levels: z.array(level).min(1),
+  methodsOff: z.array(methodName),
+  scopes: z.record(z.string(), z.strictObject({ minimumLevel: z.string().optional(), excludedMethods: z.array(methodName).optional() })),
+
+  times: z.strictObject({
+    sessionIdle: duration,
+    sessionMax: duration,
+    interaction: duration,
+    code: duration,
+    accessToken: duration,
+    idToken: duration,
+    refreshToken: duration,
+    clientCache: duration,
+  }),
+
+  password: z.strictObject({
+    timeCost: z.int().min(1),
+    memoryCost: z.int().min(8),
+    parallelism: z.int().min(1),
+    /** Hashes computed at once; 0 means as many as the machine has cores. */
+    atOnce: z.int().min(0),
+    queue: z.int().min(0),
+    queuePatience: duration,
+    /** Failures an account and origin, then an origin, may make in `window`. */
+    triesPerAccount: z.int().min(1),
+    triesPerOrigin: z.int().min(1),
+    window: duration,
+  }),
+
+  emailCode: z.strictObject({
+    digits: z.int().min(6).max(10),
+    life: duration.refine((seconds) => seconds <= 600, 'a code lives 10 minutes at most (ASVS 6.5.5)'),
+    tries: z.int().min(1).max(10),
+    resendAfter: duration,
+    sendsPerSignIn: z.int().min(1),
+    sendsPerAccount: z.int().min(1),
+    sendsInAll: z.int().min(1),
+    triesPerAccount: z.int().min(1),
+    window: duration,
+  }),
+
+  mail: z.strictObject({
+    from: z.string().regex(/@/, 'an e-mail address, with or without a name before it'),
+    transports: z.array(transport).min(1),
+    connectPatience: duration,
+    /** Pauses between rounds over all transports, in milliseconds. */
+    retryAfter: z.array(z.int().min(1)),
+  }),
+
+  state: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('memory') }),
+    z.strictObject({
+      kind: z.literal('redis'),
+      url: z.string().regex(/^rediss?:\/\//, 'redis://… or rediss://…'),
+      prefix: z.string(),
+      /** Milliseconds. */
+      commandPatience: z.int().min(50),
+    }),
+  ]),
+  records: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('sqlite'), file: z.string().min(1) }),
+    z.strictObject({
+      kind: z.literal('postgres'),
+      url: z.string().regex(/^postgres(ql)?:\/\//, 'postgres://…'),
+      connections: z.int().min(1),
+      /** Milliseconds. */
+      queryPatience: z.int().min(50),
+    }),
+  ]),
+
+  /** Signing keys: a JWKS file that `kapu keys` writes. */
+  keysFile: z.string().min(1),
+
+  secrets: z.strictObject({
+    /** Sign cookies. The first signs, all verify. */
+    cookieKeys: z.array(secret).min(1),
+    /** Keyed into password hashes. The first hashes, all verify. */
+    peppers: z.array(z.strictObject({ id: z.string().regex(/^[a-z0-9]{1,16}$/i), key: secret })).min(1),
+    /** Keyed into the hashes of e-mail codes. The first hashes, all verify. */
+    codeKeys: z.array(secret).min(1),
+    /** Keyed into pairwise subjects. It can never change: every relying party would see new people. */
+    pairwiseSalt: secret,
+  }),
+});
+
+/** Settings as code uses them: durations in seconds, all parts present. */
+export type Settings = z.output<typeof settingsSchema>;
+/** Settings as files and defaults write them: durations as text. */
+export type SettingsInput = z.input<typeof settingsSchema>;
+
+type Partially<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Partially<T[K]> } : T;
+/** What a settings file may say: any part of the settings. */
+export type SettingsFile = Partially<SettingsInput>;

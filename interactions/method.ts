@@ -1,0 +1,60 @@
+/**
+ * A sign-in method, and what the dispatcher hands it. A method proves one fact about one person and says so with
+ * `step.passed`; it never decides what comes next, never finishes a sign-in, and never names another method.
+ */
+
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Account, Locale } from '../src/records/records.ts';
+
+/** The service that the person is on the way to, as pages name it. */
+export interface Service {
+  clientId: string;
+  name: string;
+  /** Where the person can start again: the client's initiate_login_uri or client_uri. */
+  url?: string;
+  logo?: string;
+}
+
+/** One visit to one method's page, inside one sign-in. */
+export interface Step {
+  /** The sign-in's id; pages live below /interaction/<uid>/. */
+  uid: string;
+  service: Service;
+  locale: Locale;
+  /** The level that is being asked, as levels.ts names it. */
+  level: string;
+  /** Who is signing in: proven by an earlier method of this sign-in, or by the session. */
+  account?: Account;
+  /** What the person has proven in this browser session, before and in this sign-in: method names. */
+  proven: string[];
+  /** The user name that the service suggests. Shown, never trusted. */
+  loginHint?: string;
+  /** Whether the person may go on at a weaker level instead. */
+  mayDecline: boolean;
+  /** The person's network address. */
+  origin: string;
+  /** The request's reference, shown on error pages and in the log. */
+  reference: string;
+  /** Records that this method has proven `account`, writes the audit, and sends the person back to the dispatcher. */
+  passed(account: Account): Promise<void>;
+  /** Audit of a failure that gives the person another try. */
+  refused(reason: string, account?: Account): Promise<void>;
+}
+
+/** What a method is to the rest of Kapu. */
+export interface Method {
+  /** The folder's name, and the name in levels.ts. */
+  name: string;
+  /** RFC 8176 values that this method adds to `amr`. */
+  amr: string[];
+  /** Whether it finds out who the person is (a password with its user name), or needs to know already (a code). */
+  identifies: boolean;
+  /** Whether this person can use it now. */
+  availableTo(account: Account): boolean;
+  /** What the choice page says of it. */
+  title(locale: Locale): string;
+  /** Mounts the method's pages on a router that stands at /interaction/:uid/<name>. `step` loads the visit or, when there
+   *  is none any more, answers the request itself and gives undefined. */
+  routes(router: Router, step: (ctx: Context) => Promise<Step | undefined>): void;
+}

@@ -1,0 +1,9 @@
+/** Sources run as they are: Node strips the types, and nothing is transformed. */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {},
+  coverageProvider: 'v8',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testTimeout: 20_000,
+};
