@@ -1,0 +1,252 @@
+/**
+ * What one authorization request demands, and how evidence answers it. Two pure functions: `demandOf` reads the
+ * raw request (never the library's merged view, which loses the essential flag), `answer` compares the demand with
+ * what was proven. Pages, stores and the protocol library are unknown here.
+ */
+
+import { type Evidence, since } from './evidence.ts';
+import {
+  dominates,
+  type Ladder,
+  type Level,
+  named,
+  proofFor,
+  reached,
+  type Standing,
+  standing,
+  stronger,
+} from './levels.ts';
+
+/** The parameters of an authorization request that levels depend on, as they were received. */
+export interface RequestParameters {
+  /** The `claims` parameter: JSON (OpenID Connect Core, 5.5). */
+  claims?: string;
+  acr_values?: string;
+  /** Seconds, the client's `default_max_age` already filled in. */
+  max_age?: number;
+  prompt?: string;
+  scope?: string;
+}
+
+/** What a client's registration demands, whatever the request says. */
+export interface ClientRules {
+  /** Used when the request names no acr at all (OpenID Connect Registration, 2). */
+  defaultAcrValues?: string[];
+  minimumLevel?: string;
+  excludedMethods?: string[];
+}
+
+/** What a scope demands of every request that asks for it. */
+export type ScopeRules = Record<string, { minimumLevel?: string; excludedMethods?: string[] }>;
+
+/** A level that was asked for, in the spelling that the request used. */
+interface Wish {
+  asked: string;
+  level: Level;
+}
+
+/** What a request demands. */
+export interface Demand {
+  /** Levels to try, in order; each is at least `floor`. Never empty, unless `unknownOnly`. */
+  targets: Level[];
+  /** The least level that must be reached. */
+  floor: Level;
+  /** The spellings that the token may use, known ones only. */
+  wishes: Wish[];
+  /** Whether an essential acr was asked: it changes the error of prompt=none. */
+  essential: boolean;
+  /** Something was asked, and none of it is known here. */
+  unknownOnly: boolean;
+  /** Asked values that are not known here. */
+  unknown: string[];
+  /** Proofs older than this do not count at all. */
+  notBefore?: Date;
+  /** Methods that do not count for this request. */
+  excludedMethods: ReadonlySet<string>;
+}
+
+/** The request is malformed, in words for the client's developer. */
+export interface Malformed {
+  malformed: string;
+}
+
+interface AcrClaim {
+  essential: boolean;
+  values: string[];
+}
+
+/**
+ * What a request demands. The stricter demand wins, whatever the order in which things are asked.
+ * `startedAt` is when the request was first received: freshness counts from there, not from the end of typing.
+ * OpenID Connect Core 3.1.2.1 and 5.5.1.1; the table in docs/relying-parties.md.
+ */
+export function demandOf(
+  request: RequestParameters,
+  client: ClientRules,
+  scopeRules: ScopeRules,
+  ladder: Ladder,
+  startedAt: Date,
+): Demand | Malformed {
+  const claim = acrClaim(request.claims);
+  if (claim && 'malformed' in claim) return claim;
+  const listed = words(request.acr_values);
+  const inRequest = [claim?.values ?? [], listed];
+  const asked = inRequest.some((values) => values.length > 0) ? inRequest : [client.defaultAcrValues ?? []];
+  const lists = asked.map((values) => wishesOf(ladder, values));
+  const wishes = lists.flat();
+
+  const rules = words(request.scope).flatMap((scope) => (Object.hasOwn(scopeRules, scope) ? [scopeRules[scope]!] : []));
+  const minima = [client, ...rules].flatMap(({ minimumLevel }) => wishesOf(ladder, minimumLevel ? [minimumLevel] : []));
+  const floor = [...lists.map((list) => weakest(ladder, list)), ...minima.map((minimum) => minimum.level)]
+    .filter((level) => level !== undefined)
+    .reduce((one, other) => stronger(ladder, one, other), ladder[0]!);
+
+  const targets = [...new Set(wishes.map((wish) => wish.level))].filter((level) => dominates(ladder, level, floor));
+  const unknown = asked.flat().filter((value) => !named(ladder, value));
+  const essential = claim?.essential === true && claim.values.length > 0;
+  return {
+    targets: targets.length > 0 ? targets : [floor],
+    floor,
+    wishes: [...wishes, ...minima],
+    essential,
+    unknown,
+    unknownOnly: (essential && lists[0]!.length === 0) || (unknown.length > 0 && wishes.length === 0),
+    notBefore: freshness(request, startedAt),
+    excludedMethods: new Set([client, ...rules].flatMap(({ excludedMethods }) => excludedMethods ?? [])),
+  };
+}
+
+/** How a demand is answered at one moment. */
+export type Answer =
+  /** It goes on; these are the token's `acr`, and the proofs behind `amr` and `auth_time`. */
+  | { kind: 'reached'; acr: string; standing: Standing }
+  /** Something must be proven: any one of `next`, on the way to `target`. */
+  | { kind: 'missing'; target: Level; next: string[]; mayDecline: boolean }
+  /** Nothing that this person can do reaches what was asked. */
+  | { kind: 'unmet'; reason: 'unknown-values' | 'out-of-reach' };
+
+/** What is known of the person when a demand is answered. */
+export interface Situation {
+  evidence: Evidence;
+  now: Date;
+  /** Whether the method can be used: switched on and, once the person is known, set up by them. */
+  usable: (method: string) => boolean;
+  /** The person, or `prompt=none`, settles for a weaker level that was listed and is reached. */
+  settles: boolean;
+}
+
+/**
+ * How `demand` is answered in `situation`. Wishes are tried in order: the first one that is reached or can be reached
+ * by this person decides. A method that is excluded or unusable neither counts nor is asked.
+ */
+export function answer(demand: Demand, ladder: Ladder, situation: Situation): Answer {
+  if (demand.unknownOnly) return { kind: 'unmet', reason: 'unknown-values' };
+  const { now, settles } = situation;
+  const evidence = since(situation.evidence, demand.notBefore).filter(
+    ({ method }) => !demand.excludedMethods.has(method),
+  );
+  const best = reached(ladder, evidence, now);
+  const isReached = (level: Level) => best !== undefined && dominates(ladder, best.level, level);
+
+  for (const target of demand.targets) {
+    if (isReached(target)) return { kind: 'reached', ...spelling(demand, ladder, evidence, best!, now) };
+    if (settles) continue;
+    const next = nextMethods(
+      target,
+      ladder,
+      evidence,
+      now,
+      (method) => !demand.excludedMethods.has(method) && situation.usable(method),
+    );
+    if (next.length > 0) return { kind: 'missing', target, next, mayDecline: demand.targets.some(isReached) };
+  }
+  return { kind: 'unmet', reason: 'out-of-reach' };
+}
+
+/**
+ * The token's acr: the strongest of the asked levels that is reached, in the spelling that was used; where nothing
+ * was asked, the level reached. With it the proofs of that level, or of the next stronger one that stands.
+ */
+function spelling(
+  demand: Demand,
+  ladder: Ladder,
+  evidence: Evidence,
+  best: Standing,
+  now: Date,
+): { acr: string; standing: Standing } {
+  let chosen: Wish | undefined;
+  for (const wish of demand.wishes) {
+    if (!dominates(ladder, best.level, wish.level)) continue;
+    if (!chosen || !dominates(ladder, chosen.level, wish.level)) chosen = wish;
+  }
+  if (!chosen) return { acr: best.level.name, standing: best };
+  const from = ladder.indexOf(chosen.level);
+  for (const level of ladder.slice(from)) {
+    const found = standing(level, evidence, now);
+    if (found) return { acr: chosen.asked, standing: found };
+  }
+  throw new Error(`level ${chosen.level.name} is reached by ${best.level.name}, yet no level from there on stands`);
+}
+
+/** The methods to ask next for `target`: the first missing one of each usable way; ways of a stronger level where it has none. */
+function nextMethods(
+  target: Level,
+  ladder: Ladder,
+  evidence: Evidence,
+  now: Date,
+  usable: (method: string) => boolean,
+): string[] {
+  for (const level of ladder.slice(ladder.indexOf(target))) {
+    const open = level.anyOf
+      .map((way) => ({
+        counts: way.every((method) => usable(method) || proofFor(level, method, evidence, now)),
+        first: way.find((method) => !proofFor(level, method, evidence, now)),
+      }))
+      .flatMap(({ counts, first }) => (counts && first ? [first] : []));
+    if (open.length > 0) return [...new Set(open)];
+  }
+  return [];
+}
+
+function words(text: string | undefined): string[] {
+  return text?.split(' ').filter(Boolean) ?? [];
+}
+
+function wishesOf(ladder: Ladder, values: string[]): Wish[] {
+  return values.flatMap((asked) => {
+    const level = named(ladder, asked);
+    return level ? [{ asked, level }] : [];
+  });
+}
+
+function weakest(ladder: Ladder, wishes: Wish[]): Level | undefined {
+  return ladder.find((level) => wishes.some((wish) => wish.level === level));
+}
+
+/** Proofs must be made after `startedAt` less `max_age`; `prompt=login` is `max_age=0`. */
+function freshness(request: RequestParameters, startedAt: Date): Date | undefined {
+  const maxAge = words(request.prompt).includes('login') ? 0 : request.max_age;
+  return maxAge === undefined ? undefined : new Date(startedAt.getTime() - maxAge * 1000);
+}
+
+/** The acr member of the claims parameter's id_token (OpenID Connect Core, 5.5.1). */
+function acrClaim(claims: string | undefined): AcrClaim | Malformed | undefined {
+  if (claims === undefined) return undefined;
+  let parsed: { id_token?: { acr?: unknown } | null } | null;
+  try {
+    parsed = JSON.parse(claims);
+  } catch {
+    return { malformed: 'the claims parameter is not JSON' };
+  }
+  const idToken = parsed?.id_token;
+  if (typeof idToken !== 'object' || idToken === null || !Object.hasOwn(idToken, 'acr')) return undefined;
+  if (idToken.acr === null) return { essential: false, values: [] };
+  if (typeof idToken.acr !== 'object') return { malformed: 'claims.id_token.acr is to be null or an object' };
+  const { essential = false, value, values } = idToken.acr as Record<string, unknown>;
+  if (typeof essential !== 'boolean') return { malformed: 'claims.id_token.acr.essential is to be true or false' };
+  if (value !== undefined && typeof value !== 'string')
+    return { malformed: 'claims.id_token.acr.value is to be a string' };
+  if (values !== undefined && !(Array.isArray(values) && values.every((one) => typeof one === 'string')))
+    return { malformed: 'claims.id_token.acr.values is to be an array of strings' };
+  return { essential, values: [...(value === undefined ? [] : [value]), ...((values as string[] | undefined) ?? [])] };
+}

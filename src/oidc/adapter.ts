@@ -1,0 +1,66 @@
+/**
+ * What oidc-provider stores, put into State. Tokens are kept under a hash of themselves and without themselves, so that
+ * neither a key nor a value of the store is a secret that could be presented. What must be decided once (using up
+ * a code or a refresh token) is one atomic verb of the store; the loser of a race loses the whole grant.
+ */
+
+import { createHash } from 'node:crypto';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { errors } from 'oidc-provider';
+import type { State } from '../state/state.ts';
+
+/** A short, one-way name for a secret: 192 bits of its SHA-256. */
+export function hashed(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url').slice(0, 32);
+}
+
+/** The stored name of a `kind` with the identifier `id`. */
+export function keyOf(kind: string, id: string): string {
+  return `${kind}:${hashed(id)}`;
+}
+
+/** What an adapter does that this server never asks of it. */
+export function unused(kind: string, verb: string): never {
+  throw new Error(`${kind}.${verb} is not used here`);
+}
+
+/**
+ * The adapter of one kind of document: codes, tokens, interactions. `lost` is called when something already used up
+ * is used again, before the error.
+ */
+export function documents(
+  kind: string,
+  state: State,
+  now: () => Date,
+  lost: (payload: AdapterPayload) => Promise<void>,
+): Adapter {
+  const find = async (id: string): Promise<AdapterPayload | undefined> => {
+    const document = await state.get(keyOf(kind, id));
+    if (!document) return undefined;
+    const consumed = document.consumedAt && Math.floor(document.consumedAt.getTime() / 1000);
+    return { ...JSON.parse(document.value), jti: id, ...(consumed && { consumed }) };
+  };
+  return {
+    async upsert(id, { jti: _, ...payload }, expiresIn) {
+      await state.put(keyOf(kind, id), JSON.stringify(payload), expiresIn!);
+    },
+    find,
+    /** OAuth 2.1, 4.1.3; RFC 9700, 4.14.2: whoever comes second is an attacker or lost to one. */
+    async consume(id) {
+      const outcome = await state.consume(keyOf(kind, id), now());
+      if (outcome === 'consumed') return;
+      const payload = outcome === 'already' ? await find(id) : undefined;
+      if (payload) await lost(payload);
+      if (kind === 'PushedAuthorizationRequest')
+        throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used');
+      throw new errors.InvalidGrant(`${kind} ${outcome === 'already' ? 'already consumed' : 'not found'}`);
+    },
+    async destroy(id) {
+      await state.remove(keyOf(kind, id));
+    },
+    // Every use of a token asks for its grant, so closing the grant (grants.ts) ends all of them at once.
+    async revokeByGrantId() {},
+    findByUid: () => unused(kind, 'findByUid'),
+    findByUserCode: () => unused(kind, 'findByUserCode'),
+  };
+}

@@ -1,0 +1,224 @@
+/**
+ * Interactions as the pages see them: one authorization request of one browser, waiting for the person. This file turns the
+ * library's interaction and session into a Visit and a visit's end into the library's result; it shows nothing and
+ * decides nothing about levels.
+ */
+
+import type { Context } from 'koa';
+import type Provider from 'oidc-provider';
+import type { Interaction } from 'oidc-provider';
+import { type Evidence, merge, restore } from '../assurance/evidence.ts';
+import type { Demand } from '../assurance/request.ts';
+import type { Assessor, SessionWithEvidence, SignInResult } from './policy.ts';
+
+/** A client as pages name it; `names` by language, the plain name under ''. */
+export interface ServiceFacts {
+  clientId: string;
+  names: { hu?: string; en?: string; '': string };
+  url?: string;
+}
+
+/** One open interaction. */
+export interface Visit {
+  uid: string;
+  /** What is asked of the person: to prove who they are, or to allow the client what it asks for. */
+  prompt: 'login' | 'consent';
+  service: ServiceFacts;
+  uiLocales?: string;
+  loginHint?: string;
+  /** Scopes that the client asks for. */
+  scopes: string[];
+  demand: Demand;
+  /** Who is signing in, by an earlier step or by the session. */
+  accountId?: string;
+  /** What this person has proven, before and in this sign-in. */
+  evidence: Evidence;
+  settles: boolean;
+  /** Where the browser goes in the end; its origin belongs in the page's form-action. */
+  redirectUri: string;
+}
+
+export type Opened =
+  | { outcome: 'open'; visit: Visit }
+  /** The session changed underneath; the same request begins anew at `url`. */
+  | { outcome: 'restart'; url: string }
+  /** Nothing is left of it but, at best, the service's name. */
+  | { outcome: 'gone'; why: 'expired' | 'finished' | 'other-browser'; service?: ServiceFacts };
+
+/** How a person gives up. */
+export type Refusal = 'access_denied' | 'unmet_authentication_requirements';
+
+export interface Interactions {
+  /** The interaction `uid`, if it is this browser's and still open. */
+  open(ctx: Context, uid: string): Promise<Opened>;
+  /** Notes that `method` has proven `accountId` in this sign-in. Another account than before starts from nothing. */
+  earn(visit: Visit, accountId: string, method: string): Promise<void>;
+  /** Notes that the person settles for a weaker level that was listed. */
+  settle(visit: Visit): Promise<void>;
+  /** Ends the interaction with the person signed in; gives the address to go on at. Call it once. */
+  complete(ctx: Context, visit: Visit): Promise<string>;
+  /** Ends the interaction with the client allowed what it asks for. */
+  consent(ctx: Context, visit: Visit): Promise<string>;
+  /** Ends the interaction with an error for the client. */
+  refuse(ctx: Context, visit: Visit, error: Refusal, description: string): Promise<string>;
+}
+
+/** Progress of a sign-in: as it will be handed on, and whose it is. */
+type Progress = SignInResult & { accountId?: string };
+
+/** How long, in seconds, a browser remembers which service an ended interaction was for. */
+const memory = 2 * 60 * 60;
+const trace = 'kapu-service';
+const pathOf = (uid: string) => `/interaction/${uid}`;
+
+/** Remembers, in the browser alone, which service the interaction is for, so that a stale page can lead back to it. */
+export function leaveTrace(ctx: Context, uid: string, clientId: string, finished = false): void {
+  ctx.cookies.set(trace, JSON.stringify({ clientId, finished }).replaceAll(/[^ -~]|[;,\\]/g, encodeURIComponent), {
+    path: pathOf(uid),
+    maxAge: memory * 1000,
+    httpOnly: true,
+    sameSite: 'lax',
+    signed: true,
+  });
+}
+
+export function createInteractions(provider: () => Provider, assessor: Assessor, now: () => Date): Interactions {
+  const interactionOf = new WeakMap<Visit, Interaction>();
+
+  async function save(visit: Visit, change: Partial<Progress>): Promise<void> {
+    const interaction = interactionOf.get(visit)!;
+    const progress = { ...progressOf(interaction), ...change };
+    interaction.result = { progress } as never;
+    await interaction.persist();
+    visit.settles = progress.settles;
+  }
+
+  async function finish(ctx: Context, visit: Visit, result: object): Promise<string> {
+    const interaction = interactionOf.get(visit)!;
+    interaction.result = result as never;
+    await interaction.persist();
+    leaveTrace(ctx, visit.uid, visit.service.clientId, true);
+    return interaction.returnTo;
+  }
+
+  return {
+    async open(ctx, uid) {
+      const cookie = ctx.cookies.get(provider().cookieName('interaction'), { signed: true });
+      const interaction = cookie === uid ? await provider().Interaction.find(uid) : undefined;
+      if (!interaction) return gone(ctx, provider(), cookie === uid);
+      const client = await provider().Client.find(String(interaction.params.client_id));
+      if (!client) return { outcome: 'gone', why: 'expired' };
+
+      const session = (await provider().Session.get(ctx as never)) as SessionWithEvidence;
+      const begunIn = interaction.session?.uid;
+      if (begunIn && (begunIn !== session.uid || interaction.session?.accountId !== session.accountId))
+        return { outcome: 'restart', url: again(provider(), interaction) };
+
+      const progress = progressOf(interaction);
+      const fromSession = subjectMustChange(interaction) ? undefined : session.accountId;
+      const accountId = progress.accountId ?? fromSession;
+      const held = accountId !== undefined && accountId === fromSession ? restore(session.evidence) : [];
+      const { params } = interaction;
+      const visit: Visit = {
+        uid,
+        prompt: interaction.prompt.name === 'consent' ? 'consent' : 'login',
+        service: factsOf(client as never),
+        uiLocales: text(params.ui_locales),
+        loginHint: text(params.login_hint),
+        scopes: text(params.scope)?.split(' ') ?? [],
+        demand: assessor.demand(params, client as never, new Date(progress.startedAt)),
+        accountId,
+        evidence: merge(held, restore(progress.evidence)),
+        settles: progress.settles,
+        redirectUri: String(params.redirect_uri),
+      };
+      interactionOf.set(visit, interaction);
+      return { outcome: 'open', visit };
+    },
+
+    async earn(visit, accountId, method) {
+      const before = progressOf(interactionOf.get(visit)!);
+      const kept = before.accountId === undefined || before.accountId === accountId ? before.evidence : {};
+      await save(visit, { accountId, evidence: { ...kept, [method]: now().getTime() } });
+    },
+
+    settle: (visit) => save(visit, { settles: true }),
+
+    async complete(ctx, visit) {
+      const interaction = interactionOf.get(visit)!;
+      const { startedAt, evidence, settles } = progressOf(interaction);
+      const session = (await provider().Session.get(ctx as never)) as SessionWithEvidence;
+      if (session.accountId && session.accountId !== visit.accountId) {
+        // One browser, one person: the one before is signed out (and the library's own question is never shown).
+        await session.destroy();
+        interaction.session = undefined;
+      }
+      return finish(ctx, visit, {
+        ...interaction.lastSubmission,
+        login: { accountId: visit.accountId, remember: false },
+        signIn: { startedAt, evidence, settles } satisfies SignInResult,
+      });
+    },
+
+    consent: (ctx, visit) => finish(ctx, visit, { ...interactionOf.get(visit)!.lastSubmission, consent: {} }),
+
+    refuse: (ctx, visit, error, description) => finish(ctx, visit, { error, error_description: description }),
+  };
+}
+
+function progressOf(interaction: Interaction): Progress {
+  const { progress } = (interaction.result ?? {}) as { progress?: Progress };
+  const { startedAt } = interaction.prompt.details as { startedAt?: number };
+  const { signIn } = (interaction.lastSubmission ?? {}) as { signIn?: SignInResult };
+  return (
+    progress ?? {
+      startedAt: startedAt ?? signIn?.startedAt ?? interaction.iat * 1000,
+      evidence: {},
+      settles: signIn?.settles ?? false,
+    }
+  );
+}
+
+/** The request names another person than the session's, so the session's evidence is of no use. */
+function subjectMustChange(interaction: Interaction): boolean {
+  return interaction.prompt.reasons.some(
+    (reason) => reason === 'id_token_hint' || reason === 'claims_id_token_sub_value',
+  );
+}
+
+/** The authorization request of `interaction`, to be made anew: nothing of it has been answered yet. */
+function again(provider: Provider, interaction: Interaction): string {
+  const url = new URL(provider.urlFor('authorization'));
+  for (const [name, value] of Object.entries(interaction.params))
+    if (value !== undefined && value !== null) url.searchParams.set(name, String(value));
+  return url.href;
+}
+
+async function gone(ctx: Context, provider: Provider, hadCookie: boolean): Promise<Opened> {
+  const left = ctx.cookies.get(trace, { signed: true });
+  if (!left) return { outcome: 'gone', why: hadCookie ? 'expired' : 'other-browser' };
+  const { clientId, finished } = JSON.parse(decodeURIComponent(left)) as { clientId: string; finished: boolean };
+  const client = await provider.Client.find(clientId).catch(() => undefined);
+  return {
+    outcome: 'gone',
+    why: finished ? 'finished' : 'expired',
+    service: client && factsOf(client as never),
+  };
+}
+
+/** What pages say of a client (OpenID Connect Registration, 2 and 2.1). */
+export function factsOf(client: { clientId: string; [key: string]: unknown }): ServiceFacts {
+  return {
+    clientId: client.clientId,
+    names: {
+      '': String(client.clientName ?? client.clientId),
+      hu: text(client['client_name#hu']),
+      en: text(client['client_name#en']),
+    },
+    url: text(client.initiateLoginUri) ?? text(client.initiate_login_uri) ?? text(client.clientUri),
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,162 @@
+/**
+ * The policy: whether an authorization request may go on, or the person must be asked. The library keeps its checks of
+ * prompt and hints; its two checks of essential acr and its check of max_age give way to one of ours, which asks
+ * src/assurance. The same answer serves the dispatcher, through `assess`.
+ */
+
+import { errors, interactionPolicy, type KoaContextWithOIDC, type Session } from 'oidc-provider';
+import { type Evidence, merge, restore, type StoredEvidence, store } from '../assurance/evidence.ts';
+import type { Ladder, Standing } from '../assurance/levels.ts';
+import { type Answer, answer, type Demand, demandOf, type ScopeRules } from '../assurance/request.ts';
+import type { Account } from '../records/records.ts';
+import type { SignedInAccount } from './account.ts';
+import { rulesOf } from './clients.ts';
+import { isFirstParty } from './grants.ts';
+
+/** What the policy needs to know of a sign-in method. */
+export interface MethodFacts {
+  name: string;
+  amr: string[];
+  availableTo(account: Account): boolean;
+}
+
+/** A session with the evidence that Kapu keeps in it. */
+export type SessionWithEvidence = Session & { evidence?: StoredEvidence };
+
+/** What a sign-in hands to the request that resumes, beside the library's own result. */
+export interface SignInResult {
+  /** When the authorization request was first received, in milliseconds. */
+  startedAt: number;
+  evidence: StoredEvidence;
+  /** The person settles for a weaker level that was listed. */
+  settles: boolean;
+}
+
+export interface Assessor {
+  /** What a request demands; throws the library's InvalidRequest when it is malformed. */
+  demand(params: Record<string, unknown>, client: { [key: string]: unknown }, startedAt: Date): Demand;
+  /** How a demand is answered now. `account` undefined: the person is not known yet. */
+  answer(demand: Demand, evidence: Evidence, account: Account | undefined, settles: boolean): Answer;
+}
+
+/** The assessor of a deployment's levels and methods. */
+export function createAssessor(options: {
+  ladder: Ladder;
+  scopeRules: ScopeRules;
+  methods: readonly MethodFacts[];
+  now: () => Date;
+}): Assessor {
+  const { ladder, scopeRules, methods, now } = options;
+  return {
+    demand(params, client, startedAt) {
+      const request = { ...params, max_age: params.max_age === undefined ? undefined : Number(params.max_age) };
+      const demand = demandOf(request, rulesOf(client), scopeRules, ladder, startedAt);
+      if ('malformed' in demand) throw new errors.InvalidRequest(demand.malformed);
+      return demand;
+    },
+    answer(demand, evidence, account, settles) {
+      const usable = (name: string) =>
+        methods.some((method) => method.name === name && (!account || method.availableTo(account)));
+      return answer(demand, ladder, { evidence, now: now(), usable, settles });
+    },
+  };
+}
+
+/** The prompts of oidc-provider's interaction policy, with Kapu's level check. */
+export function createPolicy(
+  assessor: Assessor,
+  methods: readonly MethodFacts[],
+  now: () => Date,
+): interactionPolicy.DefaultPolicy {
+  const { Check, base } = interactionPolicy;
+  const policy = base();
+  const login = policy.get('login')!;
+  for (const reason of ['no_session', 'max_age', 'essential_acr', 'essential_acrs']) login.checks.remove(reason);
+  login.details = (ctx: KoaContextWithOIDC) => ({ startedAt: startedAt(ctx, now).getTime() });
+  login.checks.add(new Check('no_session', 'the person is not signed in', (ctx) => !ctx.oidc.account));
+  login.checks.add(new Check('level', 'more has to be proven', (ctx) => asksMore(ctx, assessor, methods, now)));
+  for (const reason of ['id_token_hint', 'claims_id_token_sub_value']) endAfterSignIn(login.checks.get(reason)!);
+
+  const consent = policy.get('consent')!;
+  consent.checks.get('native_client_prompt')!.check = (ctx) =>
+    // RFC 8252, 8.6: another app may pass itself off as a native one, so it is not let through unseen.
+    ctx.oidc.client!.applicationType === 'native' && !isFirstParty(ctx.oidc.client!) && !resultOf(ctx)?.consent;
+  return policy;
+}
+
+/**
+ * Whether the request must go to the sign-in pages for its level. When it need not, the session says what this very
+ * request's token will say: acr, amr and auth_time are worked out anew each time, from evidence.
+ */
+function asksMore(
+  ctx: KoaContextWithOIDC,
+  assessor: Assessor,
+  methods: readonly MethodFacts[],
+  now: () => Date,
+): boolean {
+  const { oidc } = ctx;
+  const session = oidc.session as SessionWithEvidence;
+  const silent = oidc.prompts.has('none');
+  const demand = assessor.demand(oidc.params as Record<string, unknown>, oidc.client!, startedAt(ctx, now));
+  const account = (oidc.account as SignedInAccount | undefined)?.record;
+  if (!account && silent) return true;
+
+  keepEvidence(ctx, session);
+  const evidence = account ? restore(session.evidence) : [];
+  const settles = silent || resultOf(ctx)?.signIn?.settles === true;
+  const verdict = assessor.answer(demand, evidence, account, settles);
+  if (verdict.kind === 'reached') {
+    stamp(session, verdict.acr, verdict.standing, methods);
+    return false;
+  }
+  if (verdict.kind === 'missing') return true;
+  if (silent && !demand.essential && verdict.reason === 'out-of-reach')
+    throw new errors.LoginRequired('the session does not reach a level that was asked');
+  throw new errors.UnmetAuthenticationRequirements(
+    verdict.reason === 'unknown-values'
+      ? 'none of the requested acr values is known here'
+      : 'none of the requested acr values can be reached',
+  );
+}
+
+/** After a sign-in has come back, its evidence joins what the session already holds. */
+function keepEvidence(ctx: KoaContextWithOIDC, session: SessionWithEvidence): void {
+  const result = resultOf(ctx);
+  if (!result?.login || !result.signIn) return;
+  session.evidence = store(merge(restore(session.evidence), restore(result.signIn.evidence)));
+}
+
+function stamp(session: Session, acr: string, standing: Standing, methods: readonly MethodFacts[]): void {
+  session.acr = acr;
+  session.amr = amrOf(standing, methods);
+  session.loginTs = Math.floor(standing.at.getTime() / 1000);
+}
+
+/** RFC 8176: how the level was reached. */
+export function amrOf(standing: Standing, methods: readonly MethodFacts[]): string[] {
+  const proven = standing.proofs.flatMap((proof) => methods.find(({ name }) => name === proof.method)?.amr ?? []);
+  return [...new Set(proven)];
+}
+
+/** When the authorization request was first received, through all its interactions. */
+function startedAt(ctx: KoaContextWithOIDC, now: () => Date): Date {
+  const kept =
+    resultOf(ctx)?.signIn?.startedAt ??
+    (ctx.oidc.entities.Interaction?.prompt.details as { startedAt?: number } | undefined)?.startedAt;
+  return kept === undefined ? now() : new Date(kept);
+}
+
+function resultOf(ctx: KoaContextWithOIDC) {
+  return ctx.oidc.result as { login?: object; consent?: object; signIn?: SignInResult } | undefined;
+}
+
+/** A hint that names someone else sends to sign-in once; whoever signs in as another after all gets an error, not a loop. */
+function endAfterSignIn(check: interactionPolicy.Check): void {
+  const original = check.check;
+  check.check = async (ctx) => {
+    const differs = await original(ctx);
+    if (differs && resultOf(ctx)?.login)
+      throw new errors.LoginRequired('the person who signed in is not the one that the request names');
+    return differs;
+  };
+}

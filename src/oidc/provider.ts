@@ -1,0 +1,202 @@
+/**
+ * oidc-provider, set up: which of its features are on, and where they meet Kapu's stores, policy and pages. A provider
+ * belongs to one set of signing keys; new keys mean a new provider over the same stores.
+ */
+
+import type Keygrip from 'keygrip';
+import Provider, { type Adapter, type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Settings } from '../../config/settings.ts';
+import type { Records } from '../records/records.ts';
+import type { State } from '../state/state.ts';
+import { asOidcAccount, claimsByScope, pairwiseSubject } from './account.ts';
+import { documents, hashed, keyOf } from './adapter.ts';
+import { clients } from './clients.ts';
+import { createGrantLoader, grants } from './grants.ts';
+import { leaveTrace } from './interactions.ts';
+import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
+import { isEmpty, sessions } from './sessions.ts';
+
+/** The pages that the protocol itself shows. Each answers the request. */
+export interface ProtocolPages {
+  error(ctx: KoaContextWithOIDC, out: { error: string; error_description?: string }, error: Error): Promise<void>;
+  confirmSignOut(ctx: KoaContextWithOIDC, xsrf: string): Promise<void>;
+  signedOut(ctx: KoaContextWithOIDC): Promise<void>;
+}
+
+export interface ProviderOptions {
+  settings: Settings;
+  jwks: JWKS;
+  cookieKeys: Keygrip;
+  state: State;
+  records: Records;
+  assessor: Assessor;
+  methods: readonly MethodFacts[];
+  pages: ProtocolPages;
+  /** Kapu's own members of a client's metadata. */
+  clientProperties: readonly string[];
+  now: () => Date;
+}
+
+const scopes = ['openid', 'profile', 'email', 'offline_access'];
+
+/** A provider for `settings.issuer`. Nothing is read from the stores until it serves. */
+export function createProvider(options: ProviderOptions): Provider {
+  const { settings, state, records, now } = options;
+  const provider: Provider = new Provider(
+    settings.issuer,
+    configuration(options, () => provider),
+  );
+
+  // Evidence travels in the session, which otherwise drops what it does not know; `sessions.ts` merges it.
+  const known = provider.Session.IN_PAYLOAD;
+  Object.defineProperty(provider.Session, 'IN_PAYLOAD', { value: [...known, 'evidence'] });
+
+  // A jti is accepted once, by one atomic step (RFC 7523, 3; RFC 9449, 11.1).
+  provider.ReplayDetection.unique = async (issuer, jti, expiresAt) => {
+    const life = Math.max(1, Math.ceil(expiresAt - now().getTime() / 1000));
+    return state.add(keyOf('ReplayDetection', `${issuer} ${jti}`), '1', life);
+  };
+  provider.proxy = settings.trustedProxies.length > 0;
+  provider.use(dropEmptySession);
+  return provider;
+
+  function configuration(_: ProviderOptions, self: () => Provider): Configuration {
+    const { times, secrets } = settings;
+    const secure = settings.issuer.startsWith('https:');
+    const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const;
+    return {
+      adapter: createAdapter(options, self),
+      acrValues: settings.levels.map(({ name }) => name),
+      claims: { ...claimsByScope, acr: null, auth_time: null, iss: null, sid: null },
+      clientBasedCORS: (_ctx, origin, client) =>
+        client.clientAuthMethod === 'none' &&
+        (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
+      clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+      clientDefaults: {
+        id_token_signed_response_alg: 'ES256',
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        subject_type: 'pairwise',
+      },
+      cookies: {
+        names: {
+          // The prefix makes the browser itself refuse a cookie from a subdomain or over plain http (RFC 6265bis, 4.1.3).
+          session: secure ? '__Host-kapu-session' : 'kapu-session',
+          interaction: 'kapu-interaction',
+          resume: 'kapu-resume',
+        },
+        keys: options.cookieKeys as never,
+        long: cookie,
+        short: cookie,
+      },
+      discovery: { ui_locales_supported: ['hu', 'en'] },
+      enabledJWA: {
+        idTokenSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
+        clientAuthSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
+      },
+      extraClientMetadata: { properties: [...options.clientProperties, 'wished_acr_values'] },
+      // RFC 9470, 6: introspection tells a resource server how and when the person signed in.
+      extraTokenClaims: (ctx) => {
+        const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
+        return source && { acr: source.acr, auth_time: source.authTime };
+      },
+      features: {
+        claimsParameter: { enabled: true },
+        devInteractions: { enabled: false },
+        dPoP: { enabled: false },
+        introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(client, token) },
+        pushedAuthorizationRequests: { enabled: false },
+        resourceIndicators: { enabled: false },
+        revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
+        rpInitiatedLogout: {
+          enabled: true,
+          logoutSource: (ctx) => options.pages.confirmSignOut(ctx, String(ctx.oidc.session?.state?.secret)),
+          postLogoutSuccessSource: options.pages.signedOut,
+        },
+      },
+      findAccount: async (_ctx, id) => {
+        const account = await records.accounts.find(id);
+        return account?.status === 'active' ? asOidcAccount(account) : undefined;
+      },
+      interactions: {
+        policy: createPolicy(options.assessor, options.methods, now),
+        url: (ctx, interaction) => {
+          leaveTrace(ctx, interaction.uid, String(interaction.params.client_id));
+          return `/interaction/${interaction.uid}`;
+        },
+      },
+      jwks: options.jwks,
+      loadExistingGrant: createGrantLoader(records.consents, {
+        scopes,
+        claims: Object.values(claimsByScope).flat(),
+      }),
+      pairwiseIdentifier: async (_ctx, accountId, client) =>
+        pairwiseSubject(secrets.pairwiseSalt, accountId, client as never),
+      pkce: { required: () => true },
+      renderError: options.pages.error,
+      responseTypes: ['code'],
+      routes: { userinfo: '/userinfo' },
+      scopes,
+      subjectTypes: ['pairwise', 'public'],
+      ttl: {
+        AccessToken: times.accessToken,
+        AuthorizationCode: times.code,
+        Grant: (_ctx, grant) =>
+          grant.getOIDCScope().split(' ').includes('offline_access')
+            ? Math.max(times.refreshToken, times.sessionMax)
+            : times.sessionMax,
+        IdToken: times.idToken,
+        Interaction: times.interaction,
+        RefreshToken: times.refreshToken,
+        // Idle time, cut off at the session's greatest age (ASVS 7.3.1, 7.3.2).
+        Session: (_ctx, session) => {
+          const age = session.iat ? Math.floor(now().getTime() / 1000) - session.iat : 0;
+          return Math.max(1, Math.min(times.sessionIdle, times.sessionMax - age));
+        },
+      },
+    };
+  }
+}
+
+/** The adapters, by the kind of thing that the library stores. */
+function createAdapter(options: ProviderOptions, provider: () => Provider): (kind: string) => Adapter {
+  const { settings, state, records, now } = options;
+  const longest = Math.max(settings.times.refreshToken, settings.times.sessionMax);
+  const grantAdapter = grants(state, longest);
+  const special: Record<string, () => Adapter> = {
+    Client: () => clients(records.clients, settings.times.clientCache, now),
+    Grant: () => grantAdapter,
+    Session: () =>
+      sessions(state, (id) => {
+        const session = Provider.ctx?.oidc.session as { oldId?: string } | undefined;
+        return session?.oldId === id;
+      }),
+  };
+  return (kind) =>
+    special[kind]?.() ??
+    documents(kind, state, now, async ({ grantId, clientId, accountId }) => {
+      if (!grantId) return;
+      await grantAdapter.destroy(grantId);
+      provider().emit('replay', { kind, clientId, accountId, grant: hashed(grantId) });
+    });
+}
+
+/** A service may ask about its own tokens; one that authenticates itself about all, as a resource server must. */
+async function mayIntrospect(client: { clientId: string; clientAuthMethod?: string }, token: { clientId?: string }) {
+  return client.clientAuthMethod !== 'none' || token.clientId === client.clientId;
+}
+
+/**
+ * A request that found no session must not replace the browser's cookie with one of an empty session: the cookie may just
+ * have been renewed by another tab.
+ */
+async function dropEmptySession(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next();
+  const session = ctx.oidc?.session;
+  const cookies = ctx.response.get('set-cookie') as unknown as string[] | '';
+  if (!session || !cookies || !isEmpty(session)) return;
+  const name = ctx.oidc.provider.cookieName('session');
+  const kept = cookies.filter((cookie) => !cookie.startsWith(`${name}=`) && !cookie.startsWith(`${name}.sig=`));
+  ctx.remove('set-cookie');
+  if (kept.length > 0) ctx.set('set-cookie', kept);
+}
