@@ -3,6 +3,7 @@
  * `load.ts` puts together defaults, the operator's file and the secrets from the environment.
  */
 
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const unitSeconds = { s: 1, m: 60, h: 3600, d: 86400 } as const;
@@ -12,6 +13,20 @@ const duration = z
   .string()
   .regex(/^[1-9]\d*[smhd]$/, "a duration is a number and a unit: '30s', '15m', '12h', '14d'")
   .transform((text) => Number(text.slice(0, -1)) * unitSeconds[text.slice(-1) as keyof typeof unitSeconds]);
+
+/** An IP address, or a network in CIDR notation. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+const storeUrl = (start: RegExp, form: string) =>
+  z
+    .string()
+    .regex(start, `an address that starts with ${form}`)
+    .refine((text) => URL.canParse(text), 'not an address: write special characters of a password as %40 and the like');
 
 const port = z.int().min(0).max(65535);
 const listen = z.strictObject({ host: z.string().min(1), port });
@@ -41,7 +56,7 @@ export const settingsSchema = z.strictObject({
   issuer: z.url({ protocol: /^https?$/ }).refine((url) => !url.endsWith('/'), 'leave out the slash at the end'),
   listen,
   operations: listen,
-  trustedProxies: z.array(z.string()),
+  trustedProxies: z.array(z.string().refine(isNetwork, "an IP address, or a network such as '10.0.0.0/8'")),
   shutdownPatience: duration,
   log: z.strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']) }),
 
@@ -53,12 +68,17 @@ export const settingsSchema = z.strictObject({
     help: z.strictObject({ url: z.url().optional(), phone: z.string().optional() }),
     locale: z.enum(['hu', 'en']),
     /** IANA name; the zone that mails name times in. */
-    timeZone: z.string().refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'not an IANA time zone'),
+    timeZone: z
+      .string()
+      .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'not an IANA time zone'),
   }),
 
   levels: z.array(level).min(1),
   methodsOff: z.array(methodName),
-  scopes: z.record(z.string(), z.strictObject({ minimumLevel: z.string().optional(), excludedMethods: z.array(methodName).optional() })),
+  scopes: z.record(
+    z.string(),
+    z.strictObject({ minimumLevel: z.string().optional(), excludedMethods: z.array(methodName).optional() }),
+  ),
 
   times: z.strictObject({
     sessionIdle: duration,
@@ -109,7 +129,7 @@ export const settingsSchema = z.strictObject({
     z.strictObject({ kind: z.literal('memory') }),
     z.strictObject({
       kind: z.literal('redis'),
-      url: z.string().regex(/^rediss?:\/\//, 'redis://… or rediss://…'),
+      url: storeUrl(/^rediss?:\/\//, 'redis://… or rediss://…'),
       prefix: z.string(),
       /** Milliseconds. */
       commandPatience: z.int().min(50),
@@ -119,7 +139,7 @@ export const settingsSchema = z.strictObject({
     z.strictObject({ kind: z.literal('sqlite'), file: z.string().min(1) }),
     z.strictObject({
       kind: z.literal('postgres'),
-      url: z.string().regex(/^postgres(ql)?:\/\//, 'postgres://…'),
+      url: storeUrl(/^postgres(ql)?:\/\//, 'postgres://…'),
       connections: z.int().min(1),
       /** Milliseconds. */
       queryPatience: z.int().min(50),

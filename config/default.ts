@@ -1,0 +1,182 @@
+/**
+ * The reference manual of the settings: every one, what it does, its unit, and why it is as it is.
+ *
+ * A settings file (named by KAPU_CONFIG; .json, or .ts, .js or .mjs with a default export) says only what differs from
+ * here: groups are merged, lists are replaced. Durations are texts: '30s', '15m', '12h', '14d'. Paths of files are
+ * taken from the directory that Kapu is started in. Settings marked "no default" must be given; `kapu check` names
+ * what is missing.
+ */
+
+import { levels } from './levels.ts';
+import type { SettingsFile } from './settings.ts';
+
+export const defaults = {
+  // 'production' or 'demo'. Production refuses whatever is only good for a trial: state in memory, http, mail without
+  // TLS, the demo's secrets and people. The default is the strict one, so that forgetting it never weakens anything.
+  mode: 'production',
+
+  // issuer: no default. The address that people and services reach Kapu at, without a slash at the end:
+  // 'https://login.example.hu'. It stands in every token and must never change. Also KAPU_ISSUER.
+
+  // Where Kapu listens for people and services. It speaks HTTP; TLS ends at the proxy in front of it. Loopback, so that
+  // nothing but a proxy on this machine reaches it by accident; in a container set host to '0.0.0.0'.
+  listen: { host: '127.0.0.1', port: 3000 },
+
+  // Where /health/live, /health/ready and /metrics answer. A port of its own, so that it never faces the internet.
+  operations: { host: '127.0.0.1', port: 3003 },
+
+  // Addresses or networks (CIDR) of the proxies whose X-Forwarded-* headers are believed. From anyone else they are
+  // ignored: who can choose the address that limits are counted by can walk around them.
+  trustedProxies: ['127.0.0.1', '::1'],
+
+  // How long what runs may take to finish after SIGTERM. Shorter than the 10 s after which container platforms kill.
+  shutdownPatience: '8s',
+
+  log: {
+    // 'fatal', 'error', 'warn', 'info' or 'debug'. Info is one line a request and one an outcome.
+    level: 'info',
+  },
+
+  // What people see.
+  deployment: {
+    // The name of this sign-in service, on every page and in every mail.
+    name: { hu: 'Kapu', en: 'Kapu' },
+    // operator: no default, { hu, en }. Who runs it: people are told whom they trust with their password.
+    // logo: none by default. A path on this server or a data: address; pages load nothing from other servers.
+    // The accent of buttons and links, '#rrggbb'. This blue has a contrast of 8.4 to 1 with white (WCAG asks for 4.5).
+    colour: '#0b4f8a',
+    // Where people find help: url and phone, both optional. Shown on every error page, so set one.
+    help: {},
+    // The language when neither the service nor the browser asks for one: 'hu' or 'en'.
+    locale: 'hu',
+    // The zone in which mails name times (IANA name).
+    timeZone: 'Europe/Budapest',
+  },
+
+  // The ladder of levels, weakest first: see levels.ts. A file that sets it replaces the whole ladder.
+  levels,
+
+  // Sign-in methods that this deployment does not offer, by name: ['email-code'].
+  methodsOff: [],
+
+  // Demands of scopes, by scope: { health: { minimumLevel: 'plus', excludedMethods: ['email-code'] } }.
+  scopes: {},
+
+  times: {
+    // A session ends after this long without use, and at sessionMax whatever happens: half an hour bears a form to be
+    // filled in, and a shared computer is not left open for long.
+    sessionIdle: '30m',
+    sessionMax: '12h',
+    // A sign-in that was begun must be finished within this.
+    interaction: '30m',
+    // An authorization code; 60 s at most (FAPI 2.0, 5.3.2.1). It is redeemed at once by a working service.
+    code: '60s',
+    // Short, because a token that has left the house cannot be called back from a service that checks it itself.
+    accessToken: '10m',
+    // Services read an ID token once, at sign-in.
+    idToken: '10m',
+    // Only where a service asked for offline_access; counted from the sign-in.
+    refreshToken: '14d',
+    // How long a running server may go on with what it knows of a client after `kapu client put`.
+    clientCache: '30s',
+  },
+
+  // Passwords are kept as argon2id hashes. When the cost rises, each is hashed again at its owner's next sign-in.
+  password: {
+    // t=2, m=19456 KiB, p=1 is the least that OWASP allows; about 23 ms of one core. Production refuses less.
+    timeCost: 2,
+    // KiB.
+    memoryCost: 19_456,
+    parallelism: 1,
+    // Hashes computed at once; 0 is one a core. More would not be faster, only slow down everything beside them.
+    atOnce: 0,
+    // Sign-ins that may wait for their turn; past it the answer is 503 with Retry-After. Two cores clear 200 in about 3 s.
+    queue: 200,
+    // Who has waited this long is sent away with 503, rather than served after the browser gave up.
+    queuePatience: '5s',
+    // Wrong passwords for one account from one origin, and for all accounts from one origin, in `window`. The second is
+    // larger, because an office or a mobile network stands behind one address.
+    triesPerAccount: 10,
+    triesPerOrigin: 100,
+    window: '15m',
+  },
+
+  emailCode: {
+    // 6 to 10. More digits are harder to type, and guesses are limited anyway.
+    digits: 6,
+    // 10 minutes at most (ASVS 6.5.5).
+    life: '10m',
+    // Guesses in one sign-in.
+    tries: 5,
+    // The resend button answers from then on: most mails have come by that time.
+    resendAfter: '30s',
+    // Mails in one sign-in, the first one included.
+    sendsPerSignIn: 5,
+    // Mails to one account in `window`: nobody's mailbox is flooded.
+    sendsPerAccount: 10,
+    // Mails in all in `window`: a brake on a flood that uses many accounts. Set it above the busiest hour.
+    sendsInAll: 20_000,
+    // Wrong codes for one account in `window`, over all sign-ins, so that starting over buys nothing: at 20 in an hour,
+    // who holds the password needs years to guess a code.
+    triesPerAccount: 20,
+    window: '1h',
+  },
+
+  mail: {
+    // from: no default. The sender of all mails: 'Kapu <no-reply@login.example.hu>'.
+    // transports: no default. SMTP servers, tried in order: { name, host, port, tls, user, password }. tls is 'implicit'
+    // (usually port 465), 'starttls' (587), or 'none', which production refuses. Login: KAPU_SMTP_USER and
+    // KAPU_SMTP_PASSWORD, for every transport that names no user of its own.
+    // How long a server may take to answer before the next one is tried.
+    connectPatience: '10s',
+    // Pauses before all transports are tried again, in milliseconds. A mail whose code has expired is not sent.
+    retryAfter: [2_000, 10_000, 60_000],
+  },
+
+  // What may expire: sessions, sign-ins, codes, limits. 'redis' or, for one process that may forget at a restart, 'memory'.
+  state: { kind: 'redis' },
+
+  // What must last: accounts, clients, consents, audit. 'sqlite' for one process, 'postgres' for many.
+  records: { kind: 'sqlite' },
+
+  // The signing keys, written by `kapu keys`. Every process needs the same ones. Mode 0600.
+  keysFile: 'data/keys.json',
+
+  // No defaults: a secret that everyone knows is none. Each at least 32 characters; `openssl rand -base64 32` makes one.
+  // Best given by environment or files: KAPU_COOKIE_KEYS, KAPU_PEPPERS, KAPU_CODE_KEYS, KAPU_PAIRWISE_SALT, or each with
+  // _FILE. Of a list the first is used for what is new and all for what is old: to rotate, put a new one in front,
+  // restart, and take the old one away when nothing made with it is left (peppers: when every owner has signed in).
+  //   cookieKeys: ['…']; peppers: [{ id: 'a', key: '…' }], 'a:…' in the environment; codeKeys: ['…'];
+  //   pairwiseSalt: '…', which can never change: every service would see new people.
+  secrets: {},
+} satisfies SettingsFile;
+
+/** What holds for each kind of store, once the kind is known. */
+export const defaultsOf = {
+  state: {
+    memory: { kind: 'memory' },
+    redis: {
+      kind: 'redis',
+      // url: no default. 'rediss://user:password@host:6379/0'. Also KAPU_STATE_URL. TLS unless the host is loopback.
+      // Put before every key, for a server that is shared.
+      prefix: 'kapu:',
+      // Milliseconds that one command may take before the answer is 503.
+      commandPatience: 1_000,
+    },
+  },
+  records: {
+    sqlite: {
+      kind: 'sqlite',
+      // The database file. It is made where it is missing; its folder must exist.
+      file: 'data/kapu.sqlite',
+    },
+    postgres: {
+      kind: 'postgres',
+      // url: no default. 'postgres://user:password@host/kapu?sslmode=verify-full'. Also KAPU_RECORDS_URL.
+      // Connections held at most, a process.
+      connections: 10,
+      // Milliseconds that one query may take before the answer is 503.
+      queryPatience: 5_000,
+    },
+  },
+} satisfies { state: Record<string, SettingsFile['state']>; records: Record<string, SettingsFile['records']> };
