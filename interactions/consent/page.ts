@@ -1,0 +1,20 @@
+/** The page that asks whether a service may receive the person's data. */
+
+import type { Pages, View } from '../pages/render.ts';
+import { template } from '../pages/template.ts';
+import { texts } from './texts.ts';
+
+export interface ConsentModel {
+  /** Where the buttons `allow` and `cancel` are posted. */
+  action: string;
+  /** The scopes asked for: openid, profile, email and offline_access are put into words, others are named as they are. */
+  items: string[];
+}
+
+const page = template(new URL('./page.ejs', import.meta.url));
+
+/** The consent page as HTML. */
+export function consentPage(pages: Pages, view: View, model: ConsentModel): string {
+  const t = texts[view.locale];
+  return pages.render(view, { template: page, heading: t.heading, t, model, signIn: true });
+}

@@ -1,0 +1,29 @@
+const hu = {
+  heading: 'Engedélyezi az adatok átadását?',
+  what: 'A szolgáltatás a következőket kéri. Csak akkor kapja meg, ha engedélyezi:',
+  items: {
+    openid: 'egy azonosító, amelyről ez a szolgáltatás legközelebb is felismeri Önt',
+    profile: 'az Ön neve, születési neve és születési dátuma',
+    email: 'az Ön e-mail-címe',
+    offline_access: 'hozzáférés ezekhez akkor is, amikor Ön nem használja a szolgáltatást',
+  },
+  other: (scope: string) => `egyéb adatok: ${scope}`,
+  withdraw: (operator: string) => `Az engedélyt később bármikor visszavonhatja az üzemeltetőnél: ${operator}.`,
+  allow: 'Engedélyezem',
+};
+
+const en: typeof hu = {
+  heading: 'Do you allow your data to be passed on?',
+  what: 'The service asks for the following. It gets them only if you allow it:',
+  items: {
+    openid: 'an identifier by which this service will know you again next time',
+    profile: 'your name, your birth name and your date of birth',
+    email: 'your e-mail address',
+    offline_access: 'access to these while you are away, not using the service',
+  },
+  other: (scope) => `other data: ${scope}`,
+  withdraw: (operator) => `You can withdraw this at any time through the operator: ${operator}.`,
+  allow: 'Allow',
+};
+
+export const texts = { hu, en };

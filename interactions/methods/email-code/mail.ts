@@ -1,0 +1,75 @@
+/** The mail that carries a code: its words and its two forms. It knows nothing of transports or addresses. */
+
+import type { Locale } from '../../../src/records/records.ts';
+import { template } from '../../pages/template.ts';
+import { mailTexts } from './texts.ts';
+
+export interface EmailCodeMail {
+  locale: Locale;
+  deploymentName: string;
+  /** The service's name. */
+  service: string;
+  code: string;
+  lifeMinutes: number;
+  /** When the code was asked for. */
+  time: Date;
+  /** IANA name. */
+  timeZone: string;
+  /** Such as 'Firefox 145'. */
+  browser: string;
+  /** Such as 'Windows 11'. */
+  system: string;
+  /** The one that the code page shows. */
+  reference: string;
+}
+
+const text = template(new URL('./mail.txt.ejs', import.meta.url), 'text');
+const html = template(new URL('./mail.html.ejs', import.meta.url));
+
+/** Subject and both bodies. The code is not in the subject, and nothing is a link or can be taken for one. */
+export function emailCodeMail(mail: EmailCodeMail): { subject: string; text: string; html: string } {
+  const t = mailTexts[mail.locale];
+  const half = Math.ceil(mail.code.length / 2);
+  const names = {
+    t,
+    model: {
+      ...mail,
+      deploymentName: oneLine(mail.deploymentName),
+      service: oneLine(mail.service),
+      code: [mail.code.slice(0, half), mail.code.slice(half)],
+      time: time(mail),
+      browser: plainWords(mail.browser),
+      system: plainWords(mail.system),
+    },
+  };
+  return { subject: t.subject(names.model.deploymentName, mail.reference), text: text(names), html: html(names) };
+}
+
+/** '2026. november 22. 14:05 CET' */
+function time({ time, timeZone, locale }: EmailCodeMail): string {
+  const parts = {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  } as const;
+  return new Intl.DateTimeFormat(locale === 'hu' ? 'hu-HU' : 'en-GB', { ...parts, timeZone }).format(time);
+}
+
+/** Without line breaks, control characters and invisible marks: nobody's name can add a line or turn the text round. */
+function oneLine(words: string): string {
+  return words.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+}
+
+/** What browsers say of themselves is whatever the sender of a request likes: nothing that a mail program would turn
+ *  into a link or an address is left of it, and not much of it. */
+function plainWords(words: string): string {
+  return oneLine(words)
+    .replace(/[^\p{L}\p{N} .-]+/gu, ' ')
+    .replace(/\.(?!\d)|(?<!\d)\./gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 40);
+}

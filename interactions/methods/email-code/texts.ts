@@ -1,0 +1,123 @@
+const hu = {
+  methodTitle: 'E-mailes kód',
+  heading: 'Írja be az e-mailben küldött kódot',
+  spentHeading: 'Ez a bejelentkezés nem folytatható',
+  why: 'Ehhez a szolgáltatáshoz a jelszó mellett egy kódra is szükség van. Így az adatai akkor is védve vannak, ha valaki más megtudta a jelszavát.',
+  sentTo: 'Ide küldjük a kódot',
+  reference: 'A levél azonosítója',
+  delivery: {
+    sending: 'A levél küldése folyamatban van. Néhány másodperc múlva megérkezhet.',
+    sent: 'A levelet elküldtük. Nyissa meg a postafiókját, és keresse meg benne a fenti azonosítót.',
+    failed: 'A levelet most nem sikerült elküldeni. Próbálja meg újra néhány perc múlva.',
+  },
+  resent: 'Új kódot küldünk. A korábban kapott kódot is beírhatja, amíg le nem jár.',
+  code: 'Kód',
+  hint: (digits: number, minutes: number) =>
+    `${digits} számjegy, amelyet a levélben talál. A küldéstől számítva ${minutes} percig érvényes.`,
+  neverShare: 'A kódot soha ne mondja el és ne küldje el senkinek. Munkatársaink sem kérik el Öntől.',
+  submit: 'Megerősítés',
+  nothingCame: 'Nem kapta meg a levelet?',
+  spam: 'Nézze meg a levélszemét (spam) mappát is.',
+  late: 'A levél néha csak néhány perc múlva érkezik meg. Ha több levelet is kapott, azt használja, amelyikben a fenti azonosítót látja.',
+  oldAddress: (operator: string) =>
+    `Ha ezt az e-mail-címet már nem használja, kérje a módosítását az üzemeltetőtől: ${operator}.`,
+  resend: 'Új kódot kérek',
+  decline: 'Továbblépés kód nélkül',
+  resendIn: (seconds: number) => `Új kódot legkorábban ${seconds} másodperc múlva kérhet.`,
+  noMoreSends: 'Ehhez a bejelentkezéshez már nem kérhet új kódot.',
+  backToService: 'Vissza a szolgáltatáshoz',
+  problem: {
+    missing: 'Írja be a kódot.',
+    malformed: (digits: number) => `A kód ${digits} számjegyből áll. Ellenőrizze, és írja be újra.`,
+    wrong: (left?: number) =>
+      `A kód nem megfelelő. Ellenőrizze, és írja be újra.${left === undefined ? '' : ` Még ${left} próbálkozása van.`}`,
+    spent: 'Túl sokszor adtak meg hibás kódot. Térjen vissza a szolgáltatáshoz, és kezdje újra a bejelentkezést.',
+    expired: (another: boolean): string =>
+      another
+        ? 'A kód lejárt. Kérjen új kódot.'
+        : 'A kód lejárt. Térjen vissza a szolgáltatáshoz, és kezdje újra a bejelentkezést.',
+    tooSoon: (seconds: number) =>
+      `Az előző levél még úton lehet. Új kódot ${seconds > 0 ? `${seconds} másodperc múlva` : 'hamarosan'} kérhet.`,
+    resendLimit: 'Ehhez a bejelentkezéshez már nem küldünk új kódot. Ha kapott olyat, amely még nem járt le, írja be.',
+    accountLimit: 'Az Ön fiókjához rövid idő alatt túl sok kódot kértek vagy adtak meg. Próbálja meg később.',
+  },
+};
+
+const en: typeof hu = {
+  methodTitle: 'E-mail code',
+  heading: 'Enter the code we sent by e-mail',
+  spentHeading: 'This sign-in cannot go on',
+  why: 'This service needs a code as well as your password. It keeps your data safe even if somebody else has learnt your password.',
+  sentTo: 'We send the code to',
+  reference: 'Reference of the e-mail',
+  delivery: {
+    sending: 'The e-mail is on its way. It may arrive within a few seconds.',
+    sent: 'The e-mail has been sent. Open your mailbox and look for the reference above.',
+    failed: 'The e-mail could not be sent just now. Try again in a few minutes.',
+  },
+  resent: 'We are sending a new code. The one you got before also works until it expires.',
+  code: 'Code',
+  hint: (digits, minutes) =>
+    `The ${digits} digits in the e-mail. They work for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} after sending.`,
+  neverShare: 'Never tell or send this code to anyone. Our staff will never ask you for it.',
+  submit: 'Confirm',
+  nothingCame: 'Has the e-mail not arrived?',
+  spam: 'Look in your spam or junk folder too.',
+  late: 'An e-mail can take a few minutes. If you got several, use the one that shows the reference above.',
+  oldAddress: (operator) => `If you no longer use this e-mail address, ask the operator to change it: ${operator}.`,
+  resend: 'Send a new code',
+  decline: 'Go on without a code',
+  resendIn: (seconds) =>
+    `You can ask for a new code in ${seconds} ${seconds === 1 ? 'second' : 'seconds'} at the earliest.`,
+  noMoreSends: 'You cannot ask for another code in this sign-in.',
+  backToService: 'Back to the service',
+  problem: {
+    missing: 'Enter the code.',
+    malformed: (digits) => `The code has ${digits} digits. Check it and enter it again.`,
+    wrong: (left) =>
+      `The code is not right. Check it and enter it again.${left === undefined ? '' : ` You have ${left} ${left === 1 ? 'try' : 'tries'} left.`}`,
+    spent: 'A wrong code was entered too many times. Go back to the service and start again.',
+    expired: (another) =>
+      another
+        ? 'The code has expired. Ask for a new one.'
+        : 'The code has expired. Go back to the service and start again.',
+    tooSoon: (seconds) =>
+      `The last e-mail may still be on its way. You can ask for a new code ${seconds > 0 ? `in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}` : 'soon'}.`,
+    resendLimit: 'We send no more codes for this sign-in. If you have one that has not expired, enter it.',
+    accountLimit: 'Too many codes have been asked for or entered for your account in a short time. Try later.',
+  },
+};
+
+export const texts = { hu, en };
+
+const mailHu = {
+  subject: (deployment: string, reference: string) => `${deployment}: kód a bejelentkezéshez (azonosító: ${reference})`,
+  heading: 'Kód a bejelentkezéshez',
+  greeting: 'Tisztelt Felhasználó!',
+  intro: (service: string) => `Ezzel a kóddal tudja befejezni a bejelentkezést a következő szolgáltatásba: ${service}.`,
+  life: (minutes: number) => `A kód ${minutes} percig érvényes, és egyszer használható.`,
+  reference: 'A levél azonosítója, amelyet az oldalon is lát:',
+  neverShare: 'A kódot soha ne mondja el és ne küldje el senkinek. Munkatársaink sem kérik el Öntől.',
+  notYou:
+    'Ha nem Ön jelentkezik be, ne adja meg a kódot sehol. Valaki más megtudhatta a jelszavát: változtassa meg minél előbb, és jelezze az ügyfélszolgálatnak.',
+  when: 'A kódot ekkor és innen kérték:',
+  browser: (browser: string, system: string) => `${browser}, ${system}`,
+  automatic: 'Ezt a levelet automatikusan küldtük, kérjük, ne válaszoljon rá.',
+};
+
+const mailEn: typeof mailHu = {
+  subject: (deployment, reference) => `${deployment}: your sign-in code (reference ${reference})`,
+  heading: 'Your sign-in code',
+  greeting: 'Hello,',
+  intro: (service) => `Use this code to finish signing in to this service: ${service}.`,
+  life: (minutes) => `The code works for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}, and only once.`,
+  reference: 'The reference of this e-mail, which the page shows too:',
+  neverShare: 'Never tell or send this code to anyone. Our staff will never ask you for it.',
+  notYou:
+    'If it is not you who is signing in, do not enter the code anywhere. Somebody else may know your password: change it as soon as you can, and tell our help desk.',
+  when: 'The code was asked for at this time and from here:',
+  browser: (browser, system) => `${browser}, ${system}`,
+  automatic: 'This e-mail was sent automatically. Please do not reply.',
+};
+
+export const mailTexts = { hu: mailHu, en: mailEn };
