@@ -3,7 +3,9 @@
  * in each implementation; whoever needs a decision to be made once finds a verb here that makes it.
  * This file knows nothing of OpenID Connect: keys and values are the callers'.
  *
- * Keys never hold a secret: callers hash it first. Times to live are whole seconds, at least 1.
+ * Keys never hold a secret: callers hash it first. Times to live are whole seconds, at least 1. What breaks this, an
+ * unnamed field and a greatest that is no integer of magnitude below 2^53 are refused with RangeError.
+ * A key holds one kind of thing at a time; only `put`, `close` and `remove` may meet another kind than their own.
  */
 
 /** A document and whether it has been used up. */

@@ -1,0 +1,30 @@
+/**
+ * What every store refuses in the same words: arguments that no caller in its right mind passes, and that each
+ * driver would otherwise answer in its own way. This file knows nothing of stores.
+ */
+
+import type { Fields } from './state.ts';
+
+/** Throws RangeError unless `ttl` is a whole number of seconds, at least 1. */
+export function checkTtl(ttl: number): void {
+  if (!Number.isSafeInteger(ttl) || ttl < 1) {
+    throw new RangeError(`a time to live is whole seconds, at least 1, not ${ttl}`);
+  }
+}
+
+/** The milliseconds of `at` since 1970. Throws RangeError for an invalid date and for one before 1970. */
+export function checkTime(at: Date): number {
+  const time = at.getTime();
+  if (!(time >= 0)) throw new RangeError('a time is a valid date, not before 1970');
+  return time;
+}
+
+/** Throws RangeError for a field without a name, and for a greatest field that is not an integer of magnitude below 2^53. */
+export function checkFields(fields: Fields, greatest: Fields): void {
+  if (Object.hasOwn(fields, '') || Object.hasOwn(greatest, '')) throw new RangeError('a field has a name');
+  for (const [name, value] of Object.entries(greatest)) {
+    if (!/^-?\d+$/.test(value) || !Number.isSafeInteger(Number(value))) {
+      throw new RangeError(`field '${name}' keeps the greatest: a decimal integer of magnitude below 2^53`);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/** Memory and Redis are one to their callers: whatever is done to both, both answer the same. */
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createMemoryState } from '../../src/state/memory.ts';
+import type { State } from '../../src/state/state.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+import { elapse, openState } from './redis-harness.ts';
+
+let server: RedisServer;
+let redis: State;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = await openState(server, 'kapu:');
+});
+afterAll(async () => {
+  await redis.end();
+  await server.stop();
+});
+
+// Lives and pauses in steps of 1000 s: what the run itself takes never decides what is alive.
+// Lives and pauses in steps of 500 s: what the run itself takes never decides what is alive.
+const ttl = fc.constantFrom(1000, 2000, 3000);
+const pause = fc.tuple(fc.constant('elapse'), fc.constantFrom(500, 1000, 2000));
+const value = fc.string({ unit: 'grapheme', maxLength: 20 });
+const secret = fc.constantFrom('a', 'b', 'c');
+const time = fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true });
+const fields = fc.dictionary(fc.constantFrom('a', 'b', 'n'), value, { maxKeys: 3 });
+const number = fc.integer({ min: -20, max: 20 }).map(String);
+const greatest = fc.dictionary(fc.constantFrom('n', 'm'), number, { maxKeys: 2 });
+
+type Call = [verb: string, ...rest: unknown[]];
+type Calls = fc.Arbitrary<Call>;
+const key = fc.constant('key');
+const remove = fc.tuple(fc.constant('remove'), key);
+
+const kinds: [string, Calls][] = [
+  [
+    'documents',
+    fc.oneof(
+      fc.tuple(fc.constantFrom('put', 'add'), key, value, ttl),
+      fc.tuple(fc.constantFrom('get', 'take'), key),
+      fc.tuple(fc.constant('consume'), key, time),
+      fc.oneof(pause, remove),
+    ),
+  ],
+  [
+    'records',
+    fc.oneof(
+      fc.tuple(fc.constant('merge'), key, fields, greatest, ttl),
+      fc.tuple(fc.constant('fields'), key),
+      fc.tuple(fc.constant('close'), key, ttl),
+      fc.oneof(pause, remove),
+    ),
+  ],
+  ['counts', fc.oneof(fc.tuple(fc.constant('count'), key, ttl), fc.oneof(pause, remove))],
+  [
+    'secrets',
+    fc.oneof(
+      fc.tuple(fc.constant('offer'), key, secret, ttl),
+      fc.tuple(fc.constant('guess'), key, fc.oneof(secret, fc.constant('wrong')), fc.integer({ min: 0, max: 9 })),
+      fc.oneof({ weight: 5, arbitrary: pause }, { weight: 1, arbitrary: remove }),
+    ),
+  ],
+];
+
+test.each(kinds)('state: memory and redis answer every sequence of calls alike: %s', async (_, call) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(call, { minLength: 3, maxLength: 30 }), async (calls) => {
+      let passed = 0;
+      const memory = createMemoryState({ now: () => new Date(1_795_000_000_000 + passed * 1000) });
+      await redis.remove('key');
+      for (const [verb, ...rest] of calls) {
+        if (verb === 'elapse') {
+          passed += rest[0] as number;
+          await elapse(server.client, rest[0] as number);
+        } else {
+          const expected = await ask(memory, verb, rest);
+          expect({ verb, rest, answer: await ask(redis, verb, rest) }).toEqual({ verb, rest, answer: expected });
+        }
+      }
+      await memory.end();
+    }),
+    { numRuns: 150 },
+  );
+});
+
+function ask(state: State, verb: string, rest: unknown[]): Promise<unknown> {
+  return (state as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>)[verb]!(...rest);
+}
