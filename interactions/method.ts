@@ -6,6 +6,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Account, Locale } from '../src/records/records.ts';
+import type { View } from './pages/render.ts';
 
 /** The service that the person is on the way to, as pages name it. */
 export interface Service {
@@ -21,7 +22,6 @@ export interface Step {
   /** The sign-in's id; pages live below /interaction/<uid>/. */
   uid: string;
   service: Service;
-  locale: Locale;
   /** The level that is being asked, as levels.ts names it. */
   level: string;
   /** Who is signing in: proven by an earlier method of this sign-in, or by the session. */
@@ -38,8 +38,16 @@ export interface Step {
   reference: string;
   /** Records that this method has proven `account`, writes the audit, and sends the person back to the dispatcher. */
   passed(account: Account): Promise<void>;
-  /** Audit of a failure that gives the person another try. */
+  /** Writes the audit of a failure that gives the person another try. */
   refused(reason: string, account?: Account): Promise<void>;
+  /** The person gives up; answers the request. */
+  cancelled(): Promise<void>;
+  /** The person goes on at a weaker level; answers the request. Only where `mayDecline`. */
+  declined(): Promise<void>;
+  /** Shows one of the method's pages, with the headers that a page of this sign-in needs. */
+  show(html: string, options?: { status?: number; retryAfter?: number; script?: boolean }): void;
+  /** What pages need to know of this visit. */
+  view: View;
 }
 
 /** What a method is to the rest of Kapu. */

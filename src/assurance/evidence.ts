@@ -38,8 +38,7 @@ export function store(evidence: Evidence): StoredEvidence {
 /** Evidence from its stored form; whatever is not a time is left out. */
 export function restore(stored: unknown): Evidence {
   if (typeof stored !== 'object' || stored === null) return [];
-  return Object.entries(stored).flatMap(([method, at]) => {
-    const time = Number(at);
-    return Number.isFinite(time) ? [{ method, at: new Date(time) }] : [];
-  });
+  return Object.entries(stored).flatMap(([method, at]) =>
+    typeof at === 'number' && Number.isFinite(at) ? [{ method, at: new Date(at) }] : [],
+  );
 }

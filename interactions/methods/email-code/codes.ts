@@ -1,0 +1,62 @@
+/**
+ * Codes sent by e-mail: made, kept and guessed. A code belongs to one sign-in, one account and one level; only its keyed hash
+ * is stored. Counting and comparing are one step of the store, so parallel guesses gain nothing. This file sends
+ * no mail and shows no page.
+ */
+
+import { createHmac, randomInt } from 'node:crypto';
+import type { Guess, State } from '../../../src/state/state.ts';
+
+/** What a code is bound to (ASVS 6.6.2). */
+export interface Binding {
+  /** The sign-in. */
+  uid: string;
+  accountId: string;
+  level: string;
+}
+
+export interface CodeRules {
+  digits: number;
+  /** Seconds. */
+  life: number;
+  /** Guesses a sign-in has, over all its codes. */
+  tries: number;
+}
+
+export interface Codes {
+  /** A new code for this binding; those made before stay good until they expire. */
+  make(binding: Binding): Promise<string>;
+  /** Guesses `typed`: digits only, as `digitsOf` gives them. */
+  guess(binding: Binding, typed: string): Promise<Guess>;
+}
+
+/**
+ * Codes kept in `state`. Keys: a code is hashed with each, and guessed with the first; so a new key is added behind the
+ * first everywhere before it is moved to the front, and no code on its way is lost.
+ */
+export function createCodes(state: State, keys: readonly string[], rules: CodeRules): Codes {
+  const place = ({ uid }: Binding) => `email-code:${uid}`;
+  const hash = (key: string, { uid, accountId, level }: Binding, code: string) =>
+    createHmac('sha256', key)
+      .update(JSON.stringify([uid, accountId, level, code]))
+      .digest('base64url');
+  return {
+    async make(binding) {
+      const code = randomInt(10 ** rules.digits)
+        .toString()
+        .padStart(rules.digits, '0');
+      for (const key of keys) await state.offer(place(binding), hash(key, binding, code), rules.life);
+      return code;
+    },
+    guess: (binding, typed) => state.guess(place(binding), hash(keys[0]!, binding, typed), rules.tries),
+  };
+}
+
+/**
+ * The digits of what a person typed or pasted: spaces, hyphens and dots of any script between them do not matter, nor do
+ * full-width digits. Undefined when it cannot be a code of `length` digits.
+ */
+export function digitsOf(typed: string, length: number): string | undefined {
+  const plain = typed.normalize('NFKC').replaceAll(/[\s\p{Pd}\p{Cf}.]/gu, '');
+  return plain.length === length && /^[0-9]+$/.test(plain) ? plain : undefined;
+}

@@ -1,0 +1,189 @@
+/**
+ * The method `email-code`: proves that the person can read the mailbox registered for the account. It comes after a method
+ * that has found out who the person is, and sends nothing before that (DESIGN.md, section 6).
+ */
+
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Settings } from '../../../config/settings.ts';
+import type { Mailer } from '../../../src/mail/mailer.ts';
+import { maskAddress } from '../../../src/mail/mask.ts';
+import type { Account } from '../../../src/records/records.ts';
+import type { State } from '../../../src/state/state.ts';
+import type { Throttle } from '../../../src/throttle/throttle.ts';
+import { field } from '../../form.ts';
+import type { Method, Step } from '../../method.ts';
+import type { Pages } from '../../pages/render.ts';
+import { deviceOf } from './browser.ts';
+import { type Binding, type Codes, createCodes, digitsOf } from './codes.ts';
+import { emailCodeMail } from './mail.ts';
+import { type EmailCodeModel, emailCodePage } from './page.ts';
+import { type Compose, createSender, mailReference, type Sender, type SenderOptions } from './sending.ts';
+import { texts } from './texts.ts';
+
+export interface EmailCodeOptions {
+  settings: Settings;
+  state: State;
+  throttle: Throttle;
+  mailer: Mailer;
+  pages: Pages;
+  now: () => Date;
+  reportMail: SenderOptions['report'];
+}
+
+export function createEmailCode(options: EmailCodeOptions): Method {
+  const { settings, state, throttle, mailer, now, reportMail } = options;
+  const codes = createCodes(state, settings.secrets.codeKeys, settings.emailCode);
+  const sender = createSender({
+    state,
+    codes,
+    throttle,
+    mailer,
+    settings: settings.emailCode,
+    interactionLife: settings.times.interaction,
+    now,
+    report: reportMail,
+  });
+  const parts: Parts = { ...options, codes, sender };
+  return {
+    name: 'email-code',
+    amr: ['otp'],
+    identifies: false,
+    availableTo: (account) => account.email !== undefined && account.emailVerified,
+    title: (locale) => texts[locale].methodTitle,
+    routes: (router, step) => mount(router, step, parts),
+  };
+}
+
+interface Parts extends EmailCodeOptions {
+  codes: Codes;
+  sender: Sender;
+}
+
+function mount(router: Router, step: (ctx: Context) => Promise<Step | undefined>, parts: Parts): void {
+  router.get('/', async (ctx) => {
+    const visit = await step(ctx);
+    if (!visit) return;
+    const account = personOf(visit);
+    await parts.sender.first(bindingOf(visit, account), mailFor(ctx, visit, account, parts));
+    await show(ctx, visit, parts, ctx.query.resent === undefined ? {} : { notice: 'resent' });
+  });
+
+  /** For the page's script: whether the mail has left. */
+  router.get('/delivery', async (ctx) => {
+    const visit = await step(ctx);
+    if (!visit) return;
+    const { delivery } = await parts.sender.status(bindingOf(visit, personOf(visit)));
+    ctx.set('cache-control', 'no-store');
+    ctx.body = { delivery };
+  });
+
+  router.post('/', async (ctx) => {
+    const visit = await step(ctx);
+    if (!visit) return;
+    if (field(ctx, 'cancel') !== undefined) return visit.cancelled();
+    if (field(ctx, 'decline') !== undefined && visit.mayDecline) return visit.declined();
+    if (field(ctx, 'resend') !== undefined) return resend(ctx, visit, parts);
+    await submitted(ctx, visit, parts);
+  });
+}
+
+async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  const { settings, throttle, codes } = parts;
+  const typed = field(ctx, 'code') ?? '';
+  if (typed.trim() === '') return show(ctx, step, parts, { problem: 'missing' });
+  const code = digitsOf(typed, settings.emailCode.digits);
+  if (!code) return show(ctx, step, parts, { problem: 'malformed' });
+
+  const account = personOf(step);
+  const { triesPerAccount: limit, window } = settings.emailCode;
+  const budget = await throttle.spend([{ name: 'email-code.tries', key: account.id, limit, window }]);
+  if (budget.outcome === 'refused') {
+    await step.refused('too-many-codes', account);
+    return show(ctx, step, parts, { problem: 'account-limit', retryAfter: budget.retryAfter });
+  }
+  const guess = await codes.guess(bindingOf(step, account), code);
+  switch (guess.outcome) {
+    case 'right':
+      return step.passed(account);
+    case 'wrong':
+      await step.refused('wrong-code', account);
+      if (guess.left === 0) return show(ctx, step, parts, { problem: 'spent' });
+      return show(ctx, step, parts, { problem: 'wrong', triesLeft: guess.left });
+    case 'spent':
+      await step.refused('codes-spent', account);
+      return show(ctx, step, parts, { problem: 'spent' });
+    case 'none':
+      await step.refused('code-expired', account);
+      return show(ctx, step, parts, { problem: 'expired' });
+  }
+}
+
+/** After a resend the browser is sent to the page anew, so that loading it again sends nothing. */
+async function resend(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  const account = personOf(step);
+  const sending = await parts.sender.again(bindingOf(step, account), mailFor(ctx, step, account, parts));
+  switch (sending.outcome) {
+    case 'sending':
+      ctx.status = 303;
+      return ctx.redirect(`${ctx.path}?resent=1`);
+    case 'too-soon':
+      return show(ctx, step, parts, { problem: 'resend-too-soon', retryAfter: sending.wait });
+    case 'sign-in-limit':
+      return show(ctx, step, parts, { problem: 'resend-limit' });
+    case 'account-limit':
+      return show(ctx, step, parts, { problem: 'account-limit' });
+  }
+}
+
+function personOf(step: Step): Account & { email: string } {
+  if (!step.account?.email) throw new Error('the e-mail code was asked of nobody with an address');
+  return step.account as Account & { email: string };
+}
+
+function bindingOf(step: Step, account: Account): Binding {
+  return { uid: step.uid, accountId: account.id, level: step.level };
+}
+
+function mailFor(ctx: Context, step: Step, account: Account & { email: string }, parts: Parts): Compose {
+  const { settings, now } = parts;
+  const { locale, service } = step.view;
+  return (code) => ({
+    to: account.email,
+    language: locale,
+    ...emailCodeMail({
+      locale,
+      deploymentName: settings.deployment.name[locale],
+      service: service?.name ?? step.service.name,
+      code,
+      lifeMinutes: settings.emailCode.life / 60,
+      time: now(),
+      timeZone: settings.deployment.timeZone,
+      ...deviceOf(ctx.get('user-agent'), locale),
+      reference: mailReference(step.uid),
+    }),
+  });
+}
+
+type Shown = Pick<EmailCodeModel, 'problem' | 'triesLeft' | 'notice'> & { retryAfter?: number };
+
+async function show(ctx: Context, step: Step, parts: Parts, { retryAfter, ...shown }: Shown): Promise<void> {
+  const { settings, pages, sender } = parts;
+  const account = personOf(step);
+  const mail = await sender.status(bindingOf(step, account));
+  const model: EmailCodeModel = {
+    action: ctx.path,
+    statusUrl: `${ctx.path}/delivery`,
+    maskedAddress: maskAddress(account.email),
+    lifeMinutes: settings.emailCode.life / 60,
+    digits: settings.emailCode.digits,
+    mailReference: mailReference(step.uid),
+    delivery: mail.delivery,
+    resendInSeconds: mail.wait,
+    sendsLeft: mail.sendsLeft,
+    mayDecline: step.mayDecline,
+    ...shown,
+  };
+  const status = shown.problem === undefined ? 200 : retryAfter === undefined ? 422 : 429;
+  step.show(emailCodePage(pages, step.view, model), { status, retryAfter, script: true });
+}

@@ -1,0 +1,52 @@
+/** The pages that the protocol itself shows, outside any interaction: errors, signing out, signed out. */
+
+import type { Context } from 'koa';
+import { factsOf } from '../src/oidc/interactions.ts';
+import type { ProtocolPages } from '../src/oidc/provider.ts';
+import type { Locale } from '../src/records/records.ts';
+import { confirmSignOutPage } from './pages/confirm-sign-out/page.ts';
+import { type ErrorModel, errorPage } from './pages/error/page.ts';
+import type { Pages, View } from './pages/render.ts';
+import { signedOutPage } from './pages/signed-out/page.ts';
+import { formTarget, sendPage } from './send.ts';
+import { viewOf } from './visitor.ts';
+
+/** Errors of the protocol that a person can do something about; any other is for the service's developer to mend. */
+const kinds: Record<string, ErrorModel['kind']> = {
+  invalid_client: 'unknown-service',
+  invalid_redirect_uri: 'unknown-service',
+  server_error: 'fault',
+};
+
+export function createProtocolPages(pages: Pages, fallback: Locale): ProtocolPages {
+  const view = (ctx: Context): View => {
+    const client = (ctx as { oidc?: { client?: { clientId: string } } }).oidc?.client;
+    return viewOf(ctx, fallback, client && factsOf(client as never));
+  };
+  return {
+    async error(ctx, { error, error_description }, cause) {
+      // An interaction that is over (a second tab, the back button, too late) has a page of its own that leads back.
+      const resumed = /^\/auth\/([\w-]+)$/.exec(ctx.path);
+      if (resumed && cause.name === 'SessionNotFound') {
+        ctx.status = 303;
+        return ctx.redirect(`/interaction/${resumed[1]}`);
+      }
+      const status = ctx.status;
+      const kind = kinds[error] ?? (/session/.test(ctx.path) ? 'expired' : 'bad-request');
+      const technical = kind === 'fault' ? undefined : `${error}: ${error_description ?? ''}`;
+      ctx.state.log?.warn(
+        { error, reason: error_description, detail: (cause as { error_detail?: string }).error_detail },
+        'protocol error',
+      );
+      sendPage(ctx, errorPage(pages, view(ctx), { kind, technical }), { status });
+    },
+    async confirmSignOut(ctx, xsrf) {
+      const target = formTarget(ctx.oidc.params?.post_logout_redirect_uri as string | undefined);
+      const action = new URL(ctx.oidc.urlFor('end_session_confirm')).pathname;
+      sendPage(ctx, confirmSignOutPage(pages, view(ctx), { action, xsrf }), { target });
+    },
+    async signedOut(ctx) {
+      sendPage(ctx, signedOutPage(pages, view(ctx)));
+    },
+  };
+}

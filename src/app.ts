@@ -1,0 +1,52 @@
+/**
+ * The Koa application: every layer that a request passes, in order. What each layer does stands in a file of its own
+ * beside this one; the protocol and the pages are handed in.
+ */
+
+import type Router from '@koa/router';
+import type Keygrip from 'keygrip';
+import Koa, { type Middleware } from 'koa';
+import type { Logger } from 'pino';
+import type { Settings } from '../config/settings.ts';
+import type { Pages } from '../interactions/pages/render.ts';
+import { serveAssets } from './web/assets.ts';
+import { bodies } from './web/bodies.ts';
+import { faults } from './web/faults.ts';
+import { headers } from './web/headers.ts';
+import { onlyOurHost } from './web/host.ts';
+import { trustProxies } from './web/proxies.ts';
+import { observe, type RequestCounter } from './web/requests.ts';
+import { sameOrigin } from './web/same-origin.ts';
+
+export interface AppOptions {
+  settings: Settings;
+  cookieKeys: Keygrip;
+  log: Logger;
+  pages: Pages;
+  /** The pages of sign-ins. */
+  interactions: Router;
+  /** The protocol endpoints. */
+  protocol: Middleware;
+  count: RequestCounter;
+  /** Hears of every request, for the shutdown to wait for. */
+  now: () => Date;
+}
+
+export function createApp(options: AppOptions): Koa {
+  const { settings, pages, log } = options;
+  const app = new Koa({ keys: options.cookieKeys as never, proxy: settings.trustedProxies.length > 0 });
+  // Every fault is logged once, by `faults`; what is left are connections that broke off while being answered.
+  app.on('error', (error: Error) => log.debug({ error: error.message }, 'connection broke off'));
+
+  app.use(trustProxies(settings.trustedProxies));
+  app.use(observe(log, options.count, options.now));
+  app.use(headers(settings.issuer));
+  app.use(faults(pages, settings.deployment.locale, log));
+  app.use(onlyOurHost(settings.issuer));
+  app.use(serveAssets(pages.assets));
+  app.use(sameOrigin(settings.issuer));
+  app.use(bodies());
+  app.use(options.interactions.routes());
+  app.use(options.protocol);
+  return app;
+}

@@ -1,0 +1,20 @@
+/** The bodies of our own forms: small, and nothing but forms. The protocol endpoints read theirs themselves. */
+
+import { bodyParser } from '@koa/bodyparser';
+import type { Middleware } from 'koa';
+
+/** More than any form of ours needs: a user name, a password, a code. */
+const limit = '16kb';
+
+export function bodies(): Middleware {
+  const parse = bodyParser({
+    enableTypes: ['form'],
+    formLimit: limit,
+    encoding: 'utf-8',
+    onError(error) {
+      // Too large stays 413; whatever else the parser cannot read is the sender's mistake.
+      throw Object.assign(error, { status: (error as { status?: number }).status ?? 400, expose: true });
+    },
+  });
+  return (ctx, next) => (ctx.path.startsWith('/interaction/') ? parse(ctx as never, next) : next());
+}
