@@ -62,6 +62,11 @@ export class UsernameTaken extends Error {
   override name = 'UsernameTaken';
 }
 
+/** A text cannot be kept: too long, or with control characters or broken Unicode. The message names which, for an operator. */
+export class TextRefused extends Error {
+  override name = 'TextRefused';
+}
+
 /** The database cannot be reached, refuses, or did not answer in time. */
 export class RecordsUnavailable extends Error {
   override name = 'RecordsUnavailable';
@@ -69,7 +74,7 @@ export class RecordsUnavailable extends Error {
 
 export interface Records {
   accounts: {
-    /** Adds an active account, with its password hash where one is given, in one transaction. Throws UsernameTaken. */
+    /** Adds an active account, with its password hash where one is given, in one transaction. Throws UsernameTaken, TextRefused. */
     add(account: NewAccount, passwordHash?: string): Promise<Account>;
     find(id: string): Promise<Account | undefined>;
     /** The account with its password hash, for sign-in; one query. */
@@ -85,20 +90,22 @@ export interface Records {
     rehashPassword(id: string, previous: string, hash: string): Promise<boolean>;
   };
   clients: {
-    /** Adds or replaces. */
+    /** Adds or replaces. 'unchanged' when the stored metadata says the same. Throws TextRefused. */
     put(id: string, metadata: Record<string, unknown>): Promise<'added' | 'changed' | 'unchanged'>;
     find(id: string): Promise<ClientRecord | undefined>;
     list(): Promise<ClientRecord[]>;
+    /** With all consents given to it. False when there was no such client. */
     remove(id: string): Promise<boolean>;
   };
   consents: {
     find(accountId: string, clientId: string): Promise<Consent | undefined>;
-    /** Adds `scopes` to what was allowed before. */
+    /** Adds `scopes` to what was allowed before; `grantedAt` becomes now. Both account and client must exist. */
     allow(accountId: string, clientId: string, scopes: string[]): Promise<void>;
   };
   audit: {
+    /** Never refuses text: what is too long is cut, what is broken is mended. */
     append(entry: AuditEntry): Promise<void>;
-    /** Newest first. */
+    /** Newest first: the last one appended is the first. */
     list(options: { accountId?: string; limit: number }): Promise<AuditEntry[]>;
   };
   /** Brings the schema to the version that this code needs; returns the names of the migrations it ran. */

@@ -1,0 +1,176 @@
+/**
+ * Accounts and their password hashes in SQL. What must be decided once (a free user name, a hash that is still the one
+ * that was read) is decided by one statement, not by reading first.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Account, type NewAccount, type Records, TextRefused, UsernameTaken } from './records.ts';
+import type { Schema } from './schema.ts';
+import { keepable, sought, usernameKey } from './text.ts';
+
+const accountColumns = [
+  'accounts.id',
+  'username',
+  'email',
+  'email_verified',
+  'name',
+  'birth_name',
+  'birth_date',
+  'locale',
+  'status',
+  'accounts.created_at',
+  'accounts.updated_at',
+] as const;
+
+export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accounts'] {
+  const account = db.selectFrom('accounts').select(accountColumns);
+
+  return {
+    async add(given, passwordHash) {
+      const row = newAccount(given, now());
+      return db.transaction().execute(async (transaction) => {
+        const added = await transaction
+          .insertInto('accounts')
+          .values(row)
+          .onConflict((conflict) => conflict.column('username_key').doNothing())
+          .executeTakeFirst();
+        if (!added.numInsertedOrUpdatedRows) throw new UsernameTaken('the user name is taken');
+        if (passwordHash !== undefined) {
+          const credential = { account_id: row.id, method: 'password', id: '', data: passwordData(passwordHash) };
+          const at = row.created_at;
+          await transaction
+            .insertInto('credentials')
+            .values({ ...credential, created_at: at, updated_at: at })
+            .execute();
+        }
+        return accountOf(row);
+      });
+    },
+
+    async find(id) {
+      const row = await account.where('accounts.id', '=', sought(id)).executeTakeFirst();
+      return row && accountOf(row);
+    },
+
+    async findForPassword(username) {
+      const row = await account
+        .leftJoin('credentials', (join) =>
+          join
+            .onRef('credentials.account_id', '=', 'accounts.id')
+            .on('credentials.method', '=', 'password')
+            .on('credentials.id', '=', ''),
+        )
+        .select('credentials.data')
+        .where('username_key', '=', usernameKey(username) ?? '')
+        .executeTakeFirst();
+      if (!row) return undefined;
+      return { account: accountOf(row), passwordHash: row.data === null ? undefined : JSON.parse(row.data).hash };
+    },
+
+    async findByUsername(username) {
+      const row = await account.where('username_key', '=', usernameKey(username) ?? '').executeTakeFirst();
+      return row && accountOf(row);
+    },
+
+    async list({ limit, after }) {
+      const rows = await account
+        .where('username_key', '>', after === undefined ? '' : (usernameKey(after) ?? ''))
+        .orderBy('username_key')
+        .limit(limit)
+        .execute();
+      return rows.map(accountOf);
+    },
+
+    async setStatus(id, status) {
+      const { numUpdatedRows } = await db
+        .updateTable('accounts')
+        .set({ status, updated_at: now().getTime() })
+        .where('id', '=', sought(id))
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+
+    async setPassword(id, hash) {
+      const at = now().getTime();
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('credentials')
+        .columns(['account_id', 'method', 'id', 'data', 'created_at', 'updated_at'])
+        .expression((from) =>
+          from
+            .selectFrom('accounts')
+            .select(({ val, cast }) => [
+              'accounts.id as account_id',
+              sql.lit('password').as('method'),
+              sql.lit('').as('id'),
+              val(passwordData(hash)).as('data'),
+              cast<number>(val(at), 'bigint').as('created_at'),
+              cast<number>(val(at), 'bigint').as('updated_at'),
+            ])
+            .where('accounts.id', '=', sought(id)),
+        )
+        .onConflict((conflict) =>
+          conflict.columns(['account_id', 'method', 'id']).doUpdateSet(({ ref }) => ({
+            data: ref('excluded.data'),
+            updated_at: ref('excluded.updated_at'),
+          })),
+        )
+        .executeTakeFirst();
+      return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+    },
+
+    async rehashPassword(id, previous, hash) {
+      const { numUpdatedRows } = await db
+        .updateTable('credentials')
+        .set({ data: passwordData(hash), updated_at: now().getTime() })
+        .where('account_id', '=', sought(id))
+        .where('method', '=', 'password')
+        .where('id', '=', '')
+        .where('data', '=', passwordData(previous))
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+  };
+}
+
+const passwordData = (hash: string): string => JSON.stringify({ hash });
+
+function newAccount(given: NewAccount, at: Date): Selectable<Schema['accounts']> {
+  const key = usernameKey(given.username);
+  if (key === undefined) {
+    throw new TextRefused('a user name is 1 to 255 characters long, without control characters');
+  }
+  const optional = (what: string, text: string | undefined) => (text === undefined ? null : keepable(what, text));
+  return {
+    id: randomUUID(),
+    username: given.username,
+    username_key: key,
+    email: optional('the e-mail address', given.email),
+    email_verified: given.emailVerified ? 1 : 0,
+    name: optional('the name', given.name),
+    birth_name: optional('the birth name', given.birthName),
+    birth_date: optional('the birth date', given.birthDate),
+    locale: given.locale,
+    status: 'active',
+    created_at: at.getTime(),
+    updated_at: at.getTime(),
+  };
+}
+
+type AccountRow = Omit<Selectable<Schema['accounts']>, 'username_key'>;
+
+function accountOf(row: AccountRow): Account {
+  return {
+    id: row.id,
+    username: row.username,
+    email: row.email ?? undefined,
+    emailVerified: row.email_verified === 1,
+    name: row.name ?? undefined,
+    birthName: row.birth_name ?? undefined,
+    birthDate: row.birth_date ?? undefined,
+    locale: row.locale as Account['locale'],
+    status: row.status as Account['status'],
+    createdAt: new Date(row.created_at),
+    updatedAt: new Date(row.updated_at),
+  };
+}

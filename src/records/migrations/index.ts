@@ -1,0 +1,17 @@
+/**
+ * The migrations, by name. Names sort in the order they run, and one that has been released never changes: a later
+ * one mends it. Migrations expand first and contract a version later, so that version N runs beside N-1 (no column is
+ * dropped, renamed or narrowed while a running version uses it). Statements name their columns, so that an added one
+ * disturbs no prepared statement.
+ */
+
+import type { Migration } from 'kysely';
+import { accounts } from './0001-accounts.ts';
+import { clients } from './0002-clients.ts';
+import { audit } from './0003-audit.ts';
+
+export const migrations: Record<string, Migration> = {
+  '0001-accounts': accounts,
+  '0002-clients': clients,
+  '0003-audit': audit,
+};

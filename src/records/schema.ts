@@ -1,0 +1,69 @@
+/**
+ * The tables as the queries see them; `migrations/` makes them. One shape for SQLite and PostgreSQL: times are
+ * milliseconds since the epoch (BIGINT), booleans are 0 and 1, JSON is text, absent is null.
+ */
+
+import type { Generated } from 'kysely';
+
+/** Milliseconds since the epoch. */
+type Time = number;
+/** A JSON document. */
+type Json = string;
+
+export interface Schema {
+  accounts: {
+    id: string;
+    username: string;
+    /** `usernameKey(username)`. */
+    username_key: string;
+    email: string | null;
+    email_verified: 0 | 1;
+    name: string | null;
+    birth_name: string | null;
+    /** YYYY-MM-DD. */
+    birth_date: string | null;
+    locale: string;
+    status: string;
+    created_at: Time;
+    updated_at: Time;
+  };
+  credentials: {
+    account_id: string;
+    /** A method's name, as levels.ts writes it. */
+    method: string;
+    /** Tells an account's credentials of one method apart. Empty for a password, of which there is one. */
+    id: string;
+    /** The method's own; for a password `{"hash": …}`. */
+    data: Json;
+    created_at: Time;
+    updated_at: Time;
+  };
+  clients: {
+    id: string;
+    metadata: Json;
+    updated_at: Time;
+  };
+  /** One row a scope, so that parallel writers merge without reading what they add to. */
+  consents: {
+    account_id: string;
+    client_id: string;
+    scope: string;
+    granted_at: Time;
+  };
+  /** Append only: this code neither changes nor removes a row. */
+  audit: {
+    id: Generated<number>;
+    at: Time;
+    event: string;
+    reference: string | null;
+    account_id: string | null;
+    client_id: string | null;
+    origin: string | null;
+    detail: Json | null;
+  };
+  /** Kysely's own: the migrations that have run. */
+  kysely_migration: {
+    name: string;
+    timestamp: string;
+  };
+}

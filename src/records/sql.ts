@@ -1,0 +1,41 @@
+/**
+ * Records over a SQL database: puts together the queries (one set for SQLite and PostgreSQL, in accounts.ts, clients.ts
+ * and audit.ts) and the migrations. It knows no driver: faults of a database come to it as RecordsUnavailable already.
+ */
+
+import { type Kysely, sql } from 'kysely';
+import { accountsIn } from './accounts.ts';
+import { auditIn } from './audit.ts';
+import { clientsIn, consentsIn } from './clients.ts';
+import { migrate, schemaOf } from './migrate.ts';
+import type { Records } from './records.ts';
+import type { Schema } from './schema.ts';
+
+/** A database as the queries need it. */
+export interface Database {
+  db: Kysely<Schema>;
+  /** Runs `work` where statements may take long. */
+  migrating<Result>(work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result>;
+  /** Finishes what runs and closes. What is asked afterwards fails with RecordsUnavailable. */
+  end(): Promise<void>;
+}
+
+export function sqlRecords({ db, migrating, end }: Database, now: () => Date): Records {
+  return {
+    accounts: accountsIn(db, now),
+    clients: clientsIn(db, now),
+    consents: consentsIn(db, now),
+    audit: auditIn(db),
+    migrate: () => migrating(migrate),
+    schema: () => schemaOf(db),
+    async ready() {
+      try {
+        await sql`select 1`.execute(db);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    end,
+  };
+}

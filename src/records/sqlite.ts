@@ -1,0 +1,175 @@
+/**
+ * Records in a SQLite file: the embedded default, by Node's own node:sqlite. This file knows how SQLite is opened, locked
+ * and fails; it knows no table.
+ *
+ * Several processes may use one file (the CLI beside a running server). Readers never wait; writers take turns, and the
+ * one that waits stands still with all its other work, because node:sqlite has no asynchronous calls: hence a short wait,
+ * and transactions of milliseconds. In WAL mode with synchronous=NORMAL a crash of the process loses nothing, and
+ * a power cut never damages the file but may lose the last moments before it; who cannot accept that uses PostgreSQL.
+ */
+
+import { closeSync, openSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  Kysely,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDriver,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type SqliteStatement,
+} from 'kysely';
+import { type Records, RecordsUnavailable } from './records.ts';
+import type { Schema } from './schema.ts';
+import { sqlRecords } from './sql.ts';
+
+export interface SqliteOptions {
+  /** The file, made when it is missing (readable by its owner alone); ':memory:' for one that ends with the process. */
+  file: string;
+  /** How long, in milliseconds, a writer waits for another process. */
+  lockPatience?: number;
+  now?: () => Date;
+}
+
+/** Opens the file. Throws RecordsUnavailable, whose message says what to do, where it cannot be a database of ours. */
+export async function createSqliteRecords({
+  file,
+  lockPatience = 2000,
+  now = () => new Date(),
+}: SqliteOptions): Promise<Records> {
+  const database = open(file === ':memory:' ? file : resolve(file), lockPatience);
+  const db = new Kysely<Schema>({ dialect: dialect(database, file) });
+  return sqlRecords(
+    {
+      db,
+      migrating: (work) => work(db),
+      async end() {
+        // A connection is given out when the work before has finished; what waits behind finds the database closed.
+        if (database.isOpen) await db.connection().execute(async () => void (database.isOpen && database.close()));
+      },
+    },
+    now,
+  );
+}
+
+function open(path: string, lockPatience: number): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    if (path !== ':memory:') make(path);
+    database = new DatabaseSync(path, { timeout: lockPatience, enableForeignKeyConstraints: true });
+    database.exec('pragma journal_mode = wal; pragma synchronous = normal');
+    return database;
+  } catch (error) {
+    database?.close();
+    throw fault(error, path);
+  }
+}
+
+/** Makes the file when there is none, so that no other user can read it: it will hold password hashes. */
+function make(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })) return;
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+function dialect(database: DatabaseSync, file: string): Dialect {
+  return {
+    createAdapter: () => new Adapter(),
+    createDriver: () => new Driver(database, file),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+/** Kysely runs migrations in one transaction where it may; in SQLite that transaction is their lock as well. */
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class Driver extends SqliteDriver {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync, file: string) {
+    super({ database: preparing(database, file) });
+    this.#database = database;
+  }
+
+  /** Takes the write lock at once: a transaction that reads first could not get it later, however long it waited. */
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  /** SQLite has rolled back by itself after some faults, such as a full disk. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#database.isTransaction) await super.rollbackTransaction(connection);
+  }
+}
+
+/** The part of a database that Kysely's driver wants. Each text is prepared once: there are as many as queries here. */
+function preparing(database: DatabaseSync, file: string): SqliteDatabase {
+  const prepared = new Map<string, SqliteStatement>();
+  const attempt = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (error) {
+      throw fault(error, file);
+    }
+  };
+  return {
+    close: () => database.close(),
+    prepare: (text) =>
+      attempt(() => {
+        const known = prepared.get(text);
+        if (known) return known;
+        const statement = database.prepare(text);
+        const made: SqliteStatement = {
+          reader: statement.columns().length > 0,
+          all: (values) => attempt(() => statement.all(...(values as Parameter[]))),
+          run: (values) => attempt(() => statement.run(...(values as Parameter[]))),
+          iterate: (values) => statement.iterate(...(values as Parameter[])),
+        };
+        prepared.set(text, made);
+        return made;
+      }),
+  };
+}
+type Parameter = string | number | null;
+
+/** SQLite's primary result codes (sqlite.org/rescode.html) that are trouble with the file, and what to do about each. */
+const troubles: Record<number, string> = {
+  3: 'may not be used: check who owns it',
+  5: 'is locked by another process: try again, or end what holds it',
+  6: 'is locked: try again',
+  7: 'needs more memory than there is',
+  8: 'is read-only: let the user that Kapu runs as write the file and its directory',
+  10: 'cannot be read or written: check the disk',
+  11: 'is damaged: restore it from a backup',
+  13: 'cannot grow: the disk is full',
+  14: 'cannot be opened: it must be a file that the user that Kapu runs as can read and write, in a directory that it can write',
+  15: 'is locked: try again',
+  26: 'is not a SQLite database: name another file in records.file, or move this one away',
+};
+
+/** RecordsUnavailable for trouble with the file; every other fault as it is. Exported for its test. */
+export function fault(error: unknown, file: string): unknown {
+  const { code, errcode } = error as { code?: string; errcode?: number };
+  const trouble = (what: string) => new RecordsUnavailable(`The records file ${file} ${what}.`, { cause: error });
+
+  if (code === 'ERR_SQLITE_ERROR' && errcode !== undefined) {
+    const known = troubles[errcode & 0xff];
+    return known ? trouble(known) : error;
+  }
+  if (code === 'ERR_INVALID_STATE') return trouble('is closed');
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return trouble('cannot be made: its directory does not exist, make it first');
+  return (error as NodeJS.ErrnoException).syscall ? trouble(troubles[14]!) : error;
+}
