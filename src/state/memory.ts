@@ -127,6 +127,11 @@ export function createMemoryState({ now, sweepEvery = 10_000 }: { now: () => Dat
       return 1;
     },
 
+    async uncount(key) {
+      const entry = held(key, step(), 'count');
+      if (entry && entry.count > 0) entry.count--;
+    },
+
     async offer(key, secret, ttl) {
       checkTtl(ttl);
       const time = step();

@@ -118,6 +118,10 @@ export async function createRedisState({
       return (await run(scripts.count, key, ttl)) as number;
     },
 
+    async uncount(key) {
+      await run(scripts.uncount, key);
+    },
+
     async offer(key, secret, ttl) {
       checkTtl(ttl);
       await run(scripts.offer, key, secret, ttl);

@@ -75,6 +75,12 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
+export const uncount = script(`
+local n = tonumber(redis.call('GET', KEYS[1]) or '0')
+if n > 0 then redis.call('DECR', KEYS[1]) end
+return 1
+`);
+
 /** ARGV: the secret, ttl. */
 export const offer = script(`${now}
 local mine = 'h:' .. ARGV[1]

@@ -67,6 +67,8 @@ export interface State {
 
   /** Adds one and returns the count; the window of `ttl` starts at the first. */
   count(key: string, ttl: number): Promise<number>;
+  /** Takes one off a count that there is, never below zero; its window ends when it would have. */
+  uncount(key: string): Promise<void>;
   /** Keeps one more secret under `key` for `ttl`; those offered before stay until they expire, and so does the number of guesses made. */
   offer(key: string, secret: string, ttl: number): Promise<void>;
   /** Guesses: counts the guess, refuses past `limit`, else compares with every unexpired secret offered; right removes all. */

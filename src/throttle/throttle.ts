@@ -28,15 +28,21 @@ export interface Throttle {
    * work. Throws StateUnavailable when the store is away: limits fail closed.
    */
   spend(budgets: Budget[]): Promise<Spending>;
+  /** Gives back one to each budget, when what was tried turned out right: only failures use budgets up. */
+  refund(budgets: Budget[]): Promise<void>;
 }
 
-export function createThrottle({ state }: { state: Pick<State, 'count'> }): Throttle {
+export function createThrottle({ state }: { state: Pick<State, 'count' | 'uncount'> }): Throttle {
   return {
     async spend(budgets) {
       const counts = await Promise.all(budgets.map((budget) => state.count(storeKey(budget), budget.window)));
       const usedUp = budgets.filter((budget, at) => counts[at]! > budget.limit);
       if (usedUp.length === 0) return { outcome: 'allowed' };
       return { outcome: 'refused', retryAfter: Math.max(...usedUp.map((budget) => budget.window)) };
+    },
+
+    async refund(budgets) {
+      await Promise.all(budgets.map((budget) => state.uncount(storeKey(budget))));
     },
   };
 }

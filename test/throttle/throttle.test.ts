@@ -13,6 +13,10 @@ class Counts {
     this.kept.set(key, count);
     return count;
   }
+
+  async uncount(key: string): Promise<void> {
+    this.kept.set(key, Math.max(0, (this.kept.get(key) ?? 0) - 1));
+  }
 }
 
 describe('throttle', () => {
@@ -31,6 +35,13 @@ describe('throttle', () => {
     expect(await throttle.spend([account])).toEqual({ outcome: 'allowed' });
     expect(await throttle.spend([account])).toEqual({ outcome: 'refused', retryAfter: 900 });
     expect(counts.windows).toEqual([900, 900, 900]);
+  });
+
+  test('what turned out right is given back', async () => {
+    for (let n = 0; n < 10; n++) {
+      expect(await throttle.spend([account, origin])).toEqual({ outcome: 'allowed' });
+      await throttle.refund([account, origin]);
+    }
   });
 
   test('of 50 at once exactly as many pass as the limit says', async () => {

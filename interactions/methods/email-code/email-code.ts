@@ -97,7 +97,8 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
 
   const account = personOf(step);
   const { triesPerAccount: limit, window } = settings.emailCode;
-  const budget = await throttle.spend([{ name: 'email-code.tries', key: account.id, limit, window }]);
+  const budgets = [{ name: 'email-code.tries', key: account.id, limit, window }];
+  const budget = await throttle.spend(budgets);
   if (budget.outcome === 'refused') {
     await step.refused('too-many-codes', account);
     return show(ctx, step, parts, { problem: 'account-limit', retryAfter: budget.retryAfter });
@@ -105,6 +106,7 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
   const guess = await codes.guess(bindingOf(step, account), code);
   switch (guess.outcome) {
     case 'right':
+      await throttle.refund(budgets);
       return step.passed(account);
     case 'wrong':
       await step.refused('wrong-code', account);

@@ -2,18 +2,17 @@ const hu = {
   methodTitle: 'E-mailes kód',
   heading: 'Írja be az e-mailben küldött kódot',
   spentHeading: 'Ez a bejelentkezés nem folytatható',
-  why: 'Ehhez a szolgáltatáshoz a jelszó mellett egy kódra is szükség van. Így az adatai akkor is védve vannak, ha valaki más megtudta a jelszavát.',
-  sentTo: 'Ide küldjük a kódot',
+  why: 'Ez a szolgáltatás a jelszaván kívül egy kódot is kér, hogy az adatai akkor is védve legyenek, ha valaki más megtudta a jelszavát.',
+  sentTo: 'A kódot ide küldjük',
   reference: 'A levél azonosítója',
   delivery: {
-    sending: 'A levél küldése folyamatban van. Néhány másodperc múlva megérkezhet.',
-    sent: 'A levelet elküldtük. Nyissa meg a postafiókját, és keresse meg benne a fenti azonosítót.',
+    sending: 'A levelet most küldjük, néhány másodperc múlva megérkezhet.',
+    sent: 'A levelet elküldtük. Nézze meg a postafiókját.',
     failed: 'A levelet most nem sikerült elküldeni. Próbálja meg újra néhány perc múlva.',
   },
   resent: 'Új kódot küldünk. A korábban kapott kódot is beírhatja, amíg le nem jár.',
   code: 'Kód',
-  hint: (digits: number, minutes: number) =>
-    `${digits} számjegy, amelyet a levélben talál. A küldéstől számítva ${minutes} percig érvényes.`,
+  hint: (digits: number, minutes: number) => `${digits} számjegy a levélből. ${minutes} percig érvényes.`,
   neverShare: 'A kódot soha ne mondja el és ne küldje el senkinek. Munkatársaink sem kérik el Öntől.',
   submit: 'Megerősítés',
   nothingCame: 'Nem kapta meg a levelet?',
@@ -44,27 +43,27 @@ const hu = {
 };
 
 const en: typeof hu = {
-  methodTitle: 'E-mail code',
-  heading: 'Enter the code we sent by e-mail',
+  methodTitle: 'Email code',
+  heading: 'Enter the code we sent by email',
   spentHeading: 'This sign-in cannot go on',
-  why: 'This service needs a code as well as your password. It keeps your data safe even if somebody else has learnt your password.',
+  why: 'This service asks for a code as well as your password, so that your data is safe even if somebody else has learnt your password.',
   sentTo: 'We send the code to',
-  reference: 'Reference of the e-mail',
+  reference: 'Reference of the email',
   delivery: {
-    sending: 'The e-mail is on its way. It may arrive within a few seconds.',
-    sent: 'The e-mail has been sent. Open your mailbox and look for the reference above.',
-    failed: 'The e-mail could not be sent just now. Try again in a few minutes.',
+    sending: 'The email is on its way. It may arrive within a few seconds.',
+    sent: 'The email has been sent. Look in your mailbox.',
+    failed: 'The email could not be sent just now. Try again in a few minutes.',
   },
   resent: 'We are sending a new code. The one you got before also works until it expires.',
   code: 'Code',
   hint: (digits, minutes) =>
-    `The ${digits} digits in the e-mail. They work for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} after sending.`,
+    `${digits} digits from the email. They work for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
   neverShare: 'Never tell or send this code to anyone. Our staff will never ask you for it.',
   submit: 'Confirm',
-  nothingCame: 'Has the e-mail not arrived?',
+  nothingCame: 'Has the email not arrived?',
   spam: 'Look in your spam or junk folder too.',
-  late: 'An e-mail can take a few minutes. If you got several, use the one that shows the reference above.',
-  oldAddress: (operator) => `If you no longer use this e-mail address, ask the operator to change it: ${operator}.`,
+  late: 'An email can take a few minutes. If you got several, use the one that shows the reference above.',
+  oldAddress: (operator) => `If you no longer use this email address, ask the operator to change it: ${operator}.`,
   resend: 'Send a new code',
   decline: 'Go on without a code',
   resendIn: (seconds) =>
@@ -82,7 +81,7 @@ const en: typeof hu = {
         ? 'The code has expired. Ask for a new one.'
         : 'The code has expired. Go back to the service and start again.',
     tooSoon: (seconds) =>
-      `The last e-mail may still be on its way. You can ask for a new code ${seconds > 0 ? `in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}` : 'soon'}.`,
+      `The last email may still be on its way. You can ask for a new code ${seconds > 0 ? `in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}` : 'soon'}.`,
     resendLimit: 'We send no more codes for this sign-in. If you have one that has not expired, enter it.',
     accountLimit: 'Too many codes have been asked for or entered for your account in a short time. Try later.',
   },
@@ -111,13 +110,13 @@ const mailEn: typeof mailHu = {
   greeting: 'Hello,',
   intro: (service) => `Use this code to finish signing in to this service: ${service}.`,
   life: (minutes) => `The code works for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}, and only once.`,
-  reference: 'The reference of this e-mail, which the page shows too:',
+  reference: 'The reference of this email, which the page shows too:',
   neverShare: 'Never tell or send this code to anyone. Our staff will never ask you for it.',
   notYou:
     'If it is not you who is signing in, do not enter the code anywhere. Somebody else may know your password: change it as soon as you can, and tell our help desk.',
   when: 'The code was asked for at this time and from here:',
   browser: (browser, system) => `${browser}, ${system}`,
-  automatic: 'This e-mail was sent automatically. Please do not reply.',
+  automatic: 'This email was sent automatically. Please do not reply.',
 };
 
 export const mailTexts = { hu: mailHu, en: mailEn };

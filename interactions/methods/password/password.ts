@@ -8,7 +8,7 @@ import type { Context } from 'koa';
 import type { Settings } from '../../../config/settings.ts';
 import type { Passwords } from '../../../src/passwords/passwords.ts';
 import type { Account, Records } from '../../../src/records/records.ts';
-import type { Throttle } from '../../../src/throttle/throttle.ts';
+import type { Budget, Throttle } from '../../../src/throttle/throttle.ts';
 import { field } from '../../form.ts';
 import type { Method, Step } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
@@ -55,7 +55,8 @@ async function submitted(ctx: Context, step: Step, options: PasswordOptions): Pr
   const missing = missingOf(username, password);
   if (missing) return show(ctx, step, options, { username, problem: missing, status: 422 });
 
-  const budget = await spend(username, step.origin, options);
+  const budgets = budgetsOf(username, step.origin, options);
+  const budget = await options.throttle.spend(budgets);
   if (budget.outcome === 'refused') {
     await step.refused('too-many-tries');
     const retryMinutes = Math.ceil(budget.retryAfter / 60);
@@ -72,6 +73,7 @@ async function submitted(ctx: Context, step: Step, options: PasswordOptions): Pr
   const check = await options.passwords.verify(found?.passwordHash, password);
   switch (check.outcome) {
     case 'busy':
+      await options.throttle.refund(budgets);
       return show(ctx, step, options, { username, problem: 'busy', status: 503, retryAfter: check.retryAfter });
     case 'wrong':
       await step.refused('wrong-password', found?.account);
@@ -84,6 +86,7 @@ async function submitted(ctx: Context, step: Step, options: PasswordOptions): Pr
     await step.refused('account-disabled', account);
     return show(ctx, step, options, { username, problem: 'wrong', status: 422 });
   }
+  await options.throttle.refund(budgets);
   if (check.rehash) await rehash(account, passwordHash!, password, options);
   await step.passed(account);
 }
@@ -95,13 +98,13 @@ function missingOf(username: string, password: string): PasswordModel['problem']
 }
 
 /** Counted before anything is looked up, by the name that was typed: an unknown one has the same budget. */
-function spend(username: string, origin: string, { throttle, settings }: PasswordOptions) {
+function budgetsOf(username: string, origin: string, { settings }: PasswordOptions): Budget[] {
   const { window, triesPerAccount, triesPerOrigin } = settings.password;
   const name = username.normalize('NFKC').toLowerCase();
-  return throttle.spend([
+  return [
     { name: 'password.account-origin', key: JSON.stringify([name, origin]), limit: triesPerAccount, window },
     { name: 'password.origin', key: origin, limit: triesPerOrigin, window },
-  ]);
+  ];
 }
 
 /** The setting has risen since this hash was made. When the queue is full the next sign-in does it. */

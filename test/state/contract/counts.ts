@@ -16,6 +16,25 @@ export function counts(suite: Suite): void {
       expect(await suite.state.count(key, 100)).toBe(1);
     });
 
+    test('one is taken off a count, and its window ends when it would have', async () => {
+      const key = suite.newKey();
+      await suite.state.count(key, 100);
+      await suite.state.count(key, 100);
+      await suite.elapse(60);
+      await suite.state.uncount(key);
+      expect(await suite.state.count(key, 100)).toBe(2);
+      await suite.elapse(41);
+      expect(await suite.state.count(key, 100)).toBe(1);
+    });
+
+    test('a count never falls below zero, and nothing to take off leaves nothing', async () => {
+      const key = suite.newKey();
+      await suite.state.uncount(key);
+      await suite.state.count(key, 100);
+      for (let n = 0; n < 3; n++) await suite.state.uncount(key);
+      expect(await suite.state.count(key, 100)).toBe(1);
+    });
+
     test('50 at once are counted one by one', async () => {
       const key = suite.newKey();
       const counts = await suite.atOnce(50, (peer) => peer.count(key, 100));

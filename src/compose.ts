@@ -1,0 +1,177 @@
+/**
+ * Puts the server together: the only place that names implementations. Settings go in, and a server comes out that has opened
+ * its stores and is ready to listen.
+ */
+
+import { createServer, type Server } from 'node:http';
+import { availableParallelism } from 'node:os';
+import Keygrip from 'keygrip';
+import type { Middleware } from 'koa';
+import koaCompose from 'koa-compose';
+import type { Logger } from 'pino';
+import type { Settings } from '../config/settings.ts';
+import { createMethods } from '../interactions/methods.ts';
+import { createPages } from '../interactions/pages/render.ts';
+import { createProtocolPages } from '../interactions/protocol.ts';
+import { createRoutes } from '../interactions/routes.ts';
+import { createApp } from './app.ts';
+import { createAudit } from './audit/audit.ts';
+import { createOperations } from './health.ts';
+import { createLog } from './log.ts';
+import { createMailer } from './mail/smtp.ts';
+import { createMetrics } from './metrics.ts';
+import { extraClientProperties } from './oidc/client-metadata.ts';
+import { createInteractions } from './oidc/interactions.ts';
+import { providerJwks, readKeys } from './oidc/keys.ts';
+import { createAssessor } from './oidc/policy.ts';
+import { createProvider } from './oidc/provider.ts';
+import { createPasswords } from './passwords/passwords.ts';
+import type { Records } from './records/records.ts';
+import type { State } from './state/state.ts';
+import { openRecords, openState } from './stores.ts';
+import { createThrottle } from './throttle/throttle.ts';
+
+/** What a caller may hand in, in the place of what the settings say; tests do. */
+export interface Parts {
+  state?: State;
+  records?: Records;
+  log?: Logger;
+  now?: () => Date;
+}
+
+export interface Kapu {
+  /** Listens for people and services, and for operations. Throws when a port is taken. */
+  start(): Promise<void>;
+  /** Stops accepting, lets what runs finish within the patience of the settings, closes the stores. */
+  stop(): Promise<void>;
+  records: Records;
+}
+
+/** A server for `settings`. Opens its stores, and throws when one cannot be opened or its schema is not this version's. */
+export async function compose(settings: Settings, parts: Parts = {}): Promise<Kapu> {
+  const { now = () => new Date(), log = createLog(settings.log) } = parts;
+  const keys = await readKeys(settings.keysFile);
+  const records = parts.records ?? (await openRecords(settings));
+  const state = parts.state ?? (await openState(settings));
+  const metrics = createMetrics();
+
+  const pages = createPages(settings);
+  const audit = createAudit(records.audit, now);
+  const { mail } = settings;
+  const mailer = createMailer({ ...mail, now, log });
+  const passwords = createPasswords({
+    settings: settings.password,
+    peppers: settings.secrets.peppers,
+    cores: availableParallelism(),
+    now,
+  });
+  metrics.watchQueue(passwords.load);
+
+  const all = createMethods({
+    settings,
+    accounts: records.accounts,
+    passwords,
+    state,
+    throttle: createThrottle({ state }),
+    mailer,
+    pages,
+    now,
+    reportMail({ uid: _, ...binding }, outcome, detail) {
+      metrics.mails.inc({ outcome });
+      log[outcome === 'sent' ? 'info' : 'error']({ ...binding, outcome, detail }, 'e-mail code');
+    },
+  });
+  const methods = all.filter(({ name }) => !settings.methodsOff.includes(name));
+  const assessor = createAssessor({ ladder: settings.levels, scopeRules: settings.scopes, methods, now });
+
+  // The default signature of cookies is SHA-1.
+  const cookieKeys = new Keygrip(settings.secrets.cookieKeys, 'sha256');
+  const provider = createProvider({
+    settings,
+    jwks: providerJwks(keys),
+    cookieKeys,
+    state,
+    records,
+    assessor,
+    methods,
+    pages: createProtocolPages(pages, settings.deployment.locale),
+    clientProperties: extraClientProperties,
+    now,
+  });
+  provider.on('server_error', (ctx, error) => {
+    ctx.state.fault = error;
+    (ctx.state.log ?? log).error({ err: error }, 'fault in the protocol');
+  });
+  provider.on('replay', (facts) => {
+    metrics.replays.inc();
+    log.warn(facts, 'used twice: the grant is revoked');
+  });
+
+  const app = createApp({
+    settings,
+    cookieKeys,
+    log,
+    pages,
+    interactions: createRoutes({
+      settings,
+      interactions: createInteractions(() => provider, assessor, now),
+      assessor,
+      accounts: records.accounts,
+      consents: records.consents,
+      methods,
+      pages,
+      audit,
+      count: (outcome, level) => metrics.signIns.inc({ outcome, level }),
+    }),
+    protocol: koaCompose(provider.middleware) as Middleware,
+    count: metrics.countRequest,
+    now,
+  });
+  const operations = createOperations({
+    ready: async () => {
+      const [stateReady, recordsReady] = await Promise.all([state.ready(), records.ready()]);
+      return { state: stateReady, records: recordsReady, keys: keys.length > 0 };
+    },
+    metrics,
+  });
+
+  const people = createServer(app.callback());
+  const operators = createServer(operations);
+  return {
+    records,
+    async start() {
+      await listen(people, settings.listen);
+      await listen(operators, settings.operations);
+      log.info({ issuer: settings.issuer, operations: settings.operations }, 'ready');
+    },
+    async stop() {
+      const patience = settings.shutdownPatience * 1000;
+      await Promise.all([close(people, patience), close(operators, patience)]);
+      await mailer.end(patience);
+      await Promise.all([parts.state ? undefined : state.end(), parts.records ? undefined : records.end()]);
+      log.info('stopped');
+    },
+  };
+}
+
+async function listen(server: Server, { host, port }: Settings['listen']): Promise<void> {
+  // Slow senders are cut off rather than kept (ASVS 13.1.3).
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Stops accepting and waits for what runs; what has not finished after `patience` milliseconds is cut off. */
+async function close(server: Server, patience: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const impatience = setTimeout(() => server.closeAllConnections(), patience);
+  await closed;
+  clearTimeout(impatience);
+}
