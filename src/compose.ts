@@ -51,8 +51,9 @@ export interface Kapu {
 export async function compose(settings: Settings, parts: Parts = {}): Promise<Kapu> {
   const { now = () => new Date(), log = createLog(settings.log) } = parts;
   const keys = await readKeys(settings.keysFile);
-  const records = parts.records ?? (await openRecords(settings));
-  const state = parts.state ?? (await openState(settings));
+  const records = parts.records ?? (await openRecords(settings, now));
+  const state = parts.state ?? (await openState(settings, now));
+  await bringUpToDate(records, log);
   const metrics = createMetrics();
 
   const pages = createPages(settings);
@@ -96,15 +97,15 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     methods,
     pages: createProtocolPages(pages, settings.deployment.locale),
     clientProperties: extraClientProperties,
+    onReplay(facts) {
+      metrics.replays.inc();
+      log.warn(facts, 'used twice: the grant is revoked');
+    },
     now,
   });
   provider.on('server_error', (ctx, error) => {
     ctx.state.fault = error;
     (ctx.state.log ?? log).error({ err: error }, 'fault in the protocol');
-  });
-  provider.on('replay', (facts) => {
-    metrics.replays.inc();
-    log.warn(facts, 'used twice: the grant is revoked');
   });
 
   const app = createApp({
@@ -152,6 +153,14 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       log.info('stopped');
     },
   };
+}
+
+/** An empty or older schema is brought up to date here, so that an upgrade starts by itself; a newer one is a version's beside this. */
+async function bringUpToDate(records: Records, log: Logger): Promise<void> {
+  const { state } = await records.schema();
+  if (state === 'ahead') log.warn('the schema of the records is newer than this version: is an upgrade under way?');
+  if (state === 'current' || state === 'ahead') return;
+  log.info({ migrations: await records.migrate() }, 'the schema of the records has been brought up to date');
 }
 
 async function listen(server: Server, { host, port }: Settings['listen']): Promise<void> {

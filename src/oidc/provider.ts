@@ -9,7 +9,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { asOidcAccount, claimsByScope, pairwiseSubject } from './account.ts';
-import { documents, hashed, keyOf } from './adapter.ts';
+import { documents, keyOf } from './adapter.ts';
 import { clients } from './clients.ts';
 import { createGrantLoader, grants } from './grants.ts';
 import { leaveTrace } from './interactions.ts';
@@ -34,6 +34,8 @@ export interface ProviderOptions {
   pages: ProtocolPages;
   /** Kapu's own members of a client's metadata. */
   clientProperties: readonly string[];
+  /** Told when something already used up was used again, after its grant has been revoked. */
+  onReplay: (facts: { kind: string; clientId?: string; accountId?: string }) => void;
   now: () => Date;
 }
 
@@ -42,10 +44,7 @@ const scopes = ['openid', 'profile', 'email', 'offline_access'];
 /** A provider for `settings.issuer`. Nothing is read from the stores until it serves. */
 export function createProvider(options: ProviderOptions): Provider {
   const { settings, state, records, now } = options;
-  const provider: Provider = new Provider(
-    settings.issuer,
-    configuration(options, () => provider),
-  );
+  const provider: Provider = new Provider(settings.issuer, configuration());
 
   // Evidence travels in the session, which otherwise drops what it does not know; `sessions.ts` merges it.
   const known = provider.Session.IN_PAYLOAD;
@@ -60,12 +59,12 @@ export function createProvider(options: ProviderOptions): Provider {
   provider.use(dropEmptySession);
   return provider;
 
-  function configuration(_: ProviderOptions, self: () => Provider): Configuration {
+  function configuration(): Configuration {
     const { times, secrets } = settings;
     const secure = settings.issuer.startsWith('https:');
     const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const;
     return {
-      adapter: createAdapter(options, self),
+      adapter: createAdapter(options),
       acrValues: settings.levels.map(({ name }) => name),
       claims: { ...claimsByScope, acr: null, auth_time: null, iss: null, sid: null },
       clientBasedCORS: (_ctx, origin, client) =>
@@ -159,7 +158,7 @@ export function createProvider(options: ProviderOptions): Provider {
 }
 
 /** The adapters, by the kind of thing that the library stores. */
-function createAdapter(options: ProviderOptions, provider: () => Provider): (kind: string) => Adapter {
+function createAdapter(options: ProviderOptions): (kind: string) => Adapter {
   const { settings, state, records, now } = options;
   const longest = Math.max(settings.times.refreshToken, settings.times.sessionMax);
   const grantAdapter = grants(state, longest);
@@ -177,7 +176,7 @@ function createAdapter(options: ProviderOptions, provider: () => Provider): (kin
     documents(kind, state, now, async ({ grantId, clientId, accountId }) => {
       if (!grantId) return;
       await grantAdapter.destroy(grantId);
-      provider().emit('replay', { kind, clientId, accountId, grant: hashed(grantId) });
+      options.onReplay({ kind, clientId, accountId });
     });
 }
 

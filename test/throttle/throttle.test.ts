@@ -68,7 +68,9 @@ describe('throttle', () => {
   });
 
   test('fails closed: a store that is away is a fault, never "allowed"', async () => {
-    const away = createThrottle({ state: { count: () => Promise.reject(new StateUnavailable('away')) } });
+    const away = createThrottle({
+      state: { uncount: async () => {}, count: () => Promise.reject(new StateUnavailable('away')) },
+    });
     await expect(away.spend([account])).rejects.toThrow(StateUnavailable);
   });
 
