@@ -107,9 +107,9 @@ function valueHint(given: unknown, values: readonly unknown[]): string {
 function sizeText(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
   const [bound, word] = issue.code === 'too_small' ? [issue.minimum, 'least'] : [issue.maximum, 'most'];
   if (issue.origin === 'string')
-    return bound === 1 ? 'empty' : `not right: it must have at ${word} ${bound} characters`;
+    return bound === 1 && word === 'least' ? 'empty' : `not right: it must have at ${word} ${bound} characters`;
   if (issue.origin === 'array')
-    return bound === 1 ? 'an empty list' : `not right: it must have at ${word} ${bound} entries`;
+    return bound === 1 && word === 'least' ? 'an empty list' : `not right: it must have at ${word} ${bound} entries`;
   return `out of range: it must be at ${word} ${bound}`;
 }
 

@@ -1,0 +1,78 @@
+/**
+ * The numbers that `/metrics` shows. A registry of its own a process, never the library's global one, so that two servers
+ * in one process (as in tests) do not count into each other. Labels are few and closed: no path, user or client id.
+ */
+
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** The password queue as it is now; seconds. */
+export interface QueueLoad {
+  running: number;
+  waiting: number;
+  oldest: number;
+  refused: number;
+}
+
+export interface Metrics {
+  /** What `/metrics` answers, in Prometheus' text format. */
+  text(): Promise<string>;
+  contentType: string;
+  /** One answered request; `route` is a pattern, never a path. */
+  countRequest(route: string, method: string, status: number, seconds: number): void;
+  /** Sign-ins that ended; `level` is the level reached, '' for none. */
+  signIns: Counter<'outcome' | 'level'>;
+  /** Mails whose fate is known. */
+  mails: Counter<'outcome'>;
+  /** Codes and tokens that came a second time. */
+  replays: Counter;
+  /** Shows the load of the password queue from now on. */
+  watchQueue(load: () => QueueLoad): void;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const requests = new Histogram({
+    name: 'kapu_http_request_seconds',
+    help: 'Time from a request to its answer, by route, method and status.',
+    labelNames: ['route', 'method', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+
+  return {
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+    countRequest: (route, method, status, seconds) =>
+      requests.observe({ route, method: known(method), status }, seconds),
+    signIns: counter('kapu_sign_ins_total', 'Sign-ins that ended, by outcome and by the level reached.', [
+      'outcome',
+      'level',
+    ]),
+    mails: counter('kapu_mails_total', 'Mails whose fate is known, by outcome.', ['outcome']),
+    replays: counter('kapu_replays_total', 'Codes and tokens that came a second time; their grants were revoked.', []),
+    watchQueue(load) {
+      const gauge = (name: string, help: string, read: (load: QueueLoad) => number) =>
+        new Gauge({
+          name,
+          help,
+          registers,
+          collect() {
+            this.set(read(load()));
+          },
+        });
+      gauge('kapu_password_hashes_running', 'Password hashes being computed.', ({ running }) => running);
+      gauge('kapu_password_queue_length', 'Sign-ins that wait for a hash.', ({ waiting }) => waiting);
+      gauge('kapu_password_queue_oldest_seconds', 'How long the first in line has waited.', ({ oldest }) => oldest);
+      gauge('kapu_password_queue_refused', 'Sign-ins sent away with 503 since the start.', ({ refused }) => refused);
+    },
+  };
+}
+
+/** Anybody can send any word as a method; each would be a series of its own. */
+function known(method: string): string {
+  return ['GET', 'HEAD', 'POST', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'].includes(method) ? method : 'other';
+}
