@@ -177,7 +177,7 @@ function fault(error: unknown): Error {
   const trouble =
     error instanceof pg.DatabaseError
       ? troubles.some((code) => error.code?.startsWith(code))
-      : error instanceof Error && !(error instanceof TypeError);
+      : (error as Error).name !== 'TypeError';
   if (!trouble) return error as Error;
   const { message, code } = error as NodeJS.ErrnoException;
   return new RecordsUnavailable(`The records database does not serve: ${message || code}`, { cause: error });

@@ -2,15 +2,16 @@
  * Records in a SQLite file: the embedded default, by Node's own node:sqlite. This file knows how SQLite is opened, locked
  * and fails; it knows no table.
  *
- * Several processes may use one file (the CLI beside a running server). Readers never wait; writers take turns, and the
- * one that waits stands still with all its other work, because node:sqlite has no asynchronous calls: hence a short wait,
- * and transactions of milliseconds. In WAL mode with synchronous=NORMAL a crash of the process loses nothing, and
+ * Several processes may use one file (the CLI beside a running server). Readers never wait for others; writers take turns.
+ * Who waits asks again and again instead of letting SQLite wait (busy_timeout): node:sqlite has no asynchronous calls, and
+ * the whole process would stand still. In WAL mode with synchronous=NORMAL a crash of the process loses nothing, and
  * a power cut never damages the file but may lose the last moments before it; who cannot accept that uses PostgreSQL.
  */
 
 import { closeSync, openSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -38,11 +39,11 @@ export interface SqliteOptions {
 /** Opens the file. Throws RecordsUnavailable, whose message says what to do, where it cannot be a database of ours. */
 export async function createSqliteRecords({
   file,
-  lockPatience = 2000,
+  lockPatience = 5000,
   now = () => new Date(),
 }: SqliteOptions): Promise<Records> {
-  const database = open(file === ':memory:' ? file : resolve(file), lockPatience);
-  const db = new Kysely<Schema>({ dialect: dialect(database, file) });
+  const database = await open(file === ':memory:' ? file : resolve(file), lockPatience);
+  const db = new Kysely<Schema>({ dialect: dialect(database, file, lockPatience) });
   return sqlRecords(
     {
       db,
@@ -56,17 +57,36 @@ export async function createSqliteRecords({
   );
 }
 
-function open(path: string, lockPatience: number): DatabaseSync {
+async function open(path: string, lockPatience: number): Promise<DatabaseSync> {
   let database: DatabaseSync | undefined;
   try {
     if (path !== ':memory:') make(path);
-    database = new DatabaseSync(path, { timeout: lockPatience, enableForeignKeyConstraints: true });
-    database.exec('pragma journal_mode = wal; pragma synchronous = normal');
-    return database;
+    const opened = new DatabaseSync(path, { enableForeignKeyConstraints: true });
+    database = opened;
+    await patiently(lockPatience, () => opened.exec('pragma journal_mode = wal; pragma synchronous = normal'));
+    return opened;
   } catch (error) {
     database?.close();
     throw fault(error, path);
   }
+}
+
+/** Tries `work` until no other process is in its way, or for `patience` milliseconds. What finds the file locked has done nothing. */
+async function patiently<Result>(patience: number, work: () => Result | Promise<Result>): Promise<Result> {
+  const deadline = performance.now() + patience;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isLocked(error) || performance.now() > deadline) throw error;
+      await pause(5);
+    }
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  const { errcode, cause } = error as { errcode?: number; cause?: unknown };
+  return errcode === undefined ? cause !== undefined && isLocked(cause) : (errcode & 0xff) === busy;
 }
 
 /** Makes the file when there is none, so that no other user can read it: it will hold password hashes. */
@@ -79,10 +99,10 @@ function make(path: string): void {
   }
 }
 
-function dialect(database: DatabaseSync, file: string): Dialect {
+function dialect(database: DatabaseSync, file: string, lockPatience: number): Dialect {
   return {
     createAdapter: () => new Adapter(),
-    createDriver: () => new Driver(database, file),
+    createDriver: () => new Driver(database, file, lockPatience),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
@@ -97,10 +117,20 @@ class Adapter extends SqliteAdapter {
 
 class Driver extends SqliteDriver {
   readonly #database: DatabaseSync;
+  readonly #lockPatience: number;
 
-  constructor(database: DatabaseSync, file: string) {
+  constructor(database: DatabaseSync, file: string, lockPatience: number) {
     super({ database: preparing(database, file) });
     this.#database = database;
+    this.#lockPatience = lockPatience;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    return {
+      executeQuery: (query) => patiently(this.#lockPatience, () => connection.executeQuery(query)),
+      streamQuery: (query) => connection.streamQuery(query),
+    };
   }
 
   /** Takes the write lock at once: a transaction that reads first could not get it later, however long it waited. */
@@ -144,10 +174,12 @@ function preparing(database: DatabaseSync, file: string): SqliteDatabase {
 }
 type Parameter = string | number | null;
 
+const busy = 5;
+
 /** SQLite's primary result codes (sqlite.org/rescode.html) that are trouble with the file, and what to do about each. */
 const troubles: Record<number, string> = {
   3: 'may not be used: check who owns it',
-  5: 'is locked by another process: try again, or end what holds it',
+  [busy]: 'is locked by another process: try again, or end what holds it',
   6: 'is locked: try again',
   7: 'needs more memory than there is',
   8: 'is read-only: let the user that Kapu runs as write the file and its directory',
