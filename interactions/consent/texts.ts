@@ -18,8 +18,8 @@ const en: typeof hu = {
   items: {
     openid: 'an identifier by which this service will know you again next time',
     profile: 'your name, your birth name and your date of birth',
-    email: 'your e-mail address',
-    offline_access: 'access to these while you are away, not using the service',
+    email: 'your email address',
+    offline_access: 'access to these even while you are not using the service',
   },
   other: (scope) => `other data: ${scope}`,
   withdraw: (operator) => `You can withdraw this at any time through the operator: ${operator}.`,

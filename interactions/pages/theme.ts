@@ -52,6 +52,7 @@ export function themeCss(colour: string): string {
 /** The accent's shades by step name, '#rrggbb' each. */
 export function accent(colour: string, scheme: 'light' | 'dark'): Record<string, string> {
   const hue = parse(colour);
+  const bright = brightest(hue);
   const { least, most } = solid[scheme];
   const base = Math.min(Math.max(luminance(hue), least), most);
   const whiteOnBase = contrast(1, base) >= contrast(0, base);
@@ -59,9 +60,9 @@ export function accent(colour: string, scheme: 'light' | 'dark'): Record<string,
   const towards = (share: number) => (whiteOnBase ? base * (1 - share) : base + (1 - base) * share);
   return {
     ...Object.fromEntries(Object.entries(steps[scheme]).map(([step, light]) => [step, hex(shade(hue, light))])),
-    'base-default': hex(shade(hue, base)),
-    'base-hover': hex(shade(hue, towards(0.3))),
-    'base-active': hex(shade(hue, towards(0.5))),
+    'base-default': hex(shade(bright, base)),
+    'base-hover': hex(shade(bright, towards(0.3))),
+    'base-active': hex(shade(bright, towards(0.5))),
     'base-contrast-subtle': hex(shade(hue, whiteOnBase ? 0.8 : 0.009)),
     'base-contrast-default': whiteOnBase ? '#ffffff' : '#000000',
   };
@@ -77,12 +78,19 @@ export function luminanceOf(colour: string): number {
   return luminance(parse(colour));
 }
 
-/** `hue` at luminance `target`. Luminance is linear in linear light: mixing in white or black needs no search. */
+/** `hue` at luminance `target`: darker is less of the same light, lighter is white mixed in. Luminance is linear in
+ *  linear light, so neither needs a search. */
 function shade(hue: Light, target: number): Light {
   const own = luminance(hue);
-  if (target <= own) return hue.map((part) => (own === 0 ? 0 : (part * target) / own)) as Light;
-  const white = (target - own) / (1 - own);
+  if (target < own) return hue.map((part) => (part * target) / own) as Light;
+  const white = own === 1 ? 0 : (target - own) / (1 - own);
   return hue.map((part) => part + (1 - part) * white) as Light;
+}
+
+/** The same hue as bright as it goes. Solid colours start from it, so that they stay colours in the dark scheme too. */
+function brightest(hue: Light): Light {
+  const most = Math.max(...hue);
+  return most === 0 ? hue : (hue.map((part) => part / most) as Light);
 }
 
 function luminance([red, green, blue]: Light): number {

@@ -10,7 +10,7 @@ const hu = {
     sent: 'A levelet elküldtük. Nézze meg a postafiókját.',
     failed: 'A levelet most nem sikerült elküldeni. Próbálja meg újra néhány perc múlva.',
   },
-  resent: 'Új kódot küldünk. A korábban kapott kódot is beírhatja, amíg le nem jár.',
+  resent: 'Új kódot kért. A korábban kapott kódot is beírhatja, amíg le nem jár.',
   code: 'Kód',
   hint: (digits: number, minutes: number) => `${digits} számjegy a levélből. ${minutes} percig érvényes.`,
   neverShare: 'A kódot soha ne mondja el és ne küldje el senkinek. Munkatársaink sem kérik el Öntől.',
@@ -54,7 +54,7 @@ const en: typeof hu = {
     sent: 'The email has been sent. Look in your mailbox.',
     failed: 'The email could not be sent just now. Try again in a few minutes.',
   },
-  resent: 'We are sending a new code. The one you got before also works until it expires.',
+  resent: 'You asked for a new code. The one you got before also works until it expires.',
   code: 'Code',
   hint: (digits, minutes) =>
     `${digits} digits from the email. They work for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,

@@ -1,5 +1,5 @@
 const hu = {
-  heading: 'Kijelentkezett',
+  heading: 'Sikeresen kijelentkezett',
   text: 'Ebben a böngészőben már nincs bejelentkezve. Ha más szolgáltatást is használt, abból külön is jelentkezzen ki.',
   shared: 'Ha ezt az eszközt mások is használják, zárja be a böngészőt.',
   toService: (service: string) => `Vissza ide: ${service}`,
