@@ -1,0 +1,13 @@
+// Shows a new mail by itself; without scripts the page reloads every few seconds instead.
+const { newest } = document.body.dataset;
+
+async function look() {
+  try {
+    const [first] = await (await fetch('/api/messages')).json();
+    if ((first?.id ?? '') !== newest) location.reload();
+  } catch {
+    // The demo has ended, or is starting again.
+  }
+}
+
+setInterval(look, 2000);
