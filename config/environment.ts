@@ -47,8 +47,8 @@ export const variables: readonly Variable[] = [
   { name: 'KAPU_SMTP_PASSWORD', path: ['smtp', 'password'], form: 'a password', read: one },
 ];
 
-/** Variables that are no settings: the file that holds them, and where the demo listens. */
-const others = ['KAPU_CONFIG', 'KAPU_DEMO_PORT'];
+/** Variables that are no settings: the file that holds them, and what the demo and the tests read. */
+const others = ['KAPU_CONFIG', 'KAPU_DEMO_PORT', 'KAPU_DEMO_LOG', 'KAPU_CHROMIUM'];
 const known = [...others, ...variables.flatMap(({ name }) => [name, `${name}_FILE`])];
 
 /** What the environment says: values by the first and second part of their path. */

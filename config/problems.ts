@@ -67,7 +67,7 @@ function issueProblems(issue: z.core.$ZodIssue, shape: JsonSchema, input: unknow
     case 'invalid_value':
       return [found('is not a known value', valueHint(given, issue.values))];
     case 'invalid_union':
-      return [found('is not a known value', valueHint(given, 'options' in issue ? (issue.options ?? []) : []))];
+      return [unionProblem(issue, given, found)];
     case 'invalid_key':
       return [found(issue.issues[0]?.message ?? 'is not allowed as a name', 'choose another name')];
     case 'too_small':
@@ -76,6 +76,17 @@ function issueProblems(issue: z.core.$ZodIssue, shape: JsonSchema, input: unknow
     default:
       return [found(written(issue.message) ?? 'is not in the right form', formHint(issue))];
   }
+}
+
+function unionProblem(
+  issue: z.core.$ZodIssueInvalidUnion,
+  given: unknown,
+  found: (problem: string, hint: string) => Problem,
+): Problem {
+  if ('options' in issue && issue.options) return found('is not a known value', valueHint(given, issue.options));
+  // Several forms are allowed, and it has none of them: what our own words say of one of them helps most.
+  const said = issue.errors.flat().map(({ message }) => written(message));
+  return found(said.find((words) => words !== undefined) ?? 'has none of the allowed forms', 'change the value');
 }
 
 const typeNames: Record<string, string> = {

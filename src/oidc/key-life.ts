@@ -53,12 +53,14 @@ export class KeysRefused extends Error {
   }
 }
 
-/** A new key, not yet in any set. RSA has 3072 bits: 128 bits of strength (ASVS 11.2.3). The kid is RFC 7638's thumbprint. */
+/** A new key, not yet in any set. RSA has 3072 bits: 128 bits of strength (ASVS 11.2.3). The kid is the day and a part of
+ *  RFC 7638's thumbprint: people must tell keys apart, and a kid must not begin like an option. */
 export async function generateKey(alg: KeyAlgorithm, now: Date): Promise<SigningKey> {
   const rsa = alg === 'RS256' || alg === 'PS256';
   const pair = await generateKeyPair(alg, { extractable: true, ...(rsa && { modulusLength: 3072 }) });
   const jwk = await exportJWK(pair.privateKey);
-  const kid = await calculateJwkThumbprint(jwk);
+  const day = now.toISOString().slice(0, 10).replaceAll('-', '');
+  const kid = `${day}-${(await calculateJwkThumbprint(jwk)).slice(0, 12)}`;
   return signingKey.parse({ ...jwk, kid, alg, use: 'sig', kapu: { status: 'next', addedAt: now.toISOString() } });
 }
 

@@ -1,0 +1,165 @@
+/** `kapu account …`: people's accounts, as an operator keeps them. Every change is in the audit, with the operator as its source. */
+
+import { randomInt } from 'node:crypto';
+import { maxPasswordLength, type Passwords } from '../passwords/passwords.ts';
+import { type Account, type Locale, type NewAccount, type Records, UsernameTaken } from '../records/records.ts';
+import { Refused, type Terminal, table } from './command.ts';
+
+export interface AccountEffects {
+  records: Pick<Records, 'accounts' | 'audit'>;
+  passwords: Pick<Passwords, 'hash'>;
+  terminal: Terminal;
+  now: () => Date;
+}
+
+export interface PasswordSource {
+  /** Make one up and print it, instead of reading it from standard input. */
+  generate?: boolean;
+}
+
+export interface AddOptions extends PasswordSource {
+  email?: string;
+  emailVerified?: boolean;
+  name?: string;
+  birthName?: string;
+  birthDate?: string;
+  locale: string;
+  /** False: the account gets none, and nobody can sign in to it yet. */
+  password: boolean;
+}
+
+/** Adds an account. Throws Refused when something about it cannot be. */
+export async function addAccount(username: string, options: AddOptions, effects: AccountEffects): Promise<void> {
+  const { records, terminal } = effects;
+  const account = newAccount(username, options);
+  if (await records.accounts.findByUsername(username)) throw taken(username);
+  const chosen = options.password ? await choosePassword(options, effects) : undefined;
+  const added = await records.accounts.add(account, chosen?.hash).catch((fault: unknown) => {
+    throw fault instanceof UsernameTaken ? taken(username) : fault;
+  });
+  await audit('account.added', added, effects);
+  terminal.out(`account ${added.username} added${chosen ? '' : ', without a password'}`);
+  if (chosen?.generated) terminal.out(`password: ${chosen.generated}`);
+}
+
+/** Gives an account another password. */
+export async function setPassword(username: string, source: PasswordSource, effects: AccountEffects): Promise<void> {
+  const account = await existing(username, effects);
+  const { hash, generated } = await choosePassword(source, effects);
+  await audit('password.set', account, effects);
+  await effects.records.accounts.setPassword(account.id, hash);
+  effects.terminal.out(`password of ${account.username} set`);
+  if (generated) effects.terminal.out(`password: ${generated}`);
+}
+
+/** Lets nobody sign in to an account any more, or again. */
+export async function setStatus(username: string, status: Account['status'], effects: AccountEffects): Promise<void> {
+  const account = await existing(username, effects);
+  await audit(status === 'active' ? 'account.enabled' : 'account.disabled', account, effects);
+  await effects.records.accounts.setStatus(account.id, status);
+  effects.terminal.out(`account ${account.username} is ${status}`);
+}
+
+/** Prints an account as JSON. */
+export async function showAccount(username: string, effects: AccountEffects): Promise<void> {
+  effects.terminal.out(JSON.stringify(await existing(username, effects), null, 2));
+}
+
+const page = 500;
+
+/** Prints all accounts by user name, a page at a time, so that a million of them is no matter. */
+export async function listAccounts({ records, terminal }: Pick<AccountEffects, 'records' | 'terminal'>): Promise<void> {
+  let head = [['USERNAME', 'STATUS', 'LOCALE', 'E-MAIL', 'NAME']];
+  for (let after: string | undefined; ; ) {
+    const accounts = await records.accounts.list({ limit: page, after });
+    const rows = accounts.map(({ username, status, locale, email, emailVerified, name }) => {
+      const address = email === undefined ? '-' : `${email}${emailVerified ? '' : ' (not verified)'}`;
+      return [username, status, locale, address, name ?? '-'];
+    });
+    if (rows.length > 0 || head.length > 0) terminal.out(table([...head, ...rows]));
+    if (accounts.length < page) return;
+    after = accounts.at(-1)?.username;
+    head = [];
+  }
+}
+
+function newAccount(username: string, options: AddOptions): NewAccount {
+  const { email, emailVerified, name, birthName, birthDate, locale } = options;
+  if (email !== undefined && !/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(email)) {
+    throw new Refused('this is not an e-mail address', "write it alone: --email 'anna@example.hu'");
+  }
+  if (emailVerified && email === undefined) throw new Refused('there is no address to be verified', 'add --email');
+  if (birthDate !== undefined && !isDate(birthDate))
+    throw new Refused('this is not a date', "write it as '1985-04-12'");
+  return {
+    username,
+    email,
+    emailVerified: emailVerified ?? false,
+    name,
+    birthName,
+    birthDate,
+    locale: localeOf(locale),
+  };
+}
+
+function localeOf(text: string): Locale {
+  if (text === 'hu' || text === 'en') return text;
+  throw new Refused(`there is no language '${text}' here`, "use 'hu' or 'en'");
+}
+
+/** A day of the calendar, as YYYY-MM-DD. */
+function isDate(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+function taken(username: string): Refused {
+  return new Refused(`there is an account '${username}' already`, `see it: \`kapu account show ${username}\``);
+}
+
+async function existing(username: string, { records }: AccountEffects): Promise<Account> {
+  const account = await records.accounts.findByUsername(username);
+  if (!account) throw new Refused(`there is no account '${username}'`, 'see `kapu account list`');
+  return account;
+}
+
+function audit(event: string, { id }: Account, { records, now }: AccountEffects): Promise<void> {
+  return records.audit.append({ at: now(), event, accountId: id, detail: { by: 'operator' } });
+}
+
+/** ASVS 6.2.1. What a person chooses meets stricter rules; this is the operator's first password for them. */
+const shortest = 8;
+
+async function choosePassword(
+  { generate }: PasswordSource,
+  { passwords, terminal }: AccountEffects,
+): Promise<{ hash: string; generated?: string }> {
+  const password = generate ? newPassword() : onlyLine(await terminal.read('Password: '));
+  const length = [...password].length;
+  if (length === 0) throw new Refused('no password was given', 'give it on standard input, or add --generate');
+  if (length < shortest)
+    throw new Refused('the password is too short', `use at least ${shortest} characters, or --generate`);
+  if (password.length > maxPasswordLength) {
+    throw new Refused('the password is too long', `use at most ${maxPasswordLength} characters`);
+  }
+  const hashed = await passwords.hash(password);
+  if (hashed.outcome === 'busy') throw new Refused('too many passwords are being hashed', 'try again');
+  return { hash: hashed.hash, generated: generate ? password : undefined };
+}
+
+/** Standard input without the line end that `echo` and terminals add. */
+function onlyLine(text: string): string {
+  const line = text.replace(/\r?\n$/, '');
+  if (/[\r\n]/.test(line))
+    throw new Refused('there is more than one line on standard input', 'give the password alone');
+  return line;
+}
+
+/** Without letters and digits that are read as one another. */
+const letters = '23456789abcdefghjkmnpqrstuvwxyz';
+
+/** 20 random characters in groups that can be read out: 99 bits. */
+function newPassword(): string {
+  const group = () => Array.from({ length: 5 }, () => letters[randomInt(letters.length)]).join('');
+  return [group(), group(), group(), group()].join('-');
+}

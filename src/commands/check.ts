@@ -1,0 +1,171 @@
+/**
+ * `kapu check`: looks at everything that a server needs, before people do: each part is ok, doubtful (warn) or broken
+ * (fail), with what to do. It changes nothing and sends no mail.
+ */
+
+import { checkRules } from '../../config/check-rules.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import { missingAlgorithms, type SigningKey } from '../oidc/key-life.ts';
+import type { Passwords } from '../passwords/passwords.ts';
+import type { Records } from '../records/records.ts';
+import type { State } from '../state/state.ts';
+import { type Terminal, table } from './command.ts';
+import { demoPeopleIn } from './demo-people.ts';
+
+export interface CheckEffects {
+  settings: Settings;
+  methods: readonly string[];
+  openState(): Promise<State>;
+  openRecords(): Promise<Records>;
+  readKeys(): Promise<SigningKey[]>;
+  /** Whether others than the owner may read the keys file. */
+  keysExposed(): Promise<boolean>;
+  mailer(): Mailer;
+  passwords: Pick<Passwords, 'hash'>;
+  /** Threads that libuv has for hashing, signing and files, and as many as it needs. */
+  threads: { have: number; need: number };
+  terminal: Terminal;
+  now: () => Date;
+}
+
+/** One line of the table. */
+export interface Finding {
+  outcome: 'ok' | 'warn' | 'fail';
+  part: string;
+  text: string;
+  hint?: string;
+}
+
+const ok = (part: string, text: string): Finding => ({ outcome: 'ok', part, text });
+const warn = (part: string, text: string, hint: string): Finding => ({ outcome: 'warn', part, text, hint });
+const fail = (part: string, text: string, hint: string): Finding => ({ outcome: 'fail', part, text, hint });
+
+/** Checks every part, prints the table, and gives whether nothing is broken. */
+export async function check(effects: CheckEffects): Promise<boolean> {
+  const findings = await Promise.all(
+    [checkSettings, checkState, checkRecords, checkKeys, checkMail, checkPasswords].map((part) => part(effects)),
+  );
+  return report(findings.flat(), effects.terminal);
+}
+
+/** Prints findings; true when none is a failure. */
+export function report(findings: readonly Finding[], terminal: Terminal): boolean {
+  const lines = table(findings.map(({ outcome, part, text }) => [outcome, part, text])).split('\n');
+  terminal.out(findings.map(({ hint }, i) => (hint ? `${lines[i]}\n      hint: ${hint}` : lines[i])).join('\n'));
+  return findings.every(({ outcome }) => outcome !== 'fail');
+}
+
+async function checkSettings({ settings, methods }: CheckEffects): Promise<Finding[]> {
+  const doubts = checkRules(settings, { methods }).map(({ path, problem, hint }) =>
+    warn('settings', `${path}: ${problem}`, hint),
+  );
+  return [ok('settings', `${settings.mode}, ${settings.issuer}`), ...doubts];
+}
+
+async function checkState({ settings, openState }: CheckEffects): Promise<Finding[]> {
+  try {
+    const state = await openState();
+    const ready = await state.ready();
+    await state.end();
+    return [
+      ready
+        ? ok('state', `${settings.state.kind} answers`)
+        : fail('state', 'does not answer', 'look at the Redis server'),
+    ];
+  } catch (fault) {
+    return [fail('state', messageOf(fault), 'start Redis, or mend state.url (KAPU_STATE_URL)')];
+  }
+}
+
+async function checkRecords(effects: CheckEffects): Promise<Finding[]> {
+  const { settings, openRecords, now } = effects;
+  let records: Records | undefined;
+  try {
+    records = await openRecords();
+    const { state, found, needed } = await records.schema();
+    const schema = {
+      current: ok('records', `${settings.records.kind} answers, schema ${found}`),
+      empty: warn('records', 'the database is empty', '`kapu migrate`, or `kapu serve` does it'),
+      behind: warn('records', `schema ${found} is older than ${needed}`, '`kapu migrate`, or `kapu serve` does it'),
+      ahead: warn('records', `schema ${found} is newer than this version`, 'finish the upgrade of the other servers'),
+    }[state];
+    if (state === 'empty' || state === 'behind') return [schema];
+    const demo = settings.mode === 'production' ? await demoPeopleIn(records) : [];
+    const [latest] = await records.audit.list({ limit: 1 });
+    return [
+      schema,
+      ...demo.map((name) => fail('records', `the demo's ${name} can sign in`, `\`kapu account disable ${name}\``)),
+      clock(now(), 'the newest audit entry', latest?.at),
+    ];
+  } catch (fault) {
+    return [fail('records', messageOf(fault), 'mend the records setting (KAPU_RECORDS_URL), or start the database')];
+  } finally {
+    await records?.end();
+  }
+}
+
+/** A clock that is behind what has already happened is wrong. Half a minute between machines is not. */
+function clock(now: Date, what: string, at: Date | undefined): Finding {
+  const hint = 'set the clock, and keep it by NTP: codes, tokens and sessions live by it';
+  const behind = at !== undefined && at.getTime() - now.getTime() > 30_000;
+  if (behind || now.getUTCFullYear() < 2026) return fail('clock', `${now.toISOString()} is before ${what}`, hint);
+  return ok('clock', now.toISOString());
+}
+
+async function checkKeys({ readKeys, keysExposed }: CheckEffects): Promise<Finding[]> {
+  try {
+    const keys = await readKeys();
+    const signing = keys.filter(({ kapu }) => kapu.status === 'signing').map(({ alg }) => alg);
+    if (missingAlgorithms(keys, ['ES256']).length > 0) {
+      return [
+        fail('keys', 'no key signs with ES256, which clients get unless they ask for another', '`kapu keys add`'),
+      ];
+    }
+    const exposed = await keysExposed();
+    return [
+      ok('keys', `signing with ${signing.join(', ')}`),
+      ...(exposed ? [warn('keys', 'others than the owner may read the keys file', 'chmod 600')] : []),
+    ];
+  } catch (fault) {
+    return [fail('keys', messageOf(fault), (fault as { hint?: string }).hint ?? '`kapu keys add`')];
+  }
+}
+
+async function checkMail({ mailer }: CheckEffects): Promise<Finding[]> {
+  try {
+    const post = mailer();
+    const greetings = await post.check();
+    await post.end(0);
+    return greetings.map(({ transport, problem }) =>
+      problem === undefined
+        ? ok('mail', `${transport} greets`)
+        : fail('mail', `${transport}: ${problem}`, 'mend mail.transports, or start the mail server'),
+    );
+  } catch (fault) {
+    return [fail('mail', messageOf(fault), 'mend the mail settings')];
+  }
+}
+
+/** Milliseconds of one core; slower than this, few people can sign in at once. */
+const comfortable = 250;
+
+async function checkPasswords({ passwords, threads }: CheckEffects): Promise<Finding[]> {
+  await passwords.hash('the first hash also loads the library');
+  const start = performance.now();
+  await passwords.hash('the second one is timed');
+  const milliseconds = performance.now() - start;
+  const text = `one hash takes ${Math.round(milliseconds)} ms`;
+  const hint = 'look at password.timeCost and password.memoryCost';
+  const slow = milliseconds > comfortable;
+  return [
+    slow ? warn('passwords', `${text}: few can sign in at once`, hint) : ok('passwords', text),
+    ...(threads.have < threads.need
+      ? [warn('passwords', `${threads.have} threads for ${threads.need}`, `set UV_THREADPOOL_SIZE=${threads.need}`)]
+      : []),
+  ];
+}
+
+function messageOf(fault: unknown): string {
+  return (fault as Error).message.split('\n')[0] ?? String(fault);
+}

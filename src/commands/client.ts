@@ -1,0 +1,84 @@
+/** `kapu client …`: the services that may sign people in. A file says what a client is, so that files can be kept and reviewed. */
+
+import { randomBytes } from 'node:crypto';
+import { type ClientSurroundings, parseClient, usesSecret } from '../oidc/client-metadata.ts';
+import type { ClientRecord, Records } from '../records/records.ts';
+import { Refused, type Terminal, table } from './command.ts';
+
+export interface ClientEffects {
+  records: Pick<Records, 'clients' | 'audit'>;
+  surroundings: ClientSurroundings;
+  terminal: Terminal;
+  now: () => Date;
+}
+
+/**
+ * Adds a client or brings it to what `text`, JSON from `file`, says. The same file twice changes nothing. A client with
+ * a secret whose file holds none keeps its secret, or gets one, which is printed this once; so the file can be public.
+ */
+export async function putClient(file: string, text: string, effects: ClientEffects): Promise<void> {
+  const { records, surroundings, terminal } = effects;
+  const parsed = parseClient(parseJson(file, text), surroundings);
+  if (!parsed.ok) {
+    const lines = parsed.problems.map(({ path, problem, hint }) => `  ${path || 'the file'}: ${problem}; ${hint}`);
+    throw new Refused(
+      `'${file}' describes no client that can be used\n${lines.join('\n')}`,
+      'change these, then put it again',
+    );
+  }
+  const { client_id: id, ...client } = parsed.client;
+  let made: string | undefined;
+  if (usesSecret(client) && client.client_secret === undefined) {
+    const present = (await records.clients.find(id))?.metadata.client_secret;
+    made = typeof present === 'string' ? undefined : randomBytes(32).toString('base64url');
+    client.client_secret = typeof present === 'string' ? present : made;
+  }
+  const outcome = await records.clients.put(id, client);
+  if (outcome !== 'unchanged') await audit(`client.${outcome}`, id, effects);
+  terminal.out(`client ${id} ${outcome}`);
+  if (made) terminal.out(`secret: ${made}`);
+}
+
+/** Prints a client as the JSON that `put` takes, its secret only on demand. */
+export async function showClient(id: string, { secret }: { secret?: boolean }, effects: ClientEffects): Promise<void> {
+  const { client_secret, ...metadata } = (await existing(id, effects)).metadata;
+  const shown = { client_id: id, ...metadata, ...(secret && { client_secret }) };
+  effects.terminal.out(JSON.stringify(shown, null, 2));
+}
+
+export async function listClients({ records, terminal }: Pick<ClientEffects, 'records' | 'terminal'>): Promise<void> {
+  const rows = (await records.clients.list()).map(({ id, metadata, updatedAt }) => [
+    id,
+    String(metadata.client_name ?? '-'),
+    String(metadata.minimum_level ?? '-'),
+    metadata.first_party === false ? 'yes' : 'no',
+    updatedAt.toISOString(),
+  ]);
+  terminal.out(table([['CLIENT', 'NAME', 'MINIMUM LEVEL', 'ASKS CONSENT', 'CHANGED'], ...rows]));
+}
+
+/** Removes a client, and the consents given to it. */
+export async function removeClient(id: string, effects: ClientEffects): Promise<void> {
+  await existing(id, effects);
+  await audit('client.removed', id, effects);
+  await effects.records.clients.remove(id);
+  effects.terminal.out(`client ${id} removed`);
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refused(`'${file}' is not valid JSON`, 'mend the file: `jq empty` shows the place');
+  }
+}
+
+async function existing(id: string, { records }: ClientEffects): Promise<ClientRecord> {
+  const client = await records.clients.find(id);
+  if (!client) throw new Refused(`there is no client '${id}'`, 'see `kapu client list`');
+  return client;
+}
+
+function audit(event: string, clientId: string, { records, now }: ClientEffects): Promise<void> {
+  return records.audit.append({ at: now(), event, clientId, detail: { by: 'operator' } });
+}

@@ -1,0 +1,45 @@
+/** Opens what `kapu check` looks at. Apart from check.ts, so that tests can hand in broken parts. */
+
+import { availableParallelism } from 'node:os';
+import { SettingsError } from '../../config/load.ts';
+import type { Settings } from '../../config/settings.ts';
+import { createMailer } from '../mail/smtp.ts';
+import { isExposed, readKeys } from '../oidc/keys.ts';
+import { createPasswords, threadsNeeded } from '../passwords/passwords.ts';
+import { openRecords, openState } from '../stores.ts';
+import { check, report } from './check.ts';
+import type { Terminal } from './command.ts';
+
+const silent = { info() {}, warn() {}, error() {} };
+
+/** Checks everything that `settings` name; of settings that cannot be used, those alone. True when nothing is broken. */
+export function openCheck(
+  settings: Settings | SettingsError,
+  methods: readonly string[],
+  terminal: Terminal,
+  now: () => Date,
+): Promise<boolean> | boolean {
+  if (settings instanceof SettingsError) {
+    const findings = settings.problems.map(({ path, problem, hint }) => ({
+      outcome: 'fail' as const,
+      part: 'settings',
+      text: `${path}: ${problem}`,
+      hint,
+    }));
+    return report(findings, terminal);
+  }
+  const cores = availableParallelism();
+  return check({
+    settings,
+    methods,
+    openState: () => openState(settings),
+    openRecords: () => openRecords(settings),
+    readKeys: () => readKeys(settings.keysFile),
+    keysExposed: () => isExposed(settings.keysFile),
+    mailer: () => createMailer({ ...settings.mail, now, log: silent }),
+    passwords: createPasswords({ settings: settings.password, peppers: settings.secrets.peppers, cores, now }),
+    threads: { have: Number(process.env.UV_THREADPOOL_SIZE ?? 4), need: threadsNeeded(settings.password, cores) },
+    terminal,
+    now,
+  });
+}

@@ -1,0 +1,34 @@
+/** The terminal that the process runs in. */
+
+import { text } from 'node:stream/consumers';
+import type { Terminal } from './command.ts';
+
+/** Standard input, output and error of this process. */
+export function processTerminal(): Terminal {
+  return {
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    read: (prompt) => (process.stdin.isTTY ? typedUnseen(prompt) : text(process.stdin)),
+  };
+}
+
+/** One line from the keyboard, none of which is shown. Ctrl-C ends the process, as it does everywhere. */
+async function typedUnseen(prompt: string): Promise<string> {
+  const { stdin, stderr } = process;
+  stderr.write(prompt);
+  stdin.setRawMode(true).setEncoding('utf8');
+  let typed = '';
+  try {
+    for await (const keys of stdin) {
+      for (const key of String(keys)) {
+        if (key === '\r' || key === '\n' || key === '\u0004') return typed;
+        if (key === '\u0003') process.exit(130);
+        typed = key === '\u007f' || key === '\b' ? [...typed].slice(0, -1).join('') : typed + key;
+      }
+    }
+    return typed;
+  } finally {
+    stdin.setRawMode(false);
+    stderr.write('\n');
+  }
+}
