@@ -16,10 +16,14 @@ export function checkLevels(settings: Settings, known: Known): Problem[] {
   );
 }
 
+function spellings({ name, aliases }: Settings['levels'][number]): string[] {
+  return [name, ...aliases.map((alias) => alias.name)];
+}
+
 function levelNames({ levels }: Settings): Problem[] {
   const seen = new Map<string, string>();
   return levels.flatMap((level, index) =>
-    [level.name, ...level.aliases].flatMap((name) => {
+    spellings(level).flatMap((name) => {
       const other = seen.get(name);
       seen.set(name, level.name);
       return when(
@@ -77,7 +81,7 @@ const eidasAboveLow = /eidas.*\/loa\/(substantial|high)$/i;
 function honestAliases({ levels }: Settings): Problem[] {
   return levels.flatMap((level, index) => {
     const byMail = level.anyOf.some((way) => way.includes('email-code'));
-    const claims = [level.name, ...level.aliases].filter((name) => eidasAboveLow.test(name));
+    const claims = spellings(level).filter((name) => eidasAboveLow.test(name));
     return claims
       .filter(() => byMail)
       .map((name) =>

@@ -62,6 +62,12 @@ export const defaults = {
   // Demands of scopes, by scope: { health: { minimumLevel: 'plus', excludedMethods: ['email-code'] } }.
   scopes: {},
 
+  // APIs that services may ask tokens for (RFC 8707), by their identifier, which is the tokens' audience:
+  // { 'https://tax.example.hu/api': { scopes: ['tax.read'], accessToken: 'jwt' } }. 'jwt' tokens are checked by the API
+  // itself and name acr and auth_time (RFC 9068, RFC 9470); 'opaque' ones by introspection. A client may use the ones
+  // that its own `resources` list. Demands of a scope stand in `scopes` above, whichever API it belongs to.
+  resources: {},
+
   times: {
     // A session ends after this long without use, and at sessionMax whatever happens: half an hour bears a form to be
     // filled in, and a shared computer is not left open for long.

@@ -11,8 +11,11 @@ export interface LevelSetting {
   anyOf: string[][];
   /** How long a method's proof counts for this level; a method without one counts as long as the session lives. */
   maxAge?: Record<string, string>;
-  /** Other spellings of `name` that relying parties may use. */
-  aliases?: string[];
+  /**
+   * Other spellings of `name` that relying parties may use. One with a sunset date (YYYY-MM-DD) goes on working; from that
+   * day on the log and `kapu check` name the clients that still use it.
+   */
+  aliases?: (string | { name: string; sunset: string })[];
 }
 
 /** Weakest first. The order is dominance: who reaches a level reaches every level before it. */

@@ -34,11 +34,22 @@ const bilingual = z.strictObject({ hu: z.string().min(1), en: z.string().min(1) 
 const methodName = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a method name is lower-case letters, digits and hyphens');
 const secret = z.string().min(32, 'a secret needs at least 32 characters');
 
+const spelling = z
+  .string()
+  .regex(/^\S+$/, 'an acr value has no spaces: relying parties list values separated by spaces');
+const alias = z
+  .union([spelling, z.strictObject({ name: spelling, sunset: z.iso.date('a date such as 2027-06-30') })])
+  .transform((written) =>
+    typeof written === 'string'
+      ? { name: written }
+      : { name: written.name, sunset: new Date(`${written.sunset}T00:00:00Z`) },
+  );
+
 const level = z.strictObject({
   name: z.string().min(1).regex(/^\S+$/, 'a level name has no spaces: relying parties list names separated by spaces'),
   anyOf: z.array(z.array(methodName).min(1)).min(1),
   maxAge: z.record(methodName, duration).default({}),
-  aliases: z.array(z.string().regex(/^\S+$/)).default([]),
+  aliases: z.array(alias).default([]),
 });
 
 const transport = z.strictObject({
@@ -78,6 +89,14 @@ export const settingsSchema = z.strictObject({
   scopes: z.record(
     z.string(),
     z.strictObject({ minimumLevel: z.string().optional(), excludedMethods: z.array(methodName).optional() }),
+  ),
+
+  resources: z.record(
+    z.url(),
+    z.strictObject({
+      scopes: z.array(z.string().regex(/^[!#-[\]-~]+$/, 'a scope has no spaces and no quotes')).default([]),
+      accessToken: z.enum(['jwt', 'opaque']).default('jwt'),
+    }),
   ),
 
   times: z.strictObject({

@@ -17,7 +17,7 @@ export type Way = readonly string[];
 
 /** The level that `asked` names, by its name or an alias; undefined when it is unknown. */
 export function named(ladder: Ladder, asked: string): Level | undefined {
-  return ladder.find((level) => level.name === asked || level.aliases.includes(asked));
+  return ladder.find((level) => level.name === asked || level.aliases.some((alias) => alias.name === asked));
 }
 
 /** Whether who reaches `level` reaches `other` as well. */

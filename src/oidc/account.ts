@@ -19,14 +19,18 @@ export interface SignedInAccount extends OidcAccount {
   record: Account;
 }
 
-/** The library's view of an account. */
-export function asOidcAccount(account: Account): SignedInAccount {
+/** What an access token says of its sign-in; see `extraTokenClaims` in provider.ts. */
+type SignInFacts = { extra?: { acr?: string; amr?: string[]; auth_time?: number } };
+
+/** The library's view of an account; `token` is the one that claims are asked with, where there is one. */
+export function asOidcAccount(account: Account, token?: unknown): SignedInAccount {
   return {
     accountId: account.id,
     record: account,
     [Symbol.toStringTag]: 'Account',
-    async claims() {
+    async claims(use: string) {
       return {
+        ...(use === 'userinfo' && (token as SignInFacts | undefined)?.extra),
         sub: account.id,
         name: account.name,
         birth_name: account.birthName,

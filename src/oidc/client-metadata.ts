@@ -18,6 +18,10 @@ export const extraClientProperties = [
   'minimum_level',
   /** Methods whose proof does not count for this client. */
   'excluded_methods',
+  /** APIs (settings, `resources`) that this client may ask tokens for. */
+  'resources',
+  /** Whether a refresh still works once the level of the sign-in has aged: true (the default), or false. */
+  'refresh_beyond_level',
   /** The name by language; `client_name` serves where there is none. */
   'client_name#hu',
   'client_name#en',
@@ -71,6 +75,8 @@ const clientSchema = z.strictObject({
   first_party: z.boolean().optional(),
   minimum_level: text.optional(),
   excluded_methods: z.array(text).optional(),
+  resources: z.array(text).optional(),
+  refresh_beyond_level: z.boolean().optional(),
 });
 
 /** A client's metadata, as it is kept in records. */
@@ -80,6 +86,9 @@ export interface ClientSurroundings {
   levels: Settings['levels'];
   /** Names of the sign-in methods that exist. */
   methods: readonly string[];
+  /** APIs that tokens can be asked for, and rules of scopes: the settings of these names. */
+  resources?: Settings['resources'];
+  scopes?: Settings['scopes'];
 }
 
 export type ParsedClient = { ok: true; client: ClientMetadata } | { ok: false; problems: Problem[] };
@@ -95,7 +104,8 @@ export function parseClient(json: unknown, surroundings: ClientSurroundings): Pa
     ...sector(client),
     ...authentication(client),
     ...wayBack(client),
-    ...scopes(client),
+    ...scopes(client, surroundings),
+    ...resourceNames(client, surroundings),
     ...levelNames(client, surroundings),
   ];
   return problems.length > 0 ? { ok: false, problems } : { ok: true, client };
@@ -193,20 +203,29 @@ function wayBack({ client_uri, initiate_login_uri }: ClientMetadata): Problem[] 
 /** What a client may ask for. */
 export const supportedScopes = ['openid', 'profile', 'email', 'offline_access'] as const;
 
-function scopes({ scope }: ClientMetadata): Problem[] {
+function scopes({ scope }: ClientMetadata, { scopes: ruled = {} }: ClientSurroundings): Problem[] {
   if (scope === undefined) return [];
+  // An API's scopes come with the API, by `resources`; here are the ones that stand alone.
+  const known = [...supportedScopes, ...Object.keys(ruled)];
   const asked = scope.split(' ');
   return [
     ...asked
-      .filter((name) => !(supportedScopes as readonly string[]).includes(name))
-      .map((name) => error('scope', `there is no scope '${name}'`, suggestion(name, supportedScopes))),
+      .filter((name) => !known.includes(name))
+      .map((name) => error('scope', `there is no scope '${name}'`, suggestion(name, known))),
     ...when(!asked.includes('openid'), error('scope', "lacks 'openid'", 'add it: without it there is no sign-in')),
   ];
 }
 
+function resourceNames({ resources: wanted = [] }: ClientMetadata, { resources = {} }: ClientSurroundings): Problem[] {
+  const known = Object.keys(resources);
+  return wanted
+    .filter((name) => !known.includes(name))
+    .map((name) => error('resources', `the settings name no API '${name}'`, suggestion(name, known)));
+}
+
 function levelNames(client: ClientMetadata, { levels, methods }: ClientSurroundings): Problem[] {
   const names = levels.map(({ name }) => name);
-  const asked = new Set([...names, ...levels.flatMap(({ aliases }) => aliases)]);
+  const asked = new Set([...names, ...levels.flatMap(({ aliases }) => aliases.map((alias) => alias.name))]);
   const excluded = client.excluded_methods ?? [];
   const minimum = client.minimum_level;
   const from = minimum === undefined ? 0 : names.indexOf(minimum);

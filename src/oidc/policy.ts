@@ -12,6 +12,7 @@ import type { Account } from '../records/records.ts';
 import type { SignedInAccount } from './account.ts';
 import { rulesOf } from './clients.ts';
 import { isFirstParty } from './grants.ts';
+import { endOf } from './level-life.ts';
 
 /** What the policy needs to know of a sign-in method. */
 export interface MethodFacts {
@@ -107,6 +108,7 @@ function asksMore(
   const verdict = assessor.answer(demand, evidence, account, settles);
   if (verdict.kind === 'reached') {
     stamp(session, verdict.acr, verdict.standing, methods);
+    ctx.state.levelUntil = endOf(verdict.standing);
     return false;
   }
   if (verdict.kind === 'missing') return true;

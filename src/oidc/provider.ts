@@ -4,15 +4,17 @@
  */
 
 import type Keygrip from 'keygrip';
-import Provider, { type Adapter, type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, { type Adapter, type Configuration, errors, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { asOidcAccount, claimsByScope, pairwiseSubject } from './account.ts';
 import { documents, keyOf } from './adapter.ts';
+import { supportedScopes } from './client-metadata.ts';
 import { clients } from './clients.ts';
 import { createGrantLoader, grants } from './grants.ts';
 import { leaveTrace } from './interactions.ts';
+import { keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
 import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
 import { isEmpty, sessions } from './sessions.ts';
 
@@ -39,8 +41,6 @@ export interface ProviderOptions {
   now: () => Date;
 }
 
-const scopes = ['openid', 'profile', 'email', 'offline_access'];
-
 /** A provider for `settings.issuer`. Nothing is read from the stores until it serves. */
 export function createProvider(options: ProviderOptions): Provider {
   const { settings, state, records, now } = options;
@@ -49,6 +49,8 @@ export function createProvider(options: ProviderOptions): Provider {
   // Evidence travels in the session, which otherwise drops what it does not know; `sessions.ts` merges it.
   const known = provider.Session.IN_PAYLOAD;
   Object.defineProperty(provider.Session, 'IN_PAYLOAD', { value: [...known, 'evidence'] });
+
+  keepLevelLife(provider);
 
   // A jti is accepted once, by one atomic step (RFC 7523, 3; RFC 9449, 11.1).
   provider.ReplayDetection.unique = async (issuer, jti, expiresAt) => {
@@ -61,6 +63,7 @@ export function createProvider(options: ProviderOptions): Provider {
 
   function configuration(): Configuration {
     const { times, secrets } = settings;
+    const scopes = [...new Set([...supportedScopes, ...Object.keys(settings.scopes)])];
     const secure = settings.issuer.startsWith('https:');
     const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const;
     return {
@@ -92,20 +95,29 @@ export function createProvider(options: ProviderOptions): Provider {
       enabledJWA: {
         idTokenSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
         clientAuthSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
+        requestObjectSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
       },
       extraClientMetadata: { properties: [...options.clientProperties, 'wished_acr_values'] },
       // RFC 9470, 6: introspection tells a resource server how and when the person signed in.
       extraTokenClaims: (ctx) => {
         const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
-        return source && { acr: source.acr, auth_time: source.authTime };
+        return source && { acr: source.acr, amr: source.amr, auth_time: source.authTime };
       },
       features: {
         claimsParameter: { enabled: true },
         devInteractions: { enabled: false },
         dPoP: { enabled: false },
         introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(client, token) },
-        pushedAuthorizationRequests: { enabled: false },
-        resourceIndicators: { enabled: false },
+        pushedAuthorizationRequests: { enabled: true },
+        // Signed ones only: by value, with a key that the client has registered (RFC 9101).
+        requestObjects: { enabled: true },
+        resourceIndicators: {
+          enabled: true,
+          defaultResource: async (_ctx, _client, oneOf) => oneOf ?? [],
+          // One authorization may be for the API and for userinfo: the token request says which it wants.
+          useGrantedResource: async () => false,
+          getResourceServerInfo: (_ctx, identifier, client) => resourceServer(settings, identifier, client),
+        },
         revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
         rpInitiatedLogout: {
           enabled: true,
@@ -113,9 +125,14 @@ export function createProvider(options: ProviderOptions): Provider {
           postLogoutSuccessSource: options.pages.signedOut,
         },
       },
-      findAccount: async (_ctx, id) => {
+      expiresWithSession: async (ctx, source) => {
+        noteOnCode(ctx, source);
+        return !source.scopes.has('offline_access');
+      },
+      findAccount: async (ctx, id, token) => {
+        refuseAged(token, ctx.oidc.client, now());
         const account = await records.accounts.find(id);
-        return account?.status === 'active' ? asOidcAccount(account) : undefined;
+        return account?.status === 'active' ? asOidcAccount(account, token) : undefined;
       },
       interactions: {
         policy: createPolicy(options.assessor, options.methods, now),
@@ -146,7 +163,11 @@ export function createProvider(options: ProviderOptions): Provider {
             : times.sessionMax,
         IdToken: times.idToken,
         Interaction: times.interaction,
-        RefreshToken: times.refreshToken,
+        RefreshToken: (ctx, token) => {
+          noteOnRefreshToken(ctx, token);
+          // Absolute, not renewed by rotation (ASVS 10.4.8).
+          return ctx.oidc.entities.RotatedRefreshToken?.remainingTTL ?? times.refreshToken;
+        },
         // Idle time, cut off at the session's greatest age (ASVS 7.3.1, 7.3.2).
         Session: (_ctx, session) => {
           const age = session.iat ? Math.floor(now().getTime() / 1000) - session.iat : 0;
@@ -178,6 +199,19 @@ function createAdapter(options: ProviderOptions): (kind: string) => Adapter {
       await grantAdapter.destroy(grantId);
       options.onReplay({ kind, clientId, accountId });
     });
+}
+
+/** What tokens for an API are like (RFC 8707, RFC 9068); an API that the client does not list does not exist for it. */
+async function resourceServer(settings: Settings, identifier: string, client: { [key: string]: unknown }) {
+  const resource = Object.hasOwn(settings.resources, identifier) ? settings.resources[identifier] : undefined;
+  const listed = Array.isArray(client.resources) && client.resources.includes(identifier);
+  if (!resource || !listed) throw new errors.InvalidTarget('this client may not ask tokens for this resource');
+  return {
+    audience: identifier,
+    scope: resource.scopes.join(' '),
+    accessTokenFormat: resource.accessToken,
+    accessTokenTTL: settings.times.accessToken,
+  };
 }
 
 /** A service may ask about its own tokens; one that authenticates itself about all, as a resource server must. */

@@ -12,7 +12,7 @@ const level = (
   name,
   anyOf,
   maxAge,
-  aliases,
+  aliases: aliases.map((alias) => ({ name: alias })),
 });
 
 export const minute = 60;

@@ -4,7 +4,7 @@ import { parseClient } from '../../src/oidc/client-metadata.ts';
 
 const levels = [
   { name: 'basic', anyOf: [['password']], maxAge: {}, aliases: [] },
-  { name: 'plus', anyOf: [['password', 'email-code']], maxAge: {}, aliases: ['two-factor'] },
+  { name: 'plus', anyOf: [['password', 'email-code']], maxAge: {}, aliases: [{ name: 'two-factor' }] },
 ];
 const surroundings = { levels, methods: ['password', 'email-code'] };
 
