@@ -1,167 +1,22 @@
-/**
- * The dispatcher: what a person is asked next is worked out here, from facts, at every visit; and here alone is an interaction
- * finished. Methods come back to it and never lead to one another. It knows no method by name and no way to a level.
- */
+/** The addresses of a sign-in's pages, below /interaction/<uid>: the dispatcher's own, and those of each method. */
 
 import Router from '@koa/router';
-import type { Context } from 'koa';
-import type { Settings } from '../config/settings.ts';
-import type { Answer } from '../src/assurance/request.ts';
-import type { Audit } from '../src/audit/audit.ts';
-import type { Interactions, Refusal, Visit } from '../src/oidc/interactions.ts';
-import type { Assessor } from '../src/oidc/policy.ts';
-import type { Account, Records } from '../src/records/records.ts';
+import type { Records } from '../src/records/records.ts';
 import { choosePage } from './choose/page.ts';
 import { consentPage } from './consent/page.ts';
+import { createDispatcher, type DispatcherOptions, go, pathOf } from './dispatcher.ts';
 import { field } from './form.ts';
-import type { Method, Step } from './method.ts';
-import { errorPage } from './pages/error/page.ts';
-import type { Pages } from './pages/render.ts';
+import { selectAccountPage } from './select-account/page.ts';
 import { formTarget, sendPage } from './send.ts';
-import { viewOf } from './visitor.ts';
 
-export interface RoutesOptions {
-  settings: Settings;
-  interactions: Interactions;
-  assessor: Assessor;
-  accounts: Records['accounts'];
+export interface RoutesOptions extends DispatcherOptions {
   consents: Records['consents'];
-  methods: Method[];
-  pages: Pages;
-  audit: Audit;
-  /** Counts the end of a sign-in, for the metrics. */
-  count: (outcome: 'completed' | 'cancelled' | 'unmet', level: string) => void;
-}
-
-/** Everything that is known when a visit is answered. */
-interface Situation {
-  visit: Visit;
-  account?: Account;
-  answer: Answer;
 }
 
 export function createRoutes(options: RoutesOptions): Router {
-  const { interactions, assessor, accounts, audit, count, settings } = options;
+  const { interactions, audit, pages } = options;
+  const { situation, dispatch, refuse, cancel, decline, stepOf, viewOf } = createDispatcher(options);
   const router = new Router({ prefix: '/interaction/:uid' });
-
-  /** The visit and where it stands; undefined when there is none any more, and the request has been answered. */
-  async function situation(ctx: Context): Promise<Situation | undefined> {
-    const opened = await interactions.open(ctx, ctx.params.uid);
-    switch (opened.outcome) {
-      case 'restart':
-        ctx.status = 303;
-        ctx.redirect(opened.url);
-        return undefined;
-      case 'gone': {
-        const view = viewOf(ctx, settings.deployment.locale, opened.service);
-        sendPage(ctx, errorPage(options.pages, view, { kind: opened.why }), { status: 410 });
-        return undefined;
-      }
-      case 'open': {
-        const { visit } = opened;
-        const found = visit.accountId === undefined ? undefined : await accounts.find(visit.accountId);
-        const account = found?.status === 'active' ? found : undefined;
-        const answer = assessor.answer(visit.demand, account ? visit.evidence : [], account, visit.settles);
-        return { visit, account, answer };
-      }
-    }
-  }
-
-  /** The one place that decides what comes next. */
-  async function dispatch(ctx: Context, { visit, account, answer }: Situation): Promise<void> {
-    if (visit.prompt === 'consent') return go(ctx, `${pathOf(visit)}/consent`);
-    switch (answer.kind) {
-      case 'reached':
-        await audit.write(ctx, 'sign-in.completed', {
-          account,
-          clientId: visit.service.clientId,
-          detail: { acr: answer.acr, methods: answer.standing.proofs.map(({ method }) => method).join(' ') },
-        });
-        count('completed', answer.standing.level.name);
-        return go(ctx, await interactions.complete(ctx, visit));
-      case 'unmet':
-        return refuse(
-          ctx,
-          visit,
-          'unmet_authentication_requirements',
-          'the requested level cannot be reached',
-          account,
-        );
-      case 'missing':
-        return go(ctx, `${pathOf(visit)}/${answer.next.length === 1 ? answer.next[0] : 'choose'}`);
-    }
-  }
-
-  async function refuse(
-    ctx: Context,
-    visit: Visit,
-    error: Refusal,
-    description: string,
-    account?: Account,
-  ): Promise<void> {
-    await audit.write(ctx, error === 'access_denied' ? 'sign-in.cancelled' : 'sign-in.unmet', {
-      account,
-      clientId: visit.service.clientId,
-    });
-    count(error === 'access_denied' ? 'cancelled' : 'unmet', visit.demand.floor.name);
-    return go(ctx, await interactions.refuse(ctx, visit, error, description));
-  }
-
-  /** Giving up the step-up is not giving up the sign-in: the service hears which (OpenID Connect Core Error Code unmet_authentication_requirements). */
-  function cancel(ctx: Context, { visit, account }: Situation): Promise<void> {
-    return account && visit.evidence.length > 0
-      ? refuse(
-          ctx,
-          visit,
-          'unmet_authentication_requirements',
-          'the person did not go on to the requested level',
-          account,
-        )
-      : refuse(ctx, visit, 'access_denied', 'the person cancelled the sign-in');
-  }
-
-  async function decline(ctx: Context, { visit }: Situation): Promise<void> {
-    await interactions.settle(visit);
-    return go(ctx, pathOf(visit));
-  }
-
-  /** One method's visit; when another step is due now (the back button, another tab), the dispatcher takes over. */
-  function stepOf(method: Method): (ctx: Context) => Promise<Step | undefined> {
-    return async (ctx) => {
-      const now = await situation(ctx);
-      if (!now) return undefined;
-      const { visit, account, answer } = now;
-      if (visit.prompt !== 'login' || answer.kind !== 'missing' || !answer.next.includes(method.name)) {
-        await dispatch(ctx, now);
-        return undefined;
-      }
-      const view = viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales);
-      const writes = { clientId: visit.service.clientId, detail: { method: method.name } };
-      return {
-        uid: visit.uid,
-        service: view.service!,
-        view,
-        level: answer.target.name,
-        account,
-        proven: visit.evidence.map((proof) => proof.method),
-        loginHint: visit.loginHint,
-        mayDecline: answer.mayDecline,
-        origin: ctx.ip,
-        reference: ctx.state.reference,
-        async passed(proven) {
-          await audit.write(ctx, `${method.name}.passed`, { ...writes, account: proven });
-          await interactions.earn(visit, proven.id, method.name);
-          go(ctx, pathOf(visit));
-        },
-        async refused(reason, suspect) {
-          await audit.write(ctx, `${method.name}.refused`, { ...writes, account: suspect, detail: { reason } });
-        },
-        cancelled: () => cancel(ctx, now),
-        declined: () => decline(ctx, now),
-        show: (html, shown) => sendPage(ctx, html, { ...shown, target: formTarget(visit.redirectUri) }),
-      };
-    };
-  }
 
   router.get('/', async (ctx) => {
     const now = await situation(ctx);
@@ -173,7 +28,7 @@ export function createRoutes(options: RoutesOptions): Router {
     if (!now) return;
     if (now.answer.kind !== 'missing' || now.answer.next.length < 2) return dispatch(ctx, now);
     const { visit, answer } = now;
-    const view = viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales);
+    const view = viewOf(ctx, visit);
     const model = {
       options: options.methods
         .filter(({ name }) => answer.next.includes(name))
@@ -181,7 +36,7 @@ export function createRoutes(options: RoutesOptions): Router {
       action: ctx.path,
       mayDecline: answer.mayDecline,
     };
-    sendPage(ctx, choosePage(options.pages, view, model), { target: formTarget(visit.redirectUri) });
+    sendPage(ctx, choosePage(pages, view, model), { target: formTarget(visit.redirectUri) });
   });
 
   router.post('/choose', async (ctx) => {
@@ -193,13 +48,35 @@ export function createRoutes(options: RoutesOptions): Router {
     return dispatch(ctx, now);
   });
 
+  router.get('/select-account', async (ctx) => {
+    const now = await situation(ctx);
+    if (!now) return;
+    const { visit, account } = now;
+    if (visit.prompt !== 'select_account' || !account) return dispatch(ctx, now);
+    const view = viewOf(ctx, visit);
+    const html = selectAccountPage(pages, view, { action: ctx.path, username: account.username });
+    sendPage(ctx, html, { target: formTarget(visit.redirectUri) });
+  });
+
+  router.post('/select-account', async (ctx) => {
+    const now = await situation(ctx);
+    if (!now) return;
+    const { visit, account } = now;
+    if (visit.prompt !== 'select_account' || !account) return dispatch(ctx, now);
+    if (field(ctx, 'cancel') !== undefined)
+      return refuse(ctx, visit, 'access_denied', 'the person cancelled the sign-in', account);
+    if (field(ctx, 'another') === undefined) return go(ctx, await interactions.select(ctx, visit));
+    await interactions.another(visit);
+    return go(ctx, pathOf(visit));
+  });
+
   router.get('/consent', async (ctx) => {
     const now = await situation(ctx);
     if (!now) return;
     const { visit } = now;
     if (visit.prompt !== 'consent') return dispatch(ctx, now);
-    const view = viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales);
-    const html = consentPage(options.pages, view, { action: ctx.path, items: visit.scopes });
+    const view = viewOf(ctx, visit);
+    const html = consentPage(pages, view, { action: ctx.path, items: visit.scopes });
     sendPage(ctx, html, { target: formTarget(visit.redirectUri) });
   });
 
@@ -217,19 +94,9 @@ export function createRoutes(options: RoutesOptions): Router {
   });
 
   for (const method of options.methods) {
-    const pages = new Router();
-    method.routes(pages, stepOf(method));
-    router.use(`/${method.name}`, pages.routes());
+    const own = new Router();
+    method.routes(own, stepOf(method));
+    router.use(`/${method.name}`, own.routes());
   }
   return router;
-}
-
-function pathOf(visit: Visit): string {
-  return `/interaction/${visit.uid}`;
-}
-
-function go(ctx: Context, url: string): void {
-  ctx.status = 303;
-  ctx.set('cache-control', 'no-store');
-  ctx.redirect(url);
 }

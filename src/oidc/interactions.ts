@@ -21,8 +21,8 @@ export interface ServiceFacts {
 /** One open interaction. */
 export interface Visit {
   uid: string;
-  /** What is asked of the person: to prove who they are, or to allow the client what it asks for. */
-  prompt: 'login' | 'consent';
+  /** What is asked of the person: to prove who they are, to choose an account, or to allow the client what it asks for. */
+  prompt: 'login' | 'select_account' | 'consent';
   service: ServiceFacts;
   uiLocales?: string;
   loginHint?: string;
@@ -57,6 +57,10 @@ export interface Interactions {
   settle(visit: Visit): Promise<void>;
   /** Ends the interaction with the person signed in; gives the address to go on at. Call it once. */
   complete(ctx: Context, visit: Visit): Promise<string>;
+  /** Ends the interaction with the session's account chosen. */
+  select(ctx: Context, visit: Visit): Promise<string>;
+  /** Notes that the person wants to sign in with another account than the session's. */
+  another(visit: Visit): Promise<void>;
   /** Ends the interaction with the client allowed what it asks for. */
   consent(ctx: Context, visit: Visit): Promise<string>;
   /** Ends the interaction with an error for the client. */
@@ -64,7 +68,7 @@ export interface Interactions {
 }
 
 /** Progress of a sign-in: as it will be handed on, and whose it is. */
-type Progress = SignInResult & { accountId?: string };
+type Progress = SignInResult & { accountId?: string; another?: boolean };
 
 /** How long, in seconds, a browser remembers which service an ended interaction was for. */
 const memory = 2 * 60 * 60;
@@ -115,13 +119,13 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
         return { outcome: 'restart', url: again(provider(), interaction) };
 
       const progress = progressOf(interaction);
-      const fromSession = subjectMustChange(interaction) ? undefined : session.accountId;
+      const fromSession = progress.another || subjectMustChange(interaction) ? undefined : session.accountId;
       const accountId = progress.accountId ?? fromSession;
       const held = accountId !== undefined && accountId === fromSession ? restore(session.evidence) : [];
       const { params } = interaction;
       const visit: Visit = {
         uid,
-        prompt: interaction.prompt.name === 'consent' ? 'consent' : 'login',
+        prompt: progress.another ? 'login' : (interaction.prompt.name as Visit['prompt']),
         service: factsOf(client as never),
         uiLocales: text(params.ui_locales),
         loginHint: text(params.login_hint),
@@ -143,6 +147,10 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
     },
 
     settle: (visit) => save(visit, { settles: true }),
+
+    select: (ctx, visit) => finish(ctx, visit, { ...interactionOf.get(visit)!.lastSubmission, select_account: {} }),
+
+    another: (visit) => save(visit, { another: true, accountId: undefined, evidence: {} }),
 
     async complete(ctx, visit) {
       const interaction = interactionOf.get(visit)!;

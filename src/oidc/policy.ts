@@ -69,7 +69,7 @@ export function createPolicy(
   methods: readonly MethodFacts[],
   now: () => Date,
 ): interactionPolicy.DefaultPolicy {
-  const { Check, base } = interactionPolicy;
+  const { Check, Prompt, base } = interactionPolicy;
   const policy = base();
   const login = policy.get('login')!;
   for (const reason of ['no_session', 'max_age', 'essential_acr', 'essential_acrs']) login.checks.remove(reason);
@@ -77,6 +77,20 @@ export function createPolicy(
   login.checks.add(new Check('no_session', 'the person is not signed in', (ctx) => !ctx.oidc.account));
   login.checks.add(new Check('level', 'more has to be proven', (ctx) => asksMore(ctx, assessor, methods, now)));
   for (const reason of ['id_token_hint', 'claims_id_token_sub_value']) endAfterSignIn(login.checks.get(reason)!);
+
+  // OpenID Connect Core, 3.1.2.1: asked where somebody is signed in; a sign-in of this very request has answered it.
+  const select = new Prompt({ name: 'select_account', requestable: true }, login.details);
+  select.checks.remove('select_account_prompt');
+  select.checks.add(
+    new Check('select_account', 'the person is to choose an account', (ctx) => {
+      const { oidc } = ctx;
+      const result = resultOf(ctx);
+      return (
+        oidc.prompts.has('select_account') && oidc.account !== undefined && !result?.login && !result?.select_account
+      );
+    }),
+  );
+  policy.add(select, 0);
 
   const consent = policy.get('consent')!;
   consent.checks.get('native_client_prompt')!.check = (ctx) =>
@@ -149,7 +163,9 @@ function startedAt(ctx: KoaContextWithOIDC, now: () => Date): Date {
 }
 
 function resultOf(ctx: KoaContextWithOIDC) {
-  return ctx.oidc.result as { login?: object; consent?: object; signIn?: SignInResult } | undefined;
+  return ctx.oidc.result as
+    | { login?: object; consent?: object; select_account?: object; signIn?: SignInResult }
+    | undefined;
 }
 
 /** A hint that names someone else sends to sign-in once; whoever signs in as another after all gets an error, not a loop. */

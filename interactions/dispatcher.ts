@@ -1,0 +1,198 @@
+/**
+ * The dispatcher: what a person is asked next is worked out here, from facts, at every visit; and here alone is an interaction
+ * finished. Methods come back to it and never lead to one another. It knows no method by name and no way to a level.
+ */
+
+import type { Context } from 'koa';
+import type { Settings } from '../config/settings.ts';
+import type { Answer } from '../src/assurance/request.ts';
+import type { Audit } from '../src/audit/audit.ts';
+import type { Interactions, Refusal, Visit } from '../src/oidc/interactions.ts';
+import type { Assessor } from '../src/oidc/policy.ts';
+import type { Account, Records } from '../src/records/records.ts';
+import type { Method, Step } from './method.ts';
+import { errorPage } from './pages/error/page.ts';
+import type { Pages, View } from './pages/render.ts';
+import { formTarget, sendPage } from './send.ts';
+import { viewOf } from './visitor.ts';
+
+export interface DispatcherOptions {
+  settings: Settings;
+  interactions: Interactions;
+  assessor: Assessor;
+  accounts: Records['accounts'];
+  methods: Method[];
+  pages: Pages;
+  audit: Audit;
+  /** Counts the end of a sign-in, for the metrics. */
+  count: (outcome: 'completed' | 'cancelled' | 'unmet', level: string) => void;
+}
+
+/** Everything that is known when a visit is answered. */
+export interface Situation {
+  visit: Visit;
+  account?: Account;
+  answer: Answer;
+}
+
+export interface Dispatcher {
+  /** The visit and where it stands; undefined when there is none any more, and the request has been answered. */
+  situation(ctx: Context): Promise<Situation | undefined>;
+  /** Sends the person to what comes next. */
+  dispatch(ctx: Context, now: Situation): Promise<void>;
+  /** Ends the interaction with an error for the service. */
+  refuse(ctx: Context, visit: Visit, error: Refusal, description: string, account?: Account): Promise<void>;
+  /** The person gives up. */
+  cancel(ctx: Context, now: Situation): Promise<void>;
+  /** The person goes on at a weaker level. */
+  decline(ctx: Context, now: Situation): Promise<void>;
+  /** What `method` is handed: its visit, if it is the one to be asked now; otherwise the request has been answered. */
+  stepOf(method: Method): (ctx: Context) => Promise<Step | undefined>;
+  /** How pages of this visit see the person. */
+  viewOf(ctx: Context, visit: Visit): View;
+}
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { interactions, assessor, accounts, audit, count, settings } = options;
+
+  /** The visit and where it stands; undefined when there is none any more, and the request has been answered. */
+  async function situation(ctx: Context): Promise<Situation | undefined> {
+    const opened = await interactions.open(ctx, ctx.params.uid);
+    switch (opened.outcome) {
+      case 'restart':
+        ctx.status = 303;
+        ctx.redirect(opened.url);
+        return undefined;
+      case 'gone': {
+        const view = viewOf(ctx, settings.deployment.locale, opened.service);
+        sendPage(ctx, errorPage(options.pages, view, { kind: opened.why }), { status: 410 });
+        return undefined;
+      }
+      case 'open': {
+        const { visit } = opened;
+        const found = visit.accountId === undefined ? undefined : await accounts.find(visit.accountId);
+        const account = found?.status === 'active' ? found : undefined;
+        const answer = assessor.answer(visit.demand, account ? visit.evidence : [], account, visit.settles);
+        return { visit, account, answer };
+      }
+    }
+  }
+
+  /** The one place that decides what comes next. */
+  async function dispatch(ctx: Context, { visit, account, answer }: Situation): Promise<void> {
+    if (visit.prompt === 'consent') return go(ctx, `${pathOf(visit)}/consent`);
+    if (visit.prompt === 'select_account') return go(ctx, `${pathOf(visit)}/select-account`);
+    switch (answer.kind) {
+      case 'reached':
+        await audit.write(ctx, 'sign-in.completed', {
+          account,
+          clientId: visit.service.clientId,
+          detail: { acr: answer.acr, methods: answer.standing.proofs.map(({ method }) => method).join(' ') },
+        });
+        count('completed', answer.standing.level.name);
+        return go(ctx, await interactions.complete(ctx, visit));
+      case 'unmet':
+        return refuse(
+          ctx,
+          visit,
+          'unmet_authentication_requirements',
+          'the requested level cannot be reached',
+          account,
+        );
+      case 'missing':
+        return go(ctx, `${pathOf(visit)}/${answer.next.length === 1 ? answer.next[0] : 'choose'}`);
+    }
+  }
+
+  async function refuse(
+    ctx: Context,
+    visit: Visit,
+    error: Refusal,
+    description: string,
+    account?: Account,
+  ): Promise<void> {
+    await audit.write(ctx, error === 'access_denied' ? 'sign-in.cancelled' : 'sign-in.unmet', {
+      account,
+      clientId: visit.service.clientId,
+    });
+    count(error === 'access_denied' ? 'cancelled' : 'unmet', visit.demand.floor.name);
+    return go(ctx, await interactions.refuse(ctx, visit, error, description));
+  }
+
+  /** Giving up the step-up is not giving up the sign-in: the service hears which (OpenID Connect Core Error Code unmet_authentication_requirements). */
+  function cancel(ctx: Context, { visit, account }: Situation): Promise<void> {
+    return account && visit.evidence.length > 0
+      ? refuse(
+          ctx,
+          visit,
+          'unmet_authentication_requirements',
+          'the person did not go on to the requested level',
+          account,
+        )
+      : refuse(ctx, visit, 'access_denied', 'the person cancelled the sign-in');
+  }
+
+  async function decline(ctx: Context, { visit }: Situation): Promise<void> {
+    await interactions.settle(visit);
+    return go(ctx, pathOf(visit));
+  }
+
+  /** One method's visit; when another step is due now (the back button, another tab), the dispatcher takes over. */
+  function stepOf(method: Method): (ctx: Context) => Promise<Step | undefined> {
+    return async (ctx) => {
+      const now = await situation(ctx);
+      if (!now) return undefined;
+      const { visit, account, answer } = now;
+      if (visit.prompt !== 'login' || answer.kind !== 'missing' || !answer.next.includes(method.name)) {
+        await dispatch(ctx, now);
+        return undefined;
+      }
+      const view = viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales);
+      const writes = { clientId: visit.service.clientId, detail: { method: method.name } };
+      return {
+        uid: visit.uid,
+        service: view.service!,
+        view,
+        level: answer.target.name,
+        account,
+        proven: visit.evidence.map((proof) => proof.method),
+        loginHint: visit.loginHint,
+        mayDecline: answer.mayDecline,
+        origin: ctx.ip,
+        reference: ctx.state.reference,
+        async passed(proven) {
+          await audit.write(ctx, `${method.name}.passed`, { ...writes, account: proven });
+          await interactions.earn(visit, proven.id, method.name);
+          go(ctx, pathOf(visit));
+        },
+        async refused(reason, suspect) {
+          await audit.write(ctx, `${method.name}.refused`, { ...writes, account: suspect, detail: { reason } });
+        },
+        cancelled: () => cancel(ctx, now),
+        declined: () => decline(ctx, now),
+        show: (html, shown) => sendPage(ctx, html, { ...shown, target: formTarget(visit.redirectUri) }),
+      };
+    };
+  }
+  return {
+    situation,
+    dispatch,
+    refuse,
+    cancel,
+    decline,
+    stepOf,
+    viewOf: (ctx, visit) => viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales),
+  };
+}
+
+/** Where the visit's pages live. */
+export function pathOf(visit: Visit): string {
+  return `/interaction/${visit.uid}`;
+}
+
+/** Sends the browser on. */
+export function go(ctx: Context, url: string): void {
+  ctx.status = 303;
+  ctx.set('cache-control', 'no-store');
+  ctx.redirect(url);
+}
