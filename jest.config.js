@@ -6,4 +6,6 @@ export default {
   coverageProvider: 'v8',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 20_000,
+  // Tests wait for servers and browsers more than they compute; many at once would only disturb what is timed.
+  maxWorkers: 2,
 };

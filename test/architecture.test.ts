@@ -1,0 +1,86 @@
+/** The import rules of DESIGN.md, section 2: who may know of whom. A rule names a folder and what its files may import. */
+
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const root = join(import.meta.dirname, '..');
+const quick: { testPathIgnorePatterns: string[] } = (await import(`${root}/jest.quick.config.js`)).default;
+const files = globSync('{config,src,interactions,demo,test}/**/*.ts', { cwd: root });
+
+/** What `file` imports: paths from the root for ours, names for packages. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const found = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([\w@./:-]+)'/g)].map(([, name]) => name!);
+  return found.map((name) => (name.startsWith('.') ? join(dirname(file), name) : name));
+}
+
+/** Imports in the files of `within` that `allowed` does not match: 'file -> import'. */
+function strangers(within: RegExp, allowed: RegExp): string[] {
+  const under = files.filter((file) => within.test(file));
+  expect(under.length).toBeGreaterThan(0);
+  return under.flatMap((file) =>
+    importsOf(file)
+      .filter((name) => !allowed.test(name))
+      .map((name) => `${file} -> ${name}`),
+  );
+}
+
+const interfaces = 'src/(assurance/\\w+|state/state|records/records|mail/mailer|throttle/throttle|audit/audit)\\.ts';
+
+describe('imports', () => {
+  test.each<[string, RegExp, RegExp]>([
+    ['config imports nothing of ours', /^config\//, /^(config\/|node:|zod$|fastest-levenshtein$)/],
+    ['assurance knows evidence and settings only', /^src\/assurance\//, /^(src\/assurance\/|config\/settings\.ts)/],
+    ['state imports its driver only', /^src\/state\//, /^(src\/state\/|node:|ioredis$)/],
+    ['records import their drivers only', /^src\/records\//, /^(src\/records\/|node:|kysely$|pg$)/],
+    [
+      'oidc sees assurance and the interfaces of stores',
+      /^src\/oidc\//,
+      new RegExp(`^(src/oidc/|config/|${interfaces}|node:|(oidc-provider|koa|keygrip|jose|zod|pino)$)`),
+    ],
+    [
+      'pages and methods never see a driver or the protocol library',
+      /^interactions\//,
+      new RegExp(
+        `^(interactions/|config/settings\\.ts|${interfaces}|src/oidc/|src/passwords/passwords\\.ts|src/mail/mask\\.ts|node:(?!sqlite)|koa$|@koa/router$|ejs$|bowser$|pino$)`,
+      ),
+    ],
+    ['a method does not see the protocol', /^interactions\/methods\//, /^(?!oidc-provider|src\/oidc)/],
+  ])('%s', (_rule, within, allowed) => {
+    expect(strangers(within, allowed)).toEqual([]);
+  });
+
+  test('no method imports another', () => {
+    const methodOf = (path: string) => /^interactions\/methods\/([^/]+)\//.exec(path)?.[1];
+    const others = files
+      .filter(methodOf)
+      .flatMap((file) =>
+        importsOf(file).filter((name) => methodOf(name) !== undefined && methodOf(name) !== methodOf(file)),
+      );
+    expect(others).toEqual([]);
+  });
+
+  test('only src/oidc imports the protocol library', () => {
+    expect(strangers(/^(config|src(?!\/oidc)|interactions)\//, /^(?!oidc-provider)/)).toEqual([]);
+  });
+
+  test('only the composing files name implementations', () => {
+    const implementations = /^(?!src\/(state\/(memory|redis)|records\/(sqlite|postgres)|mail\/smtp)\.ts)/;
+    const composing =
+      /^(config|interactions|src)\/(?!compose\.ts|stores\.ts|commands\/open-check\.ts|state\/|records\/|mail\/)/;
+    expect(strangers(composing, implementations)).toEqual([]);
+  });
+});
+
+test('every test that needs a server or a browser is left out of the quick ones', () => {
+  const needs = (file: string, seen = new Set<string>()): boolean => {
+    if (/^test\/support\/(redis|postgres|browser)\.ts$/.test(file)) return true;
+    if (seen.has(file) || !files.includes(file)) return false;
+    seen.add(file);
+    return importsOf(file).some((name) => needs(name, seen));
+  };
+  const left = quick.testPathIgnorePatterns.map((pattern) => new RegExp(pattern));
+  const tests = files.filter((file) => file.endsWith('.test.ts') && !left.some((pattern) => pattern.test(`/${file}`)));
+  expect(tests.filter((file) => needs(file))).toEqual([]);
+});
