@@ -1,0 +1,73 @@
+/** What a token and an error say, in plain words. */
+
+import * as oidc from 'openid-client';
+import { KapuUnreachable, LevelNotReached, type SignedIn } from './sign-in.ts';
+import type { ErrorName, Locale, Texts } from './texts.ts';
+
+/** A signed-in person, ready for the page. */
+export function describe({ claims, person }: SignedIn, t: Texts, locale: Locale) {
+  const { acr, amr, auth_time: authTime, sub } = claims;
+  const methods = (Array.isArray(amr) ? amr : []).map((method) => t.methods[String(method)] ?? String(method));
+  const rows: [label: string, value: unknown][] = [
+    [t.who, person.name],
+    [t.birthDate, person.birthdate],
+    [t.email, person.email],
+    [t.level, t.levels[String(acr)] ?? acr],
+    [t.how, methods.join(', ')],
+    [t.when, authTime === undefined ? undefined : moment(authTime, locale)],
+    [t.knownAs, sub],
+  ];
+  return {
+    name: String(person.name ?? sub),
+    plus: acr === 'plus',
+    rows: rows.filter(([, value]) => value),
+    rawToken: JSON.stringify(claims, null, 2),
+    rawPerson: JSON.stringify(person, null, 2),
+  };
+}
+
+/** Seconds since the epoch, as people write it here. */
+function moment(seconds: number, locale: Locale): string {
+  return new Date(seconds * 1000).toLocaleString(locale === 'hu' ? 'hu-HU' : 'en-GB', {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: 'Europe/Budapest',
+    timeZoneName: 'short',
+  });
+}
+
+export interface Failure {
+  name: ErrorName;
+  /** The protocol's own word for it, for whoever is asked to help. */
+  code?: string;
+  status: number;
+}
+
+/** What went wrong with signing in. Errors that are none of the protocol's are thrown again. */
+export function explain(error: unknown): Failure {
+  if (error instanceof KapuUnreachable) return { name: 'unavailable', status: 503 };
+  if (error instanceof LevelNotReached) return { name: 'unmet', code: error.message, status: 403 };
+  if (error instanceof oidc.AuthorizationResponseError) {
+    return { name: named[error.error] ?? 'refused', code: error.error, status: 403 };
+  }
+  if (error instanceof oidc.ResponseBodyError) {
+    return { name: error.status >= 500 ? 'unavailable' : 'refused', code: error.error, status: 502 };
+  }
+  if (error instanceof oidc.ClientError) return { name: 'refused', code: error.code, status: 502 };
+  // How fetch says that the network, or Kapu, has gone away in between.
+  if (error instanceof TypeError && error.message === 'fetch failed') return { name: 'unavailable', status: 503 };
+  throw error;
+}
+
+/** RFC 6749, 4.1.2.1; OpenID Connect Core, 3.1.2.6; OpenID Connect Unmet Authentication Requirements. */
+const named: Record<string, ErrorName> = {
+  access_denied: 'cancelled',
+  unmet_authentication_requirements: 'unmet',
+  login_required: 'loginRequired',
+  interaction_required: 'loginRequired',
+  temporarily_unavailable: 'unavailable',
+  server_error: 'unavailable',
+};
