@@ -2,7 +2,7 @@ const hu = {
   methodTitle: 'E-mailes kód',
   heading: 'Írja be az e-mailben küldött kódot',
   spentHeading: 'Ez a bejelentkezés nem folytatható',
-  why: 'Ez a szolgáltatás a jelszaván kívül egy kódot is kér, hogy az adatai akkor is védve legyenek, ha valaki más megtudta a jelszavát.',
+  why: 'Ez a szolgáltatás a jelszón kívül egy kódot is kér, hogy az adatai akkor is védve legyenek, ha valaki más megtudta a jelszavát.',
   sentTo: 'A kódot ide küldjük',
   reference: 'A levél azonosítója',
   delivery: {

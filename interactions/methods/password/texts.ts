@@ -7,7 +7,7 @@ const hu = {
   plus: 'Ez a szolgáltatás a jelszón kívül egy egyszer használatos kódot is kér majd. Így az adatai akkor is védve vannak, ha valaki más megtudta a jelszavát.',
   usernameMissing: 'Írja be a felhasználónevét.',
   passwordMissing: 'Írja be a jelszavát.',
-  wrong: 'A felhasználónév vagy a jelszó nem megfelelő. Ellenőrizze, és írja be újra mindkettőt.',
+  wrong: 'A felhasználónév vagy a jelszó nem megfelelő. Ellenőrizze mindkettőt, és próbálja újra.',
   tooMany: (minutes?: number) =>
     `Túl sok sikertelen próbálkozás történt. Próbálja újra ${minutes ? `${minutes} perc múlva` : 'később'}.`,
   busy: 'Most sokan jelentkeznek be egyszerre. Várjon egy percet, és próbálja újra.',
@@ -22,7 +22,7 @@ const en: typeof hu = {
   plus: 'After your password, this service will also ask for a one-time code. It keeps your data safe even if somebody else has learnt your password.',
   usernameMissing: 'Enter your username.',
   passwordMissing: 'Enter your password.',
-  wrong: 'The username or the password is not right. Check them and enter both again.',
+  wrong: 'The username or the password is not right. Check both and try again.',
   tooMany: (minutes) =>
     `There have been too many failed attempts. Try again ${minutes ? `in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}` : 'later'}.`,
   busy: 'Many people are signing in right now. Wait a minute and try again.',
