@@ -103,7 +103,7 @@ export function demoClients(port: number): Record<string, unknown>[] {
     {
       ...grants,
       client_id: 'demo-service',
-      ...named('Minta Ügyintézés', 'Sample Public Service'),
+      ...named('Minta Adóhivatal', 'Sample Tax Office'),
       token_endpoint_auth_method: 'client_secret_basic',
       client_secret: 'demo-service-secret-0123456789abcdef',
       redirect_uris: [`${service}/callback`],

@@ -49,7 +49,7 @@ const hu = {
     cancelled: ['Megszakította a bejelentkezést', 'Nem történt semmi. Ha meggondolta magát, kezdje újra.'],
     unmet: [
       'A plusz szint nem sikerült',
-      'A kért szintet nem sikerült elérni, vagy ehhez a fiókhoz nincs hozzá módszer. Alap szinten továbbra is bejelentkezhet.',
+      'Megszakította, vagy ehhez a fiókhoz nincs hozzá módszer. Amihez elég az alap szint, azt továbbra is intézheti.',
     ],
     loginRequired: ['Jelentkezzen be', 'A Kapunál már nincs bejelentkezve.'],
     unavailable: ['A Kapu most nem elérhető', 'Nem Ön hibázott. Várjon egy kicsit, és próbálja újra.'],
@@ -120,7 +120,7 @@ const en: Texts = {
     cancelled: ['You cancelled signing in', 'Nothing has happened. Start again if you change your mind.'],
     unmet: [
       'Level plus was not reached',
-      'The level that was asked could not be reached, or this account has no method for it. You can still sign in at basic.',
+      'You cancelled, or this account has no method for it. What needs no more than basic is still open to you.',
     ],
     loginRequired: ['Please sign in', 'You are not signed in to Kapu any more.'],
     unavailable: ['Kapu cannot be reached at the moment', 'You did nothing wrong. Wait a little and try again.'],

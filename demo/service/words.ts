@@ -4,13 +4,15 @@ import * as oidc from 'openid-client';
 import { KapuUnreachable, LevelNotReached, type SignedIn } from './sign-in.ts';
 import type { ErrorName, Locale, Texts } from './texts.ts';
 
+const dateLocales: Record<Locale, string> = { hu: 'hu-HU', en: 'en-GB' };
+
 /** A signed-in person, ready for the page. */
 export function describe({ claims, person }: SignedIn, t: Texts, locale: Locale) {
   const { acr, amr, auth_time: authTime, sub } = claims;
   const methods = (Array.isArray(amr) ? amr : []).map((method) => t.methods[String(method)] ?? String(method));
   const rows: [label: string, value: unknown][] = [
     [t.who, person.name],
-    [t.birthDate, person.birthdate],
+    [t.birthDate, day(person.birthdate, locale)],
     [t.email, person.email],
     [t.level, t.levels[String(acr)] ?? acr],
     [t.how, methods.join(', ')],
@@ -26,9 +28,15 @@ export function describe({ claims, person }: SignedIn, t: Texts, locale: Locale)
   };
 }
 
+/** A whole ISO 8601 date as people write it here; a claim may also hold a year alone, which stays as it is. */
+function day(date: string | undefined, locale: Locale): string | undefined {
+  if (!date || !/^\d{4}-\d\d-\d\d$/.test(date)) return date;
+  return new Date(date).toLocaleDateString(dateLocales[locale], { dateStyle: 'long', timeZone: 'UTC' });
+}
+
 /** Seconds since the epoch, as people write it here. */
 function moment(seconds: number, locale: Locale): string {
-  return new Date(seconds * 1000).toLocaleString(locale === 'hu' ? 'hu-HU' : 'en-GB', {
+  return new Date(seconds * 1000).toLocaleString(dateLocales[locale], {
     year: 'numeric',
     month: 'long',
     day: 'numeric',

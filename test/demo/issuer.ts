@@ -30,7 +30,12 @@ export async function startIssuer(clientId: string, port = 0): Promise<Issuer> {
       }),
       '/jwks': () => ({ keys: [key] }),
       '/token': async () => ({ access_token: 'at', token_type: 'Bearer', id_token: await token() }),
-      '/me': () => ({ sub: 'person', name: 'Szabóné Kiss <Anna>', email: 'anna@demo.example' }),
+      '/me': () => ({
+        sub: 'person',
+        name: 'Szabóné Kiss <Anna>',
+        email: 'anna@demo.example',
+        birthdate: '1985-04-12',
+      }),
     };
     send(response, await answers[request.url ?? '']?.());
   });
