@@ -74,8 +74,8 @@ export function createPolicy(
   const login = policy.get('login')!;
   for (const reason of ['no_session', 'max_age', 'essential_acr', 'essential_acrs']) login.checks.remove(reason);
   login.details = (ctx: KoaContextWithOIDC) => ({ startedAt: startedAt(ctx, now).getTime() });
-  login.checks.add(new Check('no_session', 'the person is not signed in', (ctx) => !ctx.oidc.account));
-  login.checks.add(new Check('level', 'more has to be proven', (ctx) => asksMore(ctx, assessor, methods, now)));
+  login.checks.add(new Check('no_session', 'the person is not signed in', 'login_required', (ctx) => !ctx.oidc.account));
+  login.checks.add(new Check('level', 'more has to be proven', 'login_required', (ctx) => asksMore(ctx, assessor, methods, now)));
   for (const reason of ['id_token_hint', 'claims_id_token_sub_value']) endAfterSignIn(login.checks.get(reason)!);
 
   // OpenID Connect Core, 3.1.2.1: asked where somebody is signed in; a sign-in of this very request has answered it.
