@@ -119,7 +119,7 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
         return { outcome: 'restart', url: again(provider(), interaction) };
 
       const progress = progressOf(interaction);
-      const fromSession = progress.another || subjectMustChange(interaction) ? undefined : session.accountId;
+      const fromSession = progress.another || asksWho(interaction) ? undefined : session.accountId;
       const accountId = progress.accountId ?? fromSession;
       const held = accountId !== undefined && accountId === fromSession ? restore(session.evidence) : [];
       const { params } = interaction;
@@ -187,11 +187,10 @@ function progressOf(interaction: Interaction): Progress {
   );
 }
 
-/** The request names another person than the session's, so the session's evidence is of no use. */
-function subjectMustChange(interaction: Interaction): boolean {
-  return interaction.prompt.reasons.some(
-    (reason) => reason === 'id_token_hint' || reason === 'claims_id_token_sub_value',
-  );
+/** The request wants a new sign-in, or names another person than the session's: who comes is open, and the session's evidence of no use. */
+function asksWho(interaction: Interaction): boolean {
+  const reasons = ['login_prompt', 'id_token_hint', 'claims_id_token_sub_value'];
+  return interaction.prompt.reasons.some((reason) => reasons.includes(reason));
 }
 
 /** The authorization request of `interaction`, to be made anew: nothing of it has been answered yet. */

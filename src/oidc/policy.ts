@@ -126,7 +126,9 @@ function asksMore(
     return false;
   }
   if (verdict.kind === 'missing') return true;
-  if (silent && !demand.essential && verdict.reason === 'out-of-reach')
+  // Out of this person's reach; but who signs in now may be another one, so the sign-in pages tell when to give up.
+  if (verdict.reason === 'out-of-reach' && !silent) return true;
+  if (verdict.reason === 'out-of-reach' && !demand.essential)
     throw new errors.LoginRequired('the session does not reach a level that was asked');
   throw new errors.UnmetAuthenticationRequirements(
     verdict.reason === 'unknown-values'
