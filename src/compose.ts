@@ -25,6 +25,7 @@ import { createInteractions } from './oidc/interactions.ts';
 import { providerJwks, readKeys } from './oidc/keys.ts';
 import { createAssessor } from './oidc/policy.ts';
 import { createProvider } from './oidc/provider.ts';
+import { createRetiredAliases } from './oidc/retired-aliases.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import type { Records } from './records/records.ts';
 import type { State } from './state/state.ts';
@@ -95,6 +96,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     records,
     assessor,
     methods,
+    noteSpellings: createRetiredAliases({ ladder: settings.levels, aliases: records.aliases, log, now }),
     pages: createProtocolPages(pages, settings.deployment.locale),
     clientProperties: extraClientProperties,
     onReplay(facts) {

@@ -13,6 +13,7 @@ import type { SignedInAccount } from './account.ts';
 import { rulesOf } from './clients.ts';
 import { isFirstParty } from './grants.ts';
 import { endOf } from './level-life.ts';
+import type { NoteSpellings } from './retired-aliases.ts';
 
 /** What the policy needs to know of a sign-in method. */
 export interface MethodFacts {
@@ -63,19 +64,23 @@ export function createAssessor(options: {
   };
 }
 
+export interface PolicyOptions {
+  assessor: Assessor;
+  methods: readonly MethodFacts[];
+  noteSpellings: NoteSpellings;
+  now: () => Date;
+}
+
 /** The prompts of oidc-provider's interaction policy, with Kapu's level check. */
-export function createPolicy(
-  assessor: Assessor,
-  methods: readonly MethodFacts[],
-  now: () => Date,
-): interactionPolicy.DefaultPolicy {
+export function createPolicy(options: PolicyOptions): interactionPolicy.DefaultPolicy {
+  const { now } = options;
   const { Check, Prompt, base } = interactionPolicy;
   const policy = base();
   const login = policy.get('login')!;
   for (const reason of ['no_session', 'max_age', 'essential_acr', 'essential_acrs']) login.checks.remove(reason);
   login.details = (ctx: KoaContextWithOIDC) => ({ startedAt: startedAt(ctx, now).getTime() });
   login.checks.add(new Check('no_session', 'the person is not signed in', 'login_required', (ctx) => !ctx.oidc.account));
-  login.checks.add(new Check('level', 'more has to be proven', 'login_required', (ctx) => asksMore(ctx, assessor, methods, now)));
+  login.checks.add(new Check('level', 'more has to be proven', 'login_required', (ctx) => asksMore(ctx, options)));
   for (const reason of ['id_token_hint', 'claims_id_token_sub_value']) endAfterSignIn(login.checks.get(reason)!);
 
   // OpenID Connect Core, 3.1.2.1: asked where somebody is signed in; a sign-in of this very request has answered it.
@@ -103,16 +108,15 @@ export function createPolicy(
  * Whether the request must go to the sign-in pages for its level. When it need not, the session says what this very
  * request's token will say: acr, amr and auth_time are worked out anew each time, from evidence.
  */
-function asksMore(
-  ctx: KoaContextWithOIDC,
-  assessor: Assessor,
-  methods: readonly MethodFacts[],
-  now: () => Date,
-): boolean {
+function asksMore(ctx: KoaContextWithOIDC, { assessor, methods, noteSpellings, now }: PolicyOptions): boolean {
   const { oidc } = ctx;
   const session = oidc.session as SessionWithEvidence;
   const silent = oidc.prompts.has('none');
   const demand = assessor.demand(oidc.params as Record<string, unknown>, oidc.client!, startedAt(ctx, now));
+  noteSpellings(
+    oidc.client!.clientId,
+    demand.wishes.map((wish) => wish.asked),
+  );
   const account = (oidc.account as SignedInAccount | undefined)?.record;
   if (!account && silent) return true;
 

@@ -16,6 +16,7 @@ import { createGrantLoader, grants } from './grants.ts';
 import { leaveTrace } from './interactions.ts';
 import { keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
 import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
+import type { NoteSpellings } from './retired-aliases.ts';
 import { isEmpty, sessions } from './sessions.ts';
 
 /** The pages that the protocol itself shows. Each answers the request. */
@@ -33,6 +34,7 @@ export interface ProviderOptions {
   records: Records;
   assessor: Assessor;
   methods: readonly MethodFacts[];
+  noteSpellings: NoteSpellings;
   pages: ProtocolPages;
   /** Kapu's own members of a client's metadata. */
   clientProperties: readonly string[];
@@ -135,7 +137,7 @@ export function createProvider(options: ProviderOptions): Provider {
         return account?.status === 'active' ? asOidcAccount(account, token) : undefined;
       },
       interactions: {
-        policy: createPolicy(options.assessor, options.methods, now),
+        policy: createPolicy(options),
         url: (ctx, interaction) => {
           leaveTrace(ctx, interaction.uid, String(interaction.params.client_id));
           return `/interaction/${interaction.uid}`;

@@ -43,6 +43,13 @@ export interface Consent {
   grantedAt: Date;
 }
 
+/** A client's last use of a spelling of a level whose sunset has passed. */
+export interface AliasUse {
+  clientId: string;
+  alias: string;
+  usedAt: Date;
+}
+
 /** One audit entry: what happened to whom. Never holds a secret or a full address. */
 export interface AuditEntry {
   at: Date;
@@ -101,6 +108,12 @@ export interface Records {
     find(accountId: string, clientId: string): Promise<Consent | undefined>;
     /** Adds `scopes` to what was allowed before; `grantedAt` becomes now. Both account and client must exist. */
     allow(accountId: string, clientId: string, scopes: string[]): Promise<void>;
+  };
+  aliases: {
+    /** Notes that a known client used `alias` now. */
+    used(clientId: string, alias: string): Promise<void>;
+    /** By client and alias. */
+    list(): Promise<AliasUse[]>;
   };
   audit: {
     /** Never refuses text: what is too long is cut, what is broken is mended. */

@@ -50,6 +50,12 @@ export interface Schema {
     scope: string;
     granted_at: Time;
   };
+  /** One row a client and retired spelling of a level. */
+  alias_uses: {
+    client_id: string;
+    alias: string;
+    used_at: Time;
+  };
   /** Append only: this code neither changes nor removes a row. */
   audit: {
     id: Generated<number>;

@@ -1,10 +1,11 @@
 /**
- * Records over a SQL database: puts together the queries (one set for SQLite and PostgreSQL, in accounts.ts, clients.ts
- * and audit.ts) and the migrations. It knows no driver: faults of a database come to it as RecordsUnavailable already.
+ * Records over a SQL database: puts together the queries (one set for SQLite and PostgreSQL, in accounts.ts, clients.ts,
+ * aliases.ts and audit.ts) and the migrations. It knows no driver: faults of a database come to it as RecordsUnavailable already.
  */
 
 import { type Kysely, sql } from 'kysely';
 import { accountsIn } from './accounts.ts';
+import { aliasesIn } from './aliases.ts';
 import { auditIn } from './audit.ts';
 import { clientsIn, consentsIn } from './clients.ts';
 import { migrate, schemaOf } from './migrate.ts';
@@ -25,6 +26,7 @@ export function sqlRecords({ db, migrating, end }: Database, now: () => Date): R
     accounts: accountsIn(db, now),
     clients: clientsIn(db, now),
     consents: consentsIn(db, now),
+    aliases: aliasesIn(db, now),
     audit: auditIn(db),
     migrate: () => migrating(migrate),
     schema: () => schemaOf(db),

@@ -9,9 +9,11 @@ import type { Migration } from 'kysely';
 import { accounts } from './0001-accounts.ts';
 import { clients } from './0002-clients.ts';
 import { audit } from './0003-audit.ts';
+import { aliasUses } from './0004-alias-uses.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-accounts': accounts,
   '0002-clients': clients,
   '0003-audit': audit,
+  '0004-alias-uses': aliasUses,
 };
