@@ -79,7 +79,9 @@ export function createPolicy(options: PolicyOptions): interactionPolicy.DefaultP
   const login = policy.get('login')!;
   for (const reason of ['no_session', 'max_age', 'essential_acr', 'essential_acrs']) login.checks.remove(reason);
   login.details = (ctx: KoaContextWithOIDC) => ({ startedAt: startedAt(ctx, now).getTime() });
-  login.checks.add(new Check('no_session', 'the person is not signed in', 'login_required', (ctx) => !ctx.oidc.account));
+  login.checks.add(
+    new Check('no_session', 'the person is not signed in', 'login_required', (ctx) => !ctx.oidc.account),
+  );
   login.checks.add(new Check('level', 'more has to be proven', 'login_required', (ctx) => asksMore(ctx, options)));
   for (const reason of ['id_token_hint', 'claims_id_token_sub_value']) endAfterSignIn(login.checks.get(reason)!);
 
