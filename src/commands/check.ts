@@ -57,8 +57,8 @@ export function report(findings: readonly Finding[], terminal: Terminal): boolea
 }
 
 async function checkSettings({ settings, methods }: CheckEffects): Promise<Finding[]> {
-  const doubts = checkRules(settings, { methods }).map(({ path, problem, hint }) =>
-    warn('settings', `${path}: ${problem}`, hint),
+  const doubts = checkRules(settings, { methods }).map(({ severity, path, problem, hint }) =>
+    (severity === 'error' ? fail : warn)('settings', `${path}: ${problem}`, hint),
   );
   return [ok('settings', `${settings.mode}, ${settings.issuer}`), ...doubts];
 }

@@ -5,6 +5,8 @@ import type { Terminal } from './command.ts';
 
 /** Standard input, output and error of this process. */
 export function processTerminal(): Terminal {
+  // Whoever reads may have seen enough, as `head` has.
+  process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? 0 : 1));
   return {
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),

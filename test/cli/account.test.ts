@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  type AccountEffects,
+  type AddOptions,
+  addAccount,
+  setPassword,
+  showAccount,
+} from '../../src/commands/account.ts';
+import { createSqliteRecords } from '../../src/records/sqlite.ts';
+import { makePlace, type Place } from './run.ts';
+
+let place: Place;
+beforeAll(async () => {
+  place = await makePlace(1);
+});
+afterAll(() => place.remove());
+
+test('before the tables are made, the hint makes them', async () => {
+  expect(await place.kapu(['account', 'list'])).toEqual({
+    code: 1,
+    out: '',
+    err: 'kapu: the database is empty\n  hint: make its tables: `kapu migrate`\n',
+  });
+  const first = await place.kapu(['migrate']);
+  expect(first.code).toBe(0);
+  expect(first.out).toMatch(/^ran \d{4}-/);
+  expect((await place.kapu(['migrate'])).out).toMatch(/^nothing to do: the database is at \d{4}-/);
+});
+
+describe('an account', () => {
+  test('is added with its password from standard input', async () => {
+    const args = ['account', 'add', 'anna', '--email', 'anna@example.hu', '--email-verified', '--name', 'Kiss Anna'];
+    const added = await place.kapu([...args, '--birth-date', '1985-04-12'], 'correct horse\n');
+    expect(added).toEqual({ code: 0, out: 'account anna added\n', err: '' });
+    const { out } = await place.kapu(['account', 'show', 'ANNA']);
+    expect(JSON.parse(out)).toMatchObject({
+      username: 'anna',
+      email: 'anna@example.hu',
+      emailVerified: true,
+      birthDate: '1985-04-12',
+      status: 'active',
+      locale: 'hu',
+    });
+    expect(out).not.toContain('argon2');
+  });
+
+  test('is not added twice', async () => {
+    const again = await place.kapu(['account', 'add', 'Anna'], 'correct horse\n');
+    expect(again).toMatchObject({ code: 1, out: '' });
+    expect(again.err).toBe("kapu: there is an account 'Anna' already\n  hint: see it: `kapu account show Anna`\n");
+  });
+
+  test('gets a made-up password on demand, or none', async () => {
+    const { out } = await place.kapu(['account', 'add', 'bela', '--generate', '--locale', 'en']);
+    expect(out).toMatch(/^account bela added\npassword: [2-9a-z]{5}(-[2-9a-z]{5}){3}\n$/);
+    const { out: without } = await place.kapu(['account', 'add', 'cili', '--no-password']);
+    expect(without).toBe('account cili added, without a password\n');
+  });
+
+  test('is disabled, enabled, listed', async () => {
+    expect((await place.kapu(['account', 'disable', 'bela'])).out).toBe('account bela is disabled\n');
+    const { out } = await place.kapu(['account', 'list']);
+    expect(out.split('\n').map((line) => line.split(/ {2,}/).slice(0, 4).join('|'))).toEqual([
+      'USERNAME|STATUS|LOCALE|E-MAIL',
+      'anna|active|hu|anna@example.hu',
+      'bela|disabled|en|-',
+      'cili|active|hu|-',
+      '',
+    ]);
+    expect((await place.kapu(['account', 'enable', 'bela'])).out).toBe('account bela is active\n');
+  });
+
+  test('gets another password, and the audit knows', async () => {
+    expect(await place.kapu(['account', 'set-password', 'anna'], 'battery staple')).toMatchObject({ code: 0 });
+    const records = await createSqliteRecords({ file: `${place.folder}/kapu.sqlite` });
+    const entries = await records.audit.list({ limit: 20 });
+    await records.end();
+    expect(entries.map(({ event }) => event)).toEqual([
+      'password.set',
+      'account.enabled',
+      'account.disabled',
+      'account.added',
+      'account.added',
+      'account.added',
+    ]);
+    expect(JSON.stringify(entries)).not.toContain('staple');
+  });
+});
+
+describe('refused, with a hint', () => {
+  /** The command with `typed` on standard input, in this process. */
+  async function refusal(command: (effects: AccountEffects) => Promise<void>, typed = ''): Promise<string> {
+    const records = await createSqliteRecords({ file: `${place.folder}/kapu.sqlite` });
+    const lines: string[] = [];
+    const terminal = { out: (line: string) => void lines.push(line), err: () => {}, read: async () => typed };
+    const passwords = { hash: async () => ({ outcome: 'busy', retryAfter: 1 }) as const };
+    try {
+      await command({ records, passwords, terminal, now: () => new Date() });
+      return 'done';
+    } catch (fault) {
+      expect(fault).toMatchObject({ hint: expect.stringMatching(/\S/) });
+      return (fault as Error).message;
+    } finally {
+      await records.end();
+      expect(lines).toEqual([]);
+    }
+  }
+
+  test('an account that is not there', async () => {
+    expect(await refusal((effects) => showAccount('nobody', effects))).toBe("there is no account 'nobody'");
+  });
+
+  test.each([
+    ['no password was given', ''],
+    ['no password was given', '\n'],
+    ['the password is too short', 'short\n'],
+    ['there is more than one line on standard input', 'correct horse\nbattery staple\n'],
+    ['the password is too long', 'x'.repeat(2000)],
+    ['too many passwords are being hashed', 'correct horse'],
+  ])('%s', async (problem, typed) => {
+    expect(await refusal((effects) => setPassword('anna', {}, effects), typed)).toBe(problem);
+  });
+
+  test.each<[Partial<AddOptions>, string]>([
+    [{ email: 'Dora <d@example.hu>' }, 'this is not an e-mail address'],
+    [{ email: 'd@example.hu\r\nBcc: x@example.hu' }, 'this is not an e-mail address'],
+    [{ birthDate: '1985-02-30' }, 'this is not a date'],
+    [{ locale: 'de' }, "there is no language 'de' here"],
+    [{ emailVerified: true }, 'there is no address to be verified'],
+  ])('an account with %j', async (options, problem) => {
+    const add = (effects: AccountEffects) => addAccount('dora', { locale: 'hu', password: false, ...options }, effects);
+    expect(await refusal(add)).toBe(problem);
+  });
+
+  test('a user name that cannot be one', async () => {
+    const { code, err } = await place.kapu(['account', 'add', 'do\u0007ra', '--generate']);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^kapu: a user name is .*\n {2}hint: .*\n$/);
+  });
+
+  test.each([
+    [['account', 'set-password', 'anna', 'hunter2hunter2']],
+    [['account', 'set-password', 'anna', '--password', 'hunter2hunter2']],
+    [['account', 'add', 'dora', '--password=hunter2hunter2']],
+  ])('a password is no argument: %j', async (args) => {
+    const { code, err } = await place.kapu(args);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^kapu: /);
+    expect(err).not.toContain('hunter2');
+  });
+});
