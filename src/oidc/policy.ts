@@ -176,10 +176,18 @@ function resultOf(ctx: KoaContextWithOIDC) {
     | undefined;
 }
 
+/** The library reads the hint of a first request only; the request that comes back from a sign-in is still the same one. */
+async function readHint({ oidc }: KoaContextWithOIDC): Promise<void> {
+  const hint = oidc.params?.id_token_hint;
+  if (hint === undefined || oidc.entities.IdTokenHint) return;
+  oidc.entity('IdTokenHint', await oidc.provider.IdToken.validate(String(hint), oidc.client!));
+}
+
 /** A hint that names someone else sends to sign-in once; whoever signs in as another after all gets an error, not a loop. */
 function endAfterSignIn(check: interactionPolicy.Check): void {
   const original = check.check;
   check.check = async (ctx) => {
+    await readHint(ctx);
     const differs = await original(ctx);
     if (differs && resultOf(ctx)?.login)
       throw new errors.LoginRequired('the person who signed in is not the one that the request names');
