@@ -81,6 +81,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** The one place that decides what comes next. */
   async function dispatch(ctx: Context, { visit, account, answer }: Situation): Promise<void> {
+    if (visit.prompt !== 'login' && !account)
+      return refuse(ctx, visit, 'access_denied', 'the account can no longer be used');
     if (visit.prompt === 'consent') return go(ctx, `${pathOf(visit)}/consent`);
     if (visit.prompt === 'select_account') return go(ctx, `${pathOf(visit)}/select-account`);
     switch (answer.kind) {
