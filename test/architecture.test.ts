@@ -46,6 +46,7 @@ describe('imports', () => {
         `^(interactions/|config/settings\\.ts|${interfaces}|src/oidc/|src/passwords/passwords\\.ts|src/mail/mask\\.ts|node:(?!sqlite)|koa$|@koa/router$|ejs$|bowser$|pino$)`,
       ),
     ],
+    ['what resource servers copy stands alone', /^src\/resource-server\//, /^(src\/resource-server\/|node:|jose$)/],
     ['a method does not see the protocol', /^interactions\/methods\//, /^(?!oidc-provider|src\/oidc)/],
   ])('%s', (_rule, within, allowed) => {
     expect(strangers(within, allowed)).toEqual([]);
