@@ -3,6 +3,7 @@
  * It stops where a redirect leaves the server, as at the service's callback.
  */
 
+import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
 import { CookieJar } from 'tough-cookie';
 
 export interface Page {
@@ -19,7 +20,12 @@ export interface AgentOptions {
   origin: string;
   language?: string;
   userAgent?: string;
+  /** Gets everything secret that this browser sends or is given: passwords, codes, cookies. */
+  secrets?: Set<string>;
 }
+
+/** What a form field may hold, or several values of one field. */
+export type Fields = Record<string, string> | [string, string][];
 
 export class Agent {
   readonly jar: CookieJar;
@@ -39,8 +45,25 @@ export class Agent {
     return this.#send('GET', new URL(url, this.options.origin), undefined, headers);
   }
 
-  post(url: string | URL, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Page> {
-    return this.#send('POST', new URL(url, this.options.origin), new URLSearchParams(fields), headers);
+  post(url: string | URL, fields: Fields, headers: Record<string, string> = {}): Promise<Page> {
+    const body = new URLSearchParams(fields);
+    this.#remember(body.get('password'), body.get('code'));
+    return this.#send('POST', new URL(url, this.options.origin), body, headers);
+  }
+
+  /** Posts `body` as it is, which need not be a form. */
+  postRaw(
+    url: string | URL,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = {},
+  ): Promise<Page> {
+    return this.#send('POST', new URL(url, this.options.origin), body, headers);
+  }
+
+  /** The value of the cookie `name` that would be sent to `path`. */
+  async cookie(name: string, path = '/'): Promise<string | undefined> {
+    const cookies = await this.jar.getCookies(new URL(path, this.options.origin).href);
+    return cookies.find(({ key }) => key === name)?.value;
   }
 
   /** Submits the page's form with `fields` beside its hidden inputs; a button is a field with its name. */
@@ -49,15 +72,20 @@ export class Agent {
     return this.post(new URL(action, page.url), { ...hidden, ...fields }, { origin: page.url.origin });
   }
 
+  #remember(...secrets: (string | null)[]): void {
+    for (const secret of secrets)
+      if (secret && secret.length >= 6 && secret.length < 4096) this.options.secrets?.add(secret);
+  }
+
   async #send(
     method: string,
     start: URL,
-    start_body: URLSearchParams | undefined,
+    startBody: URLSearchParams | string | Uint8Array<ArrayBuffer> | undefined,
     extra: Record<string, string>,
   ): Promise<Page> {
     let url = start;
     let verb = method;
-    let body = start_body;
+    let body = startBody;
     const through: string[] = [];
     for (let hops = 0; hops < 20; hops++) {
       const response = await fetch(url, {
@@ -74,14 +102,18 @@ export class Agent {
           ...extra,
         },
       });
-      for (const cookie of response.headers.getSetCookie())
-        await this.jar.setCookie(cookie, url.href, { ignoreError: true });
+      for (const cookie of response.headers.getSetCookie()) {
+        const kept = await this.jar.setCookie(cookie, url.href, { ignoreError: true });
+        // Which service and which language are no secrets; every other cookie is.
+        if (kept && !/^kapu-(service|language)$/.test(kept.key)) this.#remember(kept.value);
+      }
       const location = response.headers.get('location');
       if (!location || response.status < 300 || response.status > 399)
         return { status: response.status, url, html: await response.text(), headers: response.headers, through };
       await response.arrayBuffer();
       const next = new URL(location, url);
       through.push(next.href);
+      this.#remember(next.searchParams.get('code'));
       if (next.origin !== this.options.origin || next.pathname === '/callback')
         return { status: response.status, url: next, html: '', headers: response.headers, through };
       url = next;
@@ -103,6 +135,30 @@ export function formOf(page: Page): { action: string; hidden: Record<string, str
     if (name) hidden[name] = /\bvalue="([^"]*)"/.exec(input)?.[1] ?? '';
   }
   return { action: action.replaceAll('&amp;', '&'), hidden };
+}
+
+/** An answer as it came over the wire. */
+export interface RawAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** One request just as `options` say: any method, any headers, any path, nothing added but what HTTP needs. */
+export function rawRequest(origin: string, options: RequestOptions, body?: string | Buffer): Promise<RawAnswer> {
+  const { hostname, port } = new URL(origin);
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, agent: false, ...options }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', reject);
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode!, headers: answer.headers, body: Buffer.concat(chunks).toString() }),
+      );
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
 }
 
 /** What a page says, without its markup. */

@@ -7,16 +7,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { demoSettings } from '../../config/demo.ts';
+import { demoPeople, demoSettings } from '../../config/demo.ts';
 import { type Settings, type SettingsInput, settingsSchema } from '../../config/settings.ts';
 import { seed } from '../../demo/seed.ts';
 import { compose, type Parts } from '../../src/compose.ts';
 import { createLog } from '../../src/log.ts';
 import { ensureKeys } from '../../src/oidc/keys.ts';
 import type { Records } from '../../src/records/records.ts';
-import { Agent, type AgentOptions } from './agent.ts';
+import { Agent, type AgentOptions, type Page } from './agent.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './ports.ts';
+import { type RelyingParty, type RelyingPartyOptions, relyingParty } from './relying-party.ts';
 import { type ReceivedMail, type Smtp, startSmtp } from './smtp.ts';
 
 export interface TestKapu {
@@ -27,11 +28,21 @@ export interface TestKapu {
   records: Records;
   /** Every line logged so far. */
   log: string[];
+  /** Everything secret that the agents and services of this server have sent or been given, and people's addresses. */
+  secrets: Set<string>;
+  /** Log lines and audit entries that hold one of the secrets. */
+  leaks(): Promise<string[]>;
   agent(options?: Partial<AgentOptions>): Agent;
+  /** A relying party of this server: the demo's client `demo-native` unless told otherwise. */
+  service(options?: RelyingPartyOptions): Promise<RelyingParty>;
   /** The newest mail to `address`, once there are `count` of them since the start. */
   mail(address: string, count?: number): Promise<ReceivedMail>;
   /** The code in the newest mail to `address`. */
   code(address: string, count?: number): Promise<string>;
+  /** The newest mail of the sign-in that shows the code page `page`, once there are `count` of them. */
+  mailFor(page: Page, count?: number): Promise<ReceivedMail>;
+  /** The code in that mail. */
+  codeFor(page: Page, count?: number): Promise<string>;
   mailsTo(address: string): ReceivedMail[];
   /** Stops the server and starts another one on the same settings and stores. */
   restart(): Promise<void>;
@@ -41,6 +52,13 @@ export interface TestKapu {
 export interface TestKapuOptions extends Parts {
   /** Changes the settings before the server starts. */
   change?: (settings: SettingsInput) => void;
+}
+
+/** Settings for a file of tests in which one person, from one address, signs in far more often than people do. */
+export function roomy(settings: SettingsInput): void {
+  const plenty = 100_000;
+  Object.assign(settings.password, { triesPerAccount: plenty, triesPerOrigin: plenty });
+  Object.assign(settings.emailCode, { sendsPerAccount: plenty, sendsInAll: plenty, triesPerAccount: plenty });
 }
 
 export async function startKapu({ change, ...parts }: TestKapuOptions = {}): Promise<TestKapu> {
@@ -75,6 +93,13 @@ export async function startKapu({ change, ...parts }: TestKapuOptions = {}): Pro
     await eventually(`${count} mails to ${address}`, () => mailsTo(address).length >= count);
     return mailsTo(address).at(-1)!;
   };
+  const mailFor = async (page: Page, count = 1) => {
+    const reference = mailReferenceOn(page);
+    const found = () => smtp.mails.filter(({ subject }) => subject?.includes(reference));
+    await eventually(`${count} mails with the reference ${reference}`, () => found().length >= count);
+    return found().at(-1)!;
+  };
+  const secrets = new Set<string>(demoPeople.flatMap((person) => ('email' in person ? [person.email] : [])));
   return {
     issuer: settings.issuer,
     operations: `http://127.0.0.1:${settings.operations.port}`,
@@ -84,10 +109,21 @@ export async function startKapu({ change, ...parts }: TestKapuOptions = {}): Pro
       return server.records;
     },
     log,
-    agent: (options) => new Agent({ origin: settings.issuer, language: 'en', ...options }),
+    secrets,
+    async leaks() {
+      const entries = await server.records.audit.list({ limit: 100_000 });
+      // A code is six digits: as a part of a longer number it is no leak.
+      const words = [...secrets].map((secret) => secret.replaceAll(/\W/g, '\\$&'));
+      const found = new RegExp(`(?<![\\w.])(${words.join('|')})(?![\\w.])`);
+      return [...log, ...entries.map((entry) => JSON.stringify(entry))].filter((line) => found.test(line));
+    },
+    agent: (options) => new Agent({ origin: settings.issuer, language: 'en', secrets, ...options }),
+    service: (options) => relyingParty(settings.issuer, { secrets, ...options }),
     mailsTo,
     mail,
     code: async (address, count) => codeIn(await mail(address, count)),
+    mailFor,
+    codeFor: async (page, count) => codeIn(await mailFor(page, count)),
     async restart() {
       await server.stop();
       server = await start();
@@ -105,4 +141,11 @@ export function codeIn(mail: ReceivedMail): string {
   const found = /^\s*(\d[\d ]{4,14}\d)\s*$/m.exec(mail.text ?? '');
   if (!found) throw new Error(`no code in the mail: ${mail.text}`);
   return found[1]!.replaceAll(' ', '');
+}
+
+/** The reference that a code page shares with its mails. */
+export function mailReferenceOn(page: Page): string {
+  const found = /<dd>([2-9A-Z]{4})<\/dd>/.exec(page.html);
+  if (!found) throw new Error(`no reference of a mail on ${page.url.href} (${page.status})`);
+  return found[1]!;
 }

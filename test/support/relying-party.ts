@@ -28,6 +28,8 @@ export interface RelyingPartyOptions {
   secret?: string;
   redirectUri?: string;
   scope?: string;
+  /** Gets every token that the party is given. */
+  secrets?: Set<string>;
 }
 
 /** A party with the demo's client `demo-native` unless told otherwise. */
@@ -37,6 +39,7 @@ export async function relyingParty(issuer: string, options: RelyingPartyOptions 
     secret,
     redirectUri = 'http://127.0.0.1:45454/callback',
     scope = 'openid',
+    secrets,
   } = options;
   const config = await oidc.discovery(
     new URL(issuer),
@@ -67,6 +70,8 @@ export async function relyingParty(issuer: string, options: RelyingPartyOptions 
           expectedNonce: nonce,
           idTokenExpected: true,
         });
+        for (const token of [tokens.access_token, tokens.refresh_token, tokens.id_token])
+          if (token) secrets?.add(token);
         return { tokens, claims: tokens.claims()! };
       },
     };
