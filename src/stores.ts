@@ -1,21 +1,18 @@
-/** Opens the stores that the settings name. Beside compose.ts the only place that names implementations of stores. */
+/** Opens the stores that the settings name. Beside compose.ts the only place that names implementations of stores.
+ *  A driver is loaded when it is used: each takes some 20 MB of memory. */
 
 import type { Settings } from '../config/settings.ts';
-import { createPostgresRecords } from './records/postgres.ts';
 import type { Records } from './records/records.ts';
-import { createSqliteRecords } from './records/sqlite.ts';
-import { createMemoryState } from './state/memory.ts';
-import { createRedisState } from './state/redis.ts';
 import type { State } from './state/state.ts';
 
 /** State, connected. Throws StateUnavailable, in words for the operator. */
 export async function openState({ state }: Pick<Settings, 'state'>, now = () => new Date()): Promise<State> {
-  return state.kind === 'memory' ? createMemoryState({ now }) : createRedisState(state);
+  if (state.kind === 'memory') return (await import('./state/memory.ts')).createMemoryState({ now });
+  return (await import('./state/redis.ts')).createRedisState(state);
 }
 
 /** Records, opened. Throws RecordsUnavailable, in words for the operator. */
 export async function openRecords({ records }: Pick<Settings, 'records'>, now = () => new Date()): Promise<Records> {
-  return records.kind === 'sqlite'
-    ? createSqliteRecords({ ...records, now })
-    : createPostgresRecords({ ...records, now });
+  if (records.kind === 'sqlite') return (await import('./records/sqlite.ts')).createSqliteRecords({ ...records, now });
+  return (await import('./records/postgres.ts')).createPostgresRecords({ ...records, now });
 }

@@ -1,6 +1,6 @@
 /** The mails that the mailbox keeps: the newest 500, in memory. It knows nothing of SMTP or HTTP. */
 
-import { simpleParser } from 'mailparser';
+import PostalMime from 'postal-mime';
 
 /** A mail as the API gives it. The fields are an interface that outside tests rely on (README). */
 export interface MailboxMessage {
@@ -26,16 +26,16 @@ export class Messages {
 
   /** Reads a mail off the wire and keeps it. */
   async add(raw: Buffer, recipients: string[], at: Date): Promise<void> {
-    const mail = await simpleParser(raw);
-    const headers = Object.fromEntries(mail.headerLines.map(({ key, line }) => [key, body(line)]));
+    const mail = await PostalMime.parse(raw);
+    const { name, address } = mail.from ?? {};
     const message: MailboxMessage = {
       id: String(++this.#last),
       to: recipients.join(', '),
-      from: mail.from?.text ?? '',
+      from: name ? `${name} <${address}>` : (address ?? ''),
       subject: mail.subject ?? '',
-      text: mail.text ?? '',
-      html: mail.html || '',
-      headers,
+      text: mail.text?.trimEnd() ?? '',
+      html: mail.html?.trimEnd() ?? '',
+      headers: Object.fromEntries(mail.headers.map(({ key, value }) => [key, value])),
       at: at.toISOString(),
     };
     this.#newestFirst = [message, ...this.#newestFirst].slice(0, most);
@@ -55,11 +55,4 @@ export class Messages {
   empty(): void {
     this.#newestFirst = [];
   }
-}
-
-function body(line: string): string {
-  return line
-    .slice(line.indexOf(':') + 1)
-    .replace(/\r?\n[ \t]+/g, ' ')
-    .trim();
 }

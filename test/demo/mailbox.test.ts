@@ -33,7 +33,7 @@ describe('the API', () => {
     expect(oldest).toEqual({
       id: expect.any(String),
       to: 'anna@demo.example',
-      from: '"Kapu" <no-reply@demo.example>',
+      from: 'Kapu <no-reply@demo.example>',
       subject: 'Első',
       text: 'A kód: 123456',
       html: '<p>A kód: <b>123456</b></p>',
