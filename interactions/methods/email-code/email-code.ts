@@ -33,14 +33,15 @@ export interface EmailCodeOptions {
 
 export function createEmailCode(options: EmailCodeOptions): Method {
   const { settings, state, throttle, mailer, now, reportMail } = options;
-  const codes = createCodes(state, settings.secrets.codeKeys, settings.emailCode);
+  const signInLife = settings.times.interaction;
+  const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });
   const sender = createSender({
     state,
     codes,
     throttle,
     mailer,
     settings: settings.emailCode,
-    interactionLife: settings.times.interaction,
+    interactionLife: signInLife,
     now,
     report: reportMail,
   });
