@@ -19,6 +19,11 @@ export function keyOf(kind: string, id: string): string {
   return `${kind}:${hashed(id)}`;
 }
 
+/** A life in seconds as the store takes it. What ends while a request uses it is kept for a second more; its `exp` says that it is over. */
+export function lifeOf(expiresIn: number): number {
+  return Math.max(1, expiresIn);
+}
+
 /** What an adapter does that this server never asks of it. */
 export function unused(kind: string, verb: string): never {
   throw new Error(`${kind}.${verb} is not used here`);
@@ -42,7 +47,7 @@ export function documents(
   };
   return {
     async upsert(id, { jti: _, ...payload }, expiresIn) {
-      await state.put(keyOf(kind, id), JSON.stringify(payload), expiresIn!);
+      await state.put(keyOf(kind, id), JSON.stringify(payload), lifeOf(expiresIn!));
     },
     find,
     /** OAuth 2.1, 4.1.3; RFC 9700, 4.14.2: whoever comes second is an attacker or lost to one. */

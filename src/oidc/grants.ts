@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Adapter, Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
-import { keyOf, unused } from './adapter.ts';
+import { keyOf, lifeOf, unused } from './adapter.ts';
 
 /** The grant has been revoked, and writing it again would bring revoked tokens back. */
 class GrantClosed extends Error {
@@ -21,7 +21,7 @@ const key = (id: string) => keyOf('Grant', id);
 export function grants(state: State, longest: number): Adapter {
   return {
     async upsert(id, payload, expiresIn) {
-      const open = await state.merge(key(id), { grant: JSON.stringify(payload) }, {}, expiresIn!);
+      const open = await state.merge(key(id), { grant: JSON.stringify(payload) }, {}, lifeOf(expiresIn!));
       if (!open) throw new GrantClosed();
     },
     async find(id) {

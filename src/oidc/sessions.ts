@@ -7,7 +7,7 @@
 
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Fields, State } from '../state/state.ts';
-import { keyOf, unused } from './adapter.ts';
+import { keyOf, lifeOf, unused } from './adapter.ts';
 
 /** How long, in seconds, closed pointers and records refuse late writers: longer than any request runs. */
 const refusal = 300;
@@ -30,8 +30,8 @@ export function sessions(state: State, isRotation: (id: string) => boolean): Ada
       if (isEmpty(payload)) return;
       const { base, greatest } = toFields(payload);
       await Promise.all([
-        state.merge(pointer(id), { uid: payload.uid! }, {}, expiresIn!),
-        state.merge(record(payload.uid!), base, greatest, expiresIn!),
+        state.merge(pointer(id), { uid: payload.uid! }, {}, lifeOf(expiresIn!)),
+        state.merge(record(payload.uid!), base, greatest, lifeOf(expiresIn!)),
       ]);
     },
     async find(id) {
