@@ -79,8 +79,15 @@ export function demoSettings({ port, smtpPort, folder }: DemoPlaces): SettingsIn
     state: { kind: 'memory' },
     records: { kind: 'sqlite', file: ':memory:' },
     keysFile: `${folder}/keys.json`,
+    // The demo service's API: it takes JWT access tokens and asks for a fresh plus (RFC 9470).
+    resources: { [demoApi(port)]: { scopes: ['tax.read'], accessToken: 'jwt' } },
     secrets: demoSecrets,
   };
+}
+
+/** The identifier of the demo's API: the audience of tokens for it. */
+export function demoApi(port: number): string {
+  return `http://localhost:${port + 1}/api`;
 }
 
 const scope = 'openid profile email offline_access';
@@ -106,10 +113,16 @@ export function demoClients(port: number): Record<string, unknown>[] {
       ...named('Minta Adóhivatal', 'Sample Tax Office'),
       token_endpoint_auth_method: 'client_secret_basic',
       client_secret: 'demo-service-secret-0123456789abcdef',
+      resources: [demoApi(port)],
       redirect_uris: [`${service}/callback`],
       post_logout_redirect_uris: [`${service}/`],
     },
-    { ...isPublic, client_id: 'demo-native', ...named('Minta telefonos alkalmazás', 'Sample Phone App') },
+    {
+      ...isPublic,
+      resources: [demoApi(port)],
+      client_id: 'demo-native',
+      ...named('Minta telefonos alkalmazás', 'Sample Phone App'),
+    },
     {
       ...isPublic,
       client_id: 'demo-plus',

@@ -11,10 +11,11 @@ import Router from '@koa/router';
 import ejs from 'ejs';
 import Koa, { type Context } from 'koa';
 import { demoPassword, demoPeople } from '../../config/demo.ts';
+import { createApi } from '../api/api.ts';
 import { Sessions } from './sessions.ts';
-import { createSignIn, type SignIn } from './sign-in.ts';
+import { createSignIn, type SignIn, type Wanted } from './sign-in.ts';
 import { type Locale, texts } from './texts.ts';
-import { describe, explain, type Failure } from './words.ts';
+import { describe, describeReturn, explain, type Failure } from './words.ts';
 
 export interface ServiceOptions {
   port: number;
@@ -23,6 +24,7 @@ export interface ServiceOptions {
   clientSecret: string;
   /** Where the demo's codes arrive: the page links to it. */
   mailboxUrl?: string;
+  now?: () => Date;
 }
 
 export interface Service {
@@ -41,6 +43,7 @@ export async function startService({
   clientId,
   clientSecret,
   mailboxUrl,
+  now,
 }: ServiceOptions): Promise<Service> {
   const server = createServer();
   await once(server.listen(port, 'localhost'), 'listening');
@@ -51,8 +54,9 @@ export async function startService({
     clientSecret,
     redirectUri: `${url}/callback`,
     postLogoutRedirectUri: `${url}/`,
+    api: `${url}/api`,
   });
-  server.on('request', application({ url, issuer, signIn, mailboxUrl }).callback());
+  server.on('request', application({ url, issuer, signIn, mailboxUrl, now }).callback());
   return {
     url,
     async stop() {
@@ -67,13 +71,14 @@ interface Parts {
   issuer: string;
   signIn: SignIn;
   mailboxUrl?: string;
+  now?: () => Date;
 }
 
-function application({ url, issuer, signIn, mailboxUrl }: Parts): Koa {
+function application({ url, issuer, signIn, mailboxUrl, now }: Parts): Koa {
   const sessions = new Sessions();
   const router = new Router();
 
-  function show(ctx: Context, failure?: Failure, again = '/sign-in'): void {
+  function show(ctx: Context, failure?: Failure, again = '/sign-in', taxReturn?: Record<string, unknown>): void {
     const locale = localeOf(ctx);
     const t = texts[locale];
     const signedIn = sessions.find(ctx)?.signedIn;
@@ -83,6 +88,7 @@ function application({ url, issuer, signIn, mailboxUrl }: Parts): Koa {
       locale,
       signedIn: signedIn && describe(signedIn, t, locale),
       failure: failure && { words: t.errors[failure.name], code: failure.code, again },
+      taxReturn: taxReturn && describeReturn(taxReturn, t, locale),
       demo: mailboxUrl && {
         url: mailboxUrl,
         people: demoPeople.map(({ username }) => username),
@@ -93,25 +99,44 @@ function application({ url, issuer, signIn, mailboxUrl }: Parts): Koa {
 
   router.get('/', (ctx) => show(ctx));
 
-  router.get('/sign-in', async (ctx) => {
-    const level = ctx.query.level === 'plus' ? 'plus' : undefined;
+  /** Sends the person to Kapu; they come back to `returnTo`. */
+  async function begin(ctx: Context, wanted: Wanted, returnTo: string): Promise<void> {
     try {
-      const begun = await signIn.begin(level, localeOf(ctx));
+      const begun = await signIn.begin(wanted, returnTo, localeOf(ctx));
       sessions.begin(ctx, begun.attempt);
       ctx.redirect(begun.url.href);
     } catch (error) {
       show(ctx, explain(error), ctx.url);
     }
-  });
+  }
+
+  router.get('/sign-in', (ctx) => begin(ctx, { level: ctx.query.level === 'plus' ? 'plus' : undefined }, '/'));
 
   router.get('/callback', async (ctx) => {
     const attempt = sessions.take(ctx, ctx.query.state);
     if (!attempt) return show(ctx, { name: 'unknownAttempt', status: 400 });
     try {
       sessions.signIn(ctx, await signIn.finish(new URL(ctx.originalUrl, url), attempt));
-      ctx.redirect('/');
+      ctx.redirect(attempt.returnTo);
     } catch (error) {
-      show(ctx, explain(error), attempt.level ? `/sign-in?level=${attempt.level}` : '/sign-in');
+      const again = attempt.levels?.includes('plus') ? '/sign-in?level=plus' : '/sign-in';
+      show(ctx, explain(error), attempt.returnTo === '/' ? again : attempt.returnTo);
+    }
+  });
+
+  // RFC 9470 from the service's side: ask the API; where it wants a stronger sign-in, bring it and ask again. `again`
+  // keeps an API that is never content from sending the person round in circles.
+  router.get('/tax-return', async (ctx) => {
+    const signedIn = sessions.find(ctx)?.signedIn;
+    if (!signedIn) return begin(ctx, {}, '/tax-return');
+    try {
+      const answer = await signIn.ask('/tax-return', signedIn);
+      if (answer.outcome === 'answered') return show(ctx, undefined, undefined, answer.data);
+      if (ctx.query.again !== undefined) return show(ctx, { name: 'unmet', status: 403 }, '/tax-return');
+      const challenge = answer.outcome === 'challenge' ? answer.challenge : undefined;
+      await begin(ctx, { challenge }, '/tax-return?again');
+    } catch (error) {
+      show(ctx, explain(error), '/tax-return');
     }
   });
 
@@ -152,6 +177,7 @@ function application({ url, issuer, signIn, mailboxUrl }: Parts): Koa {
     await next();
     if (ctx.status === 404) show(ctx, { name: 'notFound', status: 404 }, '/');
   });
+  app.use(createApi({ issuer, audience: `${url}/api`, now }));
   app.use(router.routes());
   return app;
 }

@@ -5,6 +5,7 @@
  */
 
 import * as oidc from 'openid-client';
+import { type Challenge, isStepUp, parseChallenge, stepUpParameters } from '../../src/resource-server/challenge.ts';
 
 export interface SignInOptions {
   issuer: string;
@@ -13,22 +14,29 @@ export interface SignInOptions {
   /** Registered with Kapu, and compared there letter by letter. */
   redirectUri: string;
   postLogoutRedirectUri: string;
+  /** The API that this service works with, as Kapu's settings list it among `resources`. */
+  api: string;
 }
+
+/** What to ask of the person: a level of our own choosing, or whatever an API's challenge says. */
+export type Wanted = { level?: 'plus'; challenge?: Challenge };
 
 /** What must come back unchanged for an answer to be the answer to this question. Kept in the browser session. */
 export interface Attempt {
   state: string;
   nonce: string;
   verifier: string;
-  /** The level that was asked; undefined where any will do. */
-  level?: 'plus';
+  /** The levels that will do; undefined where any will. */
+  levels?: string[];
+  /** The page of this service that wanted the sign-in, and to which it leads. */
+  returnTo: string;
 }
 
 export interface SignedIn {
   /** Who signed in, at which level, how and when: the ID token's claims. */
   claims: oidc.IDToken;
-  /** What the person's scopes gave: name, birth date, e-mail. */
-  person: oidc.UserInfoResponse;
+  /** Opens the API in the person's name, for a few minutes. */
+  accessToken: string;
   /** As it came; it is handed back at sign-out, so that Kapu knows whose session to end. */
   idToken: string;
 }
@@ -43,9 +51,15 @@ export class LevelNotReached extends Error {
   override name = 'LevelNotReached';
 }
 
+export type ApiAnswer =
+  | { outcome: 'answered'; data: Record<string, unknown> }
+  | { outcome: 'challenge'; challenge: Challenge }
+  | { outcome: 'expired' };
+
 export type SignIn = ReturnType<typeof createSignIn>;
 
-export function createSignIn({ issuer, clientId, clientSecret, redirectUri, postLogoutRedirectUri }: SignInOptions) {
+export function createSignIn(options: SignInOptions) {
+  const { issuer, clientId, clientSecret, redirectUri, postLogoutRedirectUri, api } = options;
   let discovered: Promise<oidc.Configuration> | undefined;
 
   /** Kapu's endpoints and keys, read once. Kapu may start after this service: what failed is tried again next time. */
@@ -65,16 +79,22 @@ export function createSignIn({ issuer, clientId, clientSecret, redirectUri, post
 
   return {
     /** A new attempt, and where to send the person for it. Each has secrets of its own, so that two tabs do not mix. */
-    async begin(level: 'plus' | undefined, locale: string): Promise<{ attempt: Attempt; url: URL }> {
+    async begin(
+      { level, challenge }: Wanted,
+      returnTo: string,
+      locale: string,
+    ): Promise<{ attempt: Attempt; url: URL }> {
       const attempt: Attempt = {
         state: oidc.randomState(),
         nonce: oidc.randomNonce(),
         verifier: oidc.randomPKCECodeVerifier(),
-        level,
+        levels: level ? [level] : challenge?.acrValues,
+        returnTo,
       };
       const url = oidc.buildAuthorizationUrl(await configuration(), {
         redirect_uri: redirectUri,
-        scope: 'openid profile email',
+        scope: 'openid profile email tax.read',
+        resource: api,
         state: attempt.state,
         nonce: attempt.nonce,
         code_challenge: await oidc.calculatePKCECodeChallenge(attempt.verifier),
@@ -83,6 +103,8 @@ export function createSignIn({ issuer, clientId, clientSecret, redirectUri, post
         // "Essential" is what makes Kapu refuse rather than come back with less. A person who is signed in at basic is
         // asked for the missing proof alone: stepping up is no other request than this.
         ...(level && { claims: JSON.stringify({ id_token: { acr: { essential: true, value: level } } }) }),
+        // RFC 9470, 4: the API has said what it wants, and it is asked for in the same words.
+        ...(challenge && stepUpParameters(challenge)),
       });
       return { attempt, url };
     },
@@ -90,18 +112,37 @@ export function createSignIn({ issuer, clientId, clientSecret, redirectUri, post
     /** The person, from what came back to the redirect URI. Throws AuthorizationResponseError when Kapu said no. */
     async finish(callback: URL, attempt: Attempt): Promise<SignedIn> {
       const config = await configuration();
-      const tokens = await oidc.authorizationCodeGrant(config, callback, {
+      const checks = {
         expectedState: attempt.state,
         expectedNonce: attempt.nonce,
         pkceCodeVerifier: attempt.verifier,
         idTokenExpected: true,
-      });
+      };
+      // With `resource` the access token is the API's, and the ID token holds all that the scopes give (RFC 8707).
+      const tokens = await oidc.authorizationCodeGrant(config, callback, checks, { resource: api });
       const claims = tokens.claims()!;
       // Never leave this out: the request went through the person's browser, who may have changed what it asked for.
       // Only the token says what was reached. (With levels above plus, compare with all that are good enough.)
-      if (attempt.level && claims.acr !== attempt.level) throw new LevelNotReached(`acr is ${claims.acr}`);
-      const person = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
-      return { claims, person, idToken: tokens.id_token! };
+      if (attempt.levels && !attempt.levels.includes(String(claims.acr)))
+        throw new LevelNotReached(`acr is ${claims.acr}`);
+      return { claims, accessToken: tokens.access_token, idToken: tokens.id_token! };
+    },
+
+    /**
+     * Asks the API in the person's name. `challenge`: the API wants a stronger or fresher sign-in first; begin one with it.
+     * `expired`: the token is not good any more; begin a plain one. Throws KapuUnreachable when the API does not answer.
+     */
+    async ask(path: string, { accessToken }: SignedIn): Promise<ApiAnswer> {
+      const response = await fetch(`${api}${path}`, { headers: { authorization: `Bearer ${accessToken}` } }).catch(
+        (cause) => {
+          throw new KapuUnreachable(`${api} does not answer`, { cause });
+        },
+      );
+      if (response.ok) return { outcome: 'answered', data: (await response.json()) as Record<string, unknown> };
+      const challenge = parseChallenge(response.headers.get('www-authenticate') ?? '');
+      if (challenge && isStepUp(challenge)) return { outcome: 'challenge', challenge };
+      if (response.status === 401) return { outcome: 'expired' };
+      throw new KapuUnreachable(`${api} answers ${response.status}`);
     },
 
     /** Where to send the person to sign out of Kapu as well; from there they come back to this service. */

@@ -21,6 +21,13 @@ const hu = {
   signedInAs: 'Bejelentkezve',
   account: 'Adószámla',
   accountText: 'Az egyenlege: 0 Ft. Nincs tartozása.',
+  lastReturn: 'Legutóbbi bevallás',
+  lastReturnHint:
+    'Az adatszolgáltatás öt percnél nem régebbi plusz szintű bejelentkezést kér: ha kell, most elvégezheti.',
+  openReturn: 'Megnyitás',
+  year: 'Adóév',
+  income: 'Jövedelem',
+  refund: 'Visszajár',
   submit: 'Bevallás beadása',
   submitOpen: 'A 2026. évi bevallását most beadhatja.',
   submitClosed: 'Ehhez plusz szintű bejelentkezés kell.',
@@ -44,7 +51,6 @@ const hu = {
     pin: 'PIN-kód',
   } as Record<string, string>,
   rawToken: 'Az ID token állításai, ahogy érkeztek',
-  rawPerson: 'A userinfo válasz, ahogy érkezett',
   errors: {
     cancelled: ['Megszakította a bejelentkezést', 'Nem történt semmi. Ha meggondolta magát, kezdje újra.'],
     unmet: [
@@ -92,6 +98,12 @@ const en: Texts = {
   signedInAs: 'Signed in',
   account: 'Tax account',
   accountText: 'Your balance: 0 Ft. You owe nothing.',
+  lastReturn: 'Your last return',
+  lastReturnHint: 'The data service wants a sign-in at plus no older than five minutes, and asks for it if need be.',
+  openReturn: 'Open',
+  year: 'Tax year',
+  income: 'Income',
+  refund: 'Refund',
   submit: 'Submit a return',
   submitOpen: 'You can submit your return for 2026 now.',
   submitClosed: 'This needs a sign-in at level plus.',
@@ -115,7 +127,6 @@ const en: Texts = {
     pin: 'PIN',
   },
   rawToken: 'The claims of the ID token, as they came',
-  rawPerson: 'The userinfo response, as it came',
   errors: {
     cancelled: ['You cancelled signing in', 'Nothing has happened. Start again if you change your mind.'],
     unmet: [

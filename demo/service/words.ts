@@ -7,30 +7,44 @@ import type { ErrorName, Locale, Texts } from './texts.ts';
 const dateLocales: Record<Locale, string> = { hu: 'hu-HU', en: 'en-GB' };
 
 /** A signed-in person, ready for the page. */
-export function describe({ claims, person }: SignedIn, t: Texts, locale: Locale) {
+export function describe({ claims }: SignedIn, t: Texts, locale: Locale) {
   const { acr, amr, auth_time: authTime, sub } = claims;
   const methods = (Array.isArray(amr) ? amr : []).map((method) => t.methods[String(method)] ?? String(method));
   const rows: [label: string, value: unknown][] = [
-    [t.who, person.name],
-    [t.birthDate, day(person.birthdate, locale)],
-    [t.email, person.email],
+    [t.who, claims.name],
+    [t.birthDate, day(claims.birthdate, locale)],
+    [t.email, claims.email],
     [t.level, t.levels[String(acr)] ?? acr],
     [t.how, methods.join(', ')],
     [t.when, authTime === undefined ? undefined : moment(authTime, locale)],
     [t.knownAs, sub],
   ];
   return {
-    name: String(person.name ?? sub),
+    name: String(claims.name ?? sub),
     plus: acr === 'plus',
     rows: rows.filter(([, value]) => value),
     rawToken: JSON.stringify(claims, null, 2),
-    rawPerson: JSON.stringify(person, null, 2),
   };
 }
 
+/** What the API said of the person's tax return, as rows. */
+export function describeReturn(data: Record<string, unknown>, t: Texts, locale: Locale): [string, string][] {
+  const money = new Intl.NumberFormat(dateLocales[locale], {
+    style: 'currency',
+    currency: String(data.currency),
+    maximumFractionDigits: 0,
+  });
+  return [
+    [t.year, String(data.year)],
+    [t.income, money.format(Number(data.income))],
+    [t.refund, money.format(Number(data.refund))],
+  ];
+}
+
 /** A whole ISO 8601 date as people write it here; a claim may also hold a year alone, which stays as it is. */
-function day(date: string | undefined, locale: Locale): string | undefined {
-  if (!date || !/^\d{4}-\d\d-\d\d$/.test(date)) return date;
+function day(date: unknown, locale: Locale): string | undefined {
+  if (typeof date !== 'string') return undefined;
+  if (!/^\d{4}-\d\d-\d\d$/.test(date)) return date;
   return new Date(date).toLocaleDateString(dateLocales[locale], { dateStyle: 'long', timeZone: 'UTC' });
 }
 

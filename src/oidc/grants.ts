@@ -81,23 +81,39 @@ function chainNext(id: string): string {
 
 /** True when the grant became wider. All at once, so that parallel requests of one client do not narrow each other's grant. */
 function allowAll(ctx: KoaContextWithOIDC, grant: Grant, supported: { scopes: string[]; claims: string[] }): boolean {
-  const had = new Set(grant.getOIDCScope().split(' '));
-  const missing = supported.scopes.filter(
-    (scope) => !had.has(scope) && (scope !== 'offline_access' || ctx.oidc.requestParamOIDCScopes.has(scope)),
-  );
-  if (missing.length === 0) return false;
-  for (const scope of missing) grant.addOIDCScope(scope);
-  grant.addOIDCClaims(supported.claims);
-  return true;
+  const asked = ctx.oidc.requestParamOIDCScopes;
+  const scopes = supported.scopes.filter((scope) => scope !== 'offline_access' || asked.has(scope));
+  const widened = widen(ctx, grant, scopes, (ofResource) => ofResource);
+  if (widened) grant.addOIDCClaims(supported.claims);
+  return widened;
 }
 
 /** True when the grant became wider. Claims asked one by one come with the scope that they belong to. */
 async function allowConsented(ctx: KoaContextWithOIDC, grant: Grant, consents: Records['consents']): Promise<boolean> {
-  const had = new Set(grant.getOIDCScope().split(' '));
-  const missing = [...ctx.oidc.requestParamOIDCScopes].filter((scope) => !had.has(scope));
-  if (missing.length === 0) return false;
+  const asked = [...ctx.oidc.requestParamScopes];
   const consent = await consents.find(grant.accountId!, grant.clientId!);
-  const allowed = missing.filter((scope) => consent?.scopes.includes(scope));
-  for (const scope of allowed) grant.addOIDCScope(scope);
-  return allowed.length > 0;
+  const allowed = asked.filter((scope) => consent?.scopes.includes(scope));
+  const own = allowed.filter((scope) => ctx.oidc.requestParamOIDCScopes.has(scope));
+  return widen(ctx, grant, own, (ofResource) => ofResource.filter((scope) => allowed.includes(scope)));
+}
+
+/** Adds what the grant lacks of `scopes`, and of what `choose` picks from each resource that the request names (RFC 8707). */
+function widen(
+  ctx: KoaContextWithOIDC,
+  grant: Grant,
+  scopes: string[],
+  choose: (ofResource: string[]) => string[],
+): boolean {
+  const had = new Set(grant.getOIDCScope().split(' '));
+  const missing = scopes.filter((scope) => !had.has(scope));
+  for (const scope of missing) grant.addOIDCScope(scope);
+  let widened = missing.length > 0;
+  for (const [resource, server] of Object.entries(ctx.oidc.resourceServers ?? {})) {
+    const held = new Set(grant.getResourceScope(resource).split(' '));
+    for (const scope of choose([...server.scopes]).filter((each) => !held.has(each))) {
+      grant.addResourceScope(resource, scope);
+      widened = true;
+    }
+  }
+  return widened;
 }

@@ -15,6 +15,12 @@ export interface Issuer {
 export async function startIssuer(clientId: string, port = 0): Promise<Issuer> {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const key = { ...(await exportJWK(publicKey)), alg: 'ES256', use: 'sig', kid: 'test' };
+  const person = {
+    sub: 'person',
+    name: 'Szabóné Kiss <Anna>',
+    email: 'anna@demo.example',
+    birthdate: '1985-04-12',
+  };
   let claims: JWTPayload = {};
 
   const server = createServer(async (request, response) => {
@@ -23,19 +29,12 @@ export async function startIssuer(clientId: string, port = 0): Promise<Issuer> {
         issuer: url,
         authorization_endpoint: `${url}/auth`,
         token_endpoint: `${url}/token`,
-        userinfo_endpoint: `${url}/me`,
         end_session_endpoint: `${url}/session/end`,
         jwks_uri: `${url}/jwks`,
         id_token_signing_alg_values_supported: ['ES256'],
       }),
       '/jwks': () => ({ keys: [key] }),
       '/token': async () => ({ access_token: 'at', token_type: 'Bearer', id_token: await token() }),
-      '/me': () => ({
-        sub: 'person',
-        name: 'Szabóné Kiss <Anna>',
-        email: 'anna@demo.example',
-        birthdate: '1985-04-12',
-      }),
     };
     send(response, await answers[request.url ?? '']?.());
   });
@@ -43,7 +42,7 @@ export async function startIssuer(clientId: string, port = 0): Promise<Issuer> {
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;
 
   const token = () =>
-    new SignJWT({ sub: 'person', ...claims })
+    new SignJWT({ ...person, ...claims })
       .setProtectedHeader({ alg: 'ES256', kid: 'test' })
       .setIssuer(url)
       .setAudience(clientId)
