@@ -75,6 +75,8 @@ export function demoSettings({ port, smtpPort, folder }: DemoPlaces): SettingsIn
       from: `Kapu <no-reply@${demoDomain}>`,
       transports: [{ name: 'mailbox', host: '127.0.0.1', port: smtpPort, tls: 'none' }],
     },
+    // One hash at a time: each takes 19 MB, and the demo keeps to little memory.
+    password: { ...defaults.password, atOnce: 1 },
     // In memory, so that each start is the same known start, and a demo that was played with leaves nothing behind.
     state: { kind: 'memory' },
     records: { kind: 'sqlite', file: ':memory:' },
