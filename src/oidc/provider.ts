@@ -60,7 +60,7 @@ export function createProvider(options: ProviderOptions): Provider {
     return state.add(keyOf('ReplayDetection', `${issuer} ${jti}`), '1', life);
   };
   provider.proxy = settings.trustedProxies.length > 0;
-  provider.use(dropEmptySession);
+  provider.use(keepNewerCookie);
   return provider;
 
   function configuration(): Configuration {
@@ -222,15 +222,16 @@ async function mayIntrospect(client: { clientId: string; clientAuthMethod?: stri
 }
 
 /**
- * A request that found no session must not replace the browser's cookie with one of an empty session: the cookie may just
- * have been renewed by another tab.
+ * Only an answer that renews the session sets its cookie. One that found no session, or leaves it as it was, must not: another
+ * tab may just have renewed the cookie that this request came with.
  */
-async function dropEmptySession(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+async function keepNewerCookie(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next();
   const session = ctx.oidc?.session;
   const cookies = ctx.response.get('set-cookie') as unknown as string[] | '';
-  if (!session || !cookies || !isEmpty(session)) return;
+  if (!session || !cookies) return;
   const name = ctx.oidc.provider.cookieName('session');
+  if (!isEmpty(session) && session.jti !== ctx.oidc.cookies.get(name, { signed: false })) return;
   const kept = cookies.filter((cookie) => !cookie.startsWith(`${name}=`) && !cookie.startsWith(`${name}.sig=`));
   ctx.remove('set-cookie');
   if (kept.length > 0) ctx.set('set-cookie', kept);
