@@ -70,6 +70,13 @@ export interface Interactions {
 /** Progress of a sign-in: as it will be handed on, and whose it is. */
 type Progress = SignInResult & { accountId?: string; another?: boolean };
 
+/** What an interaction holds of a sign-in. */
+interface FinishedOrNot {
+  progress?: Progress;
+  login?: { accountId: string };
+  signIn?: SignInResult;
+}
+
 /** How long, in seconds, a browser remembers which service an ended interaction was for. */
 const memory = 2 * 60 * 60;
 const trace = 'kapu-service';
@@ -175,7 +182,9 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
 }
 
 function progressOf(interaction: Interaction): Progress {
-  const { progress } = (interaction.result ?? {}) as { progress?: Progress };
+  const { progress, login, signIn: made } = (interaction.result ?? {}) as FinishedOrNot;
+  // Finished, yet back here: the session changed before the browser got on.
+  if (login && made) return { ...made, accountId: login.accountId };
   const { startedAt } = interaction.prompt.details as { startedAt?: number };
   const { signIn } = (interaction.lastSubmission ?? {}) as { signIn?: SignInResult };
   return (

@@ -15,6 +15,7 @@ import { clients } from './clients.ts';
 import { createGrantLoader, grants } from './grants.ts';
 import { leaveTrace } from './interactions.ts';
 import { keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
+import { PagelessProvider, sendOn } from './library-pages.ts';
 import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
 import type { NoteSpellings } from './retired-aliases.ts';
 import { isEmpty, sessions } from './sessions.ts';
@@ -46,7 +47,7 @@ export interface ProviderOptions {
 /** A provider for `settings.issuer`. Nothing is read from the stores until it serves. */
 export function createProvider(options: ProviderOptions): Provider {
   const { settings, state, records, now } = options;
-  const provider: Provider = new Provider(settings.issuer, configuration());
+  const provider: Provider = new PagelessProvider(settings.issuer, configuration());
 
   // Evidence travels in the session, which otherwise drops what it does not know; `sessions.ts` merges it.
   const known = provider.Session.IN_PAYLOAD;
@@ -61,6 +62,7 @@ export function createProvider(options: ProviderOptions): Provider {
   };
   provider.proxy = settings.trustedProxies.length > 0;
   provider.use(keepNewerCookie);
+  provider.use(sendOn);
   return provider;
 
   function configuration(): Configuration {

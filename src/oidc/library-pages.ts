@@ -1,0 +1,40 @@
+/**
+ * The library has a few pages of its own: in English, without a content security policy, sending themselves on by an inline
+ * script. None of them is shown (DESIGN.md, section 7, rule 7): here the browser is sent on in their place.
+ */
+
+import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
+
+/** The library's provider without the response mode that is such a page: codes travel in the address. */
+export class PagelessProvider extends Provider {
+  override registerResponseMode(...[name, handler]: Parameters<Provider['registerResponseMode']>): void {
+    if (name !== 'form_post') super.registerResponseMode(name, handler);
+  }
+}
+
+/** Stands around the library's endpoints. */
+export async function sendOn(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next();
+  const { oidc } = ctx;
+  if (!oidc || ctx.status !== 200) return;
+  if (oidc.route === 'discovery') ctx.body.response_modes_supported = ['query', 'fragment'];
+  // Somebody else has signed in, in another tab, since this sign-in was finished: the dispatcher finishes it anew.
+  if (oidc.route === 'resume') go(ctx, `/interaction/${oidc.entities.Interaction?.uid}`);
+  if (oidc.route === 'end_session' && !oidc.session?.accountId) await leave(ctx);
+}
+
+/** Nobody is signed in, so there is nothing to ask: on to where the sign-out would end. */
+async function leave(ctx: KoaContextWithOIDC): Promise<void> {
+  const { session } = ctx.oidc;
+  const { postLogoutRedirectUri, state, clientId } = (session?.state ?? {}) as Record<string, string | undefined>;
+  const url = new URL(postLogoutRedirectUri ?? ctx.oidc.urlFor('end_session_success'));
+  if (postLogoutRedirectUri && state !== undefined) url.searchParams.set('state', state);
+  if (!postLogoutRedirectUri && clientId) url.searchParams.set('client_id', clientId);
+  await session?.destroy();
+  go(ctx, url.href);
+}
+
+function go(ctx: KoaContextWithOIDC, url: string): void {
+  ctx.status = 303;
+  ctx.redirect(url);
+}
