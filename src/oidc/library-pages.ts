@@ -17,7 +17,8 @@ export async function sendOn(ctx: KoaContextWithOIDC, next: () => Promise<void>)
   await next();
   const { oidc } = ctx;
   if (!oidc || ctx.status !== 200) return;
-  if (oidc.route === 'discovery') ctx.body.response_modes_supported = ['query', 'fragment'];
+  if (oidc.route === 'discovery')
+    Object.assign(ctx.body as object, { response_modes_supported: ['query', 'fragment'] });
   // Somebody else has signed in, in another tab, since this sign-in was finished: the dispatcher finishes it anew.
   if (oidc.route === 'resume') go(ctx, `/interaction/${oidc.entities.Interaction?.uid}`);
   if (oidc.route === 'end_session' && !oidc.session?.accountId) await leave(ctx);
@@ -30,7 +31,10 @@ async function leave(ctx: KoaContextWithOIDC): Promise<void> {
   const url = new URL(postLogoutRedirectUri ?? ctx.oidc.urlFor('end_session_success'));
   if (postLogoutRedirectUri && state !== undefined) url.searchParams.set('state', state);
   if (!postLogoutRedirectUri && clientId) url.searchParams.set('client_id', clientId);
-  await session?.destroy();
+  if (session) {
+    session.state = undefined;
+    await session.destroy();
+  }
   go(ctx, url.href);
 }
 
