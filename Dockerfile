@@ -1,0 +1,38 @@
+# Kapu as an image: sources run as they are, types are checked while it is built, and it runs as a user without rights.
+#   docker build -t kapu . && docker run --rm kapu --help
+# compose.yaml shows it with the servers that it needs.
+
+# The version of the package `node` in package.json: what is tested is what runs.
+ARG NODE=node:24.21.0-slim
+
+FROM ${NODE} AS checked
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --no-audit
+COPY . .
+RUN node_modules/.bin/tsc -p .
+
+FROM ${NODE} AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --no-audit
+
+FROM ${NODE}
+WORKDIR /app
+ENV NODE_ENV=production
+COPY --from=packages /app/node_modules node_modules
+COPY --from=checked /app/package.json .
+COPY --from=checked /app/config config
+COPY --from=checked /app/interactions interactions
+COPY --from=checked /app/src src
+# Compiles what every command loads, once and for all; and tells that the image works.
+RUN node src/cli.ts --help > /dev/null
+# Keys, and records where they are SQLite, live here: mount a volume.
+RUN install -d -o node -g node -m 700 data
+USER node
+EXPOSE 3000 3003
+# Alive, not ready: restarting Kapu brings no store back. The operations port must be 3003.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:3003/health/live').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "src/cli.ts"]
+CMD ["serve"]
