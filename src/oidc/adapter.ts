@@ -46,8 +46,10 @@ export function documents(
     return { ...JSON.parse(document.value), jti: id, ...(consumed && { consumed }) };
   };
   return {
-    async upsert(id, { jti: _, ...payload }, expiresIn) {
-      await state.put(keyOf(kind, id), JSON.stringify(payload), lifeOf(expiresIn!));
+    async upsert(id, { jti: _, session, ...payload }, expiresIn) {
+      // What the library notes of an interaction's session holds the browser's cookie, which nobody reads.
+      const kept = session ? { ...payload, session: { ...session, cookie: undefined } } : payload;
+      await state.put(keyOf(kind, id), JSON.stringify(kept), lifeOf(expiresIn!));
     },
     find,
     /** OAuth 2.1, 4.1.3; RFC 9700, 4.14.2: whoever comes second is an attacker or lost to one. */
