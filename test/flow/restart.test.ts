@@ -1,0 +1,83 @@
+/** The server is started anew in the middle of a sign-in, as at every upgrade: the sign-in goes on. */
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { textOf } from '../support/agent.ts';
+import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+import type { RelyingParty } from '../support/relying-party.ts';
+import { atCodePage, credentials, signIn, silently, stepOf } from './journey.ts';
+
+let redis: RedisServer;
+let kapu: TestKapu;
+let service: RelyingParty;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  kapu = await startKapu({
+    change(settings) {
+      roomy(settings);
+      settings.state = { kind: 'redis', url: redis.url, prefix: 'kapu:', commandPatience: 1000 };
+    },
+  });
+  service = await kapu.service();
+});
+afterAll(async () => {
+  expect(await kapu?.leaks()).toEqual([]);
+  await kapu?.stop();
+  await redis?.stop();
+});
+
+test('between the password and the code: the code that was sent is good', async () => {
+  const { agent, asked, page } = await atCodePage(kapu, service);
+  const code = await kapu.codeFor(page);
+  await kapu.restart();
+  expect(stepOf(await agent.get(page.url))).toBe('email-code');
+  const back = await agent.submit(page, { code });
+  expect((await asked.redeem(back.url)).claims).toMatchObject({ acr: 'plus', amr: ['pwd', 'otp'] });
+});
+
+test('at the password, and again before the code is redeemed', async () => {
+  const agent = kapu.agent();
+  const { asked, page } = await service.visit(agent);
+  await kapu.restart();
+  const back = await agent.submit(page, credentials('anna'));
+  await kapu.restart();
+  expect((await asked.redeem(back.url)).claims.acr).toBe('basic');
+});
+
+test('after the sign-in: sessions, levels, tokens and wrong tries are still there', async () => {
+  const agent = kapu.agent();
+  const { tokens } = await signIn(kapu, service, agent, { acr_values: 'plus' });
+  const { agent: guesser, page } = await atCodePage(kapu, service, 'john');
+  const code = await kapu.codeFor(page);
+  const wrong = String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+  await guesser.submit(page, { code: wrong });
+  await kapu.restart();
+  expect(await silently(service, agent, { acr_values: 'plus' })).toMatchObject({ claims: { acr: 'plus' } });
+  const userinfo = await fetch(`${kapu.issuer}/userinfo`, {
+    headers: { authorization: `Bearer ${tokens.access_token}` },
+  });
+  expect(userinfo.status).toBe(200);
+  expect(textOf(await guesser.submit(page, { code: wrong }))).toContain('You have 3 tries left.');
+});
+
+test('what stands in the store is no secret that could be presented', async () => {
+  const agent = kapu.agent();
+  await signIn(kapu, service, agent, { scope: 'openid offline_access', prompt: 'consent' });
+  await atCodePage(kapu, service, 'anna', agent);
+  const stored: string[] = [];
+  for (const key of await redis.client.keys('*')) {
+    const isRecord = (await redis.client.type(key)) === 'hash';
+    const value = isRecord ? JSON.stringify(await redis.client.hgetall(key)) : await redis.client.get(key);
+    stored.push(`${key} ${value}`);
+  }
+  expect(stored.length).toBeGreaterThan(10);
+  expect(stored.filter((entry) => !entry.startsWith('kapu:'))).toEqual([]);
+  // A sign-in's id stands in its address, and opens nothing without the signed cookie: it is no secret here.
+  const named = /"returnTo":"[^"]*\/auth\/([\w-]+)"|^kapu:email-code[a-z-]*:([\w-]+)/;
+  const ids = new Set(stored.flatMap((entry) => named.exec(entry)?.slice(1) ?? []));
+  // Six digits turn up in times and ports by chance.
+  const secrets = [...kapu.secrets].filter((secret) => !ids.has(secret) && !/^\d{6}$/.test(secret));
+  expect(secrets).toContain(await agent.cookie('kapu-session'));
+  expect(secrets.filter((secret) => stored.some((entry) => entry.includes(secret)))).toEqual([]);
+});
