@@ -14,6 +14,18 @@ export const claimsByScope = {
   email: ['email', 'email_verified'],
 };
 
+/** The scope that `claim` belongs to; undefined for what no scope gives. */
+export function scopeOf(claim: string): string | undefined {
+  return Object.entries(claimsByScope).find(([, claims]) => claims.includes(claim))?.[0];
+}
+
+/** The scopes that a request asks for, with those that its single claims belong to: people consent to scopes. */
+export function scopesAsked(scope: string | undefined, claims: string | undefined): string[] {
+  const { userinfo, id_token } = JSON.parse(claims ?? '{}') as Record<string, object | null | undefined>;
+  const single = [...Object.keys(userinfo ?? {}), ...Object.keys(id_token ?? {})];
+  return [...new Set([...(scope?.split(' ') ?? []), ...single.flatMap((claim) => scopeOf(claim) ?? [])])];
+}
+
 /** An account with what the rest of this folder needs to know of it. */
 export interface SignedInAccount extends OidcAccount {
   record: Account;

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import type { Adapter, Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
+import { scopeOf } from './account.ts';
 import { keyOf, lifeOf, unused } from './adapter.ts';
 
 /** The grant has been revoked, and writing it again would bring revoked tokens back. */
@@ -94,7 +95,14 @@ async function allowConsented(ctx: KoaContextWithOIDC, grant: Grant, consents: R
   const consent = await consents.find(grant.accountId!, grant.clientId!);
   const allowed = asked.filter((scope) => consent?.scopes.includes(scope));
   const own = allowed.filter((scope) => ctx.oidc.requestParamOIDCScopes.has(scope));
-  return widen(ctx, grant, own, (ofResource) => ofResource.filter((scope) => allowed.includes(scope)));
+  const widened = widen(ctx, grant, own, (ofResource) => ofResource.filter((scope) => allowed.includes(scope)));
+  const had = new Set(grant.getOIDCClaims());
+  const claims = [...ctx.oidc.requestParamClaims].filter((claim) => {
+    const scope = scopeOf(claim);
+    return !had.has(claim) && scope !== undefined && consent?.scopes.includes(scope);
+  });
+  if (claims.length > 0) grant.addOIDCClaims(claims);
+  return widened || claims.length > 0;
 }
 
 /** Adds what the grant lacks of `scopes`, and of what `choose` picks from each resource that the request names (RFC 8707). */

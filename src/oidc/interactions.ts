@@ -9,6 +9,7 @@ import type Provider from 'oidc-provider';
 import type { Interaction } from 'oidc-provider';
 import { type Evidence, merge, restore } from '../assurance/evidence.ts';
 import type { Demand } from '../assurance/request.ts';
+import { scopesAsked } from './account.ts';
 import type { Assessor, SessionWithEvidence, SignInResult } from './policy.ts';
 
 /** A client as pages name it; `names` by language, the plain name under ''. */
@@ -136,7 +137,7 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
         service: factsOf(client as never),
         uiLocales: text(params.ui_locales),
         loginHint: text(params.login_hint),
-        scopes: text(params.scope)?.split(' ') ?? [],
+        scopes: scopesAsked(text(params.scope), text(params.claims)),
         demand: assessor.demand(params, client as never, new Date(progress.startedAt)),
         accountId,
         evidence: merge(held, restore(progress.evidence)),
