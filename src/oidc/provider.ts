@@ -65,6 +65,11 @@ export function createProvider(options: ProviderOptions): Provider {
   provider.use(sendOn);
   return provider;
 
+  /** Whether a token of this account, or of none, may still be used. */
+  async function isActive(accountId: string | undefined): Promise<boolean> {
+    return accountId === undefined || (await records.accounts.find(accountId))?.status === 'active';
+  }
+
   function configuration(): Configuration {
     const { times, secrets } = settings;
     const scopes = [...new Set([...supportedScopes, ...Object.keys(settings.scopes)])];
@@ -111,7 +116,11 @@ export function createProvider(options: ProviderOptions): Provider {
         claimsParameter: { enabled: true },
         devInteractions: { enabled: false },
         dPoP: { enabled: false },
-        introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(client, token) },
+        introspection: {
+          enabled: true,
+          allowedPolicy: async (_ctx, client, token) =>
+            mayIntrospect(client, token) && (await isActive((token as { accountId?: string }).accountId)),
+        },
         pushedAuthorizationRequests: { enabled: true },
         // Signed ones only: by value, with a key that the client has registered (RFC 9101).
         requestObjects: { enabled: true },
@@ -219,7 +228,7 @@ async function resourceServer(settings: Settings, identifier: string, client: { 
 }
 
 /** A service may ask about its own tokens; one that authenticates itself about all, as a resource server must. */
-async function mayIntrospect(client: { clientId: string; clientAuthMethod?: string }, token: { clientId?: string }) {
+function mayIntrospect(client: { clientId: string; clientAuthMethod?: string }, token: { clientId?: string }) {
   return client.clientAuthMethod !== 'none' || token.clientId === client.clientId;
 }
 
