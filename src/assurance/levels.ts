@@ -20,6 +20,11 @@ export function named(ladder: Ladder, asked: string): Level | undefined {
   return ladder.find((level) => level.name === asked || level.aliases.some((alias) => alias.name === asked));
 }
 
+/** Whether the sunset of a spelling has passed: it goes on working, and who still uses it is named. */
+export function isRetired(alias: Level['aliases'][number], now: Date): boolean {
+  return alias.sunset !== undefined && alias.sunset <= now;
+}
+
 /** Whether who reaches `level` reaches `other` as well. */
 export function dominates(ladder: Ladder, level: Level, other: Level): boolean {
   return ladder.indexOf(level) >= ladder.indexOf(other);

@@ -10,6 +10,7 @@ import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { scopeOf } from './account.ts';
 import { keyOf, lifeOf, unused } from './adapter.ts';
+import { isFirstParty } from './consent.ts';
 
 /** The grant has been revoked, and writing it again would bring revoked tokens back. */
 class GrantClosed extends Error {
@@ -37,11 +38,6 @@ export function grants(state: State, longest: number): Adapter {
     findByUid: () => unused('Grant', 'findByUid'),
     findByUserCode: () => unused('Grant', 'findByUserCode'),
   };
-}
-
-/** Whether the client belongs to the state that runs this server: its people are not asked what it may have. */
-export function isFirstParty(client: { [key: string]: unknown }): boolean {
-  return client.first_party !== false;
 }
 
 /**

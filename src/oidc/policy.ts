@@ -5,13 +5,15 @@
  */
 
 import { errors, interactionPolicy, type KoaContextWithOIDC, type Session } from 'oidc-provider';
+import { amrOf } from '../assurance/amr.ts';
 import { type Evidence, merge, restore, type StoredEvidence, store } from '../assurance/evidence.ts';
 import type { Ladder, Standing } from '../assurance/levels.ts';
+import { refusalOf } from '../assurance/refusal.ts';
 import { type Answer, answer, type Demand, demandOf, type ScopeRules } from '../assurance/request.ts';
 import type { Account } from '../records/records.ts';
 import type { SignedInAccount } from './account.ts';
 import { rulesOf } from './clients.ts';
-import { isFirstParty } from './grants.ts';
+import { isAskedEachTime } from './consent.ts';
 import { endOf } from './level-life.ts';
 import type { NoteSpellings } from './retired-aliases.ts';
 
@@ -101,8 +103,7 @@ export function createPolicy(options: PolicyOptions): interactionPolicy.DefaultP
 
   const consent = policy.get('consent')!;
   consent.checks.get('native_client_prompt')!.check = (ctx) =>
-    // RFC 8252, 8.6: another app may pass itself off as a native one, so it is not let through unseen.
-    ctx.oidc.client!.applicationType === 'native' && !isFirstParty(ctx.oidc.client!) && !resultOf(ctx)?.consent;
+    isAskedEachTime(ctx.oidc.client!, ctx.oidc.client!.applicationType) && !resultOf(ctx)?.consent;
   return policy;
 }
 
@@ -131,16 +132,10 @@ function asksMore(ctx: KoaContextWithOIDC, { assessor, methods, noteSpellings, n
     ctx.state.levelUntil = endOf(verdict.standing);
     return false;
   }
-  if (verdict.kind === 'missing') return true;
-  // Out of this person's reach; but who signs in now may be another one, so the sign-in pages tell when to give up.
-  if (verdict.reason === 'out-of-reach' && !silent) return true;
-  if (verdict.reason === 'out-of-reach' && !demand.essential)
-    throw new errors.LoginRequired('the session does not reach a level that was asked');
-  throw new errors.UnmetAuthenticationRequirements(
-    verdict.reason === 'unknown-values'
-      ? 'none of the requested acr values is known here'
-      : 'none of the requested acr values can be reached',
-  );
+  const refusal = refusalOf(demand, verdict, silent);
+  if (!refusal) return true;
+  if (refusal.error === 'login_required') throw new errors.LoginRequired(refusal.description);
+  throw new errors.UnmetAuthenticationRequirements(refusal.description);
 }
 
 /** After a sign-in has come back, its evidence joins what the session already holds. */
@@ -154,12 +149,6 @@ function stamp(session: Session, acr: string, standing: Standing, methods: reado
   session.acr = acr;
   session.amr = amrOf(standing, methods);
   session.loginTs = Math.floor(standing.at.getTime() / 1000);
-}
-
-/** RFC 8176: how the level was reached. */
-export function amrOf(standing: Standing, methods: readonly MethodFacts[]): string[] {
-  const proven = standing.proofs.flatMap((proof) => methods.find(({ name }) => name === proof.method)?.amr ?? []);
-  return [...new Set(proven)];
 }
 
 /** When the authorization request was first received, through all its interactions. */

@@ -4,7 +4,7 @@
  */
 
 import type { Logger } from 'pino';
-import type { Ladder } from '../assurance/levels.ts';
+import { isRetired, type Ladder } from '../assurance/levels.ts';
 import type { Records } from '../records/records.ts';
 
 /** Milliseconds in which a client's use of an alias is noted once, by each process. */
@@ -20,18 +20,17 @@ export function createRetiredAliases(options: {
   now: () => Date;
 }): NoteSpellings {
   const { ladder, aliases, log, now } = options;
-  const retiring = ladder.flatMap((level) => level.aliases).filter((alias) => alias.sunset !== undefined);
-  const sunsets = new Map(retiring.map(({ name, sunset }) => [name, sunset]));
+  const aliasesByName = new Map(ladder.flatMap((level) => level.aliases).map((alias) => [alias.name, alias]));
   const noted = new Map<string, number>();
   return (clientId, spellings) => {
     const time = now().getTime();
     for (const spelling of spellings) {
-      const sunset = sunsets.get(spelling);
+      const alias = aliasesByName.get(spelling);
       const key = `${clientId} ${spelling}`;
-      if (!sunset || time < sunset.getTime() || time - (noted.get(key) ?? 0) < once) continue;
+      if (!alias?.sunset || !isRetired(alias, new Date(time)) || time - (noted.get(key) ?? 0) < once) continue;
       noted.set(key, time);
       log.warn(
-        { clientId, alias: spelling, sunset: sunset.toISOString().slice(0, 10) },
+        { clientId, alias: spelling, sunset: alias.sunset.toISOString().slice(0, 10) },
         'a retired name of a level is still used',
       );
       aliases
