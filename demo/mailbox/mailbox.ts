@@ -9,9 +9,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Router from '@koa/router';
 import ejs from 'ejs';
-import Koa from 'koa';
+import Koa, { type Context } from 'koa';
 import { SMTPServer } from 'smtp-server';
 import { type MailboxMessage, Messages } from './messages.ts';
+import { texts } from './texts.ts';
 
 export interface Mailbox {
   url: string;
@@ -85,15 +86,18 @@ function receiver(messages: Messages): SMTPServer {
 
 function application(messages: Messages): Koa {
   const router = new Router();
-  const show = (current: MailboxMessage | undefined) => page({ list: messages.list(), current });
+  const show = (ctx: Context, current: MailboxMessage | undefined) => {
+    const locale = ctx.acceptsLanguages('en', 'hu') === 'hu' ? 'hu' : 'en';
+    return page({ t: texts[locale], locale, list: messages.list(), current });
+  };
 
   router.get('/', (ctx) => {
-    ctx.body = show(messages.list()[0]);
+    ctx.body = show(ctx, messages.list()[0]);
   });
   router.get('/messages/:id', (ctx) => {
     const message = messages.find(ctx.params.id!);
     ctx.status = message ? 200 : 404;
-    ctx.body = show(message);
+    ctx.body = show(ctx, message);
   });
   router.get('/messages/:id/html', (ctx) => {
     const message = messages.find(ctx.params.id!);

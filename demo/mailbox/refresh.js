@@ -1,4 +1,4 @@
-// Shows a new mail by itself; without scripts the page reloads every few seconds instead.
+// Shows a new mail by itself; without scripts the page has a link for it.
 const { newest } = document.body.dataset;
 
 async function look() {

@@ -13,7 +13,7 @@ import Koa, { type Context } from 'koa';
 import { demoPassword, demoPeople } from '../../config/demo.ts';
 import { createApi } from '../api/api.ts';
 import { Sessions } from './sessions.ts';
-import { createSignIn, type SignIn, type Wanted } from './sign-in.ts';
+import { createSignIn, justSignedOut, type SignIn, type Wanted } from './sign-in.ts';
 import { type Locale, texts } from './texts.ts';
 import { describe, describeReturn, explain, type Failure } from './words.ts';
 
@@ -87,6 +87,7 @@ function application({ url, issuer, signIn, mailboxUrl, now }: Parts): Koa {
       t,
       locale,
       signedIn: signedIn && describe(signedIn, t, locale),
+      signedOut: ctx.query.state === justSignedOut,
       failure: failure && { words: t.errors[failure.name], code: failure.code, again },
       taxReturn: taxReturn && describeReturn(taxReturn, t, locale),
       demo: mailboxUrl && {

@@ -56,6 +56,9 @@ export type ApiAnswer =
   | { outcome: 'challenge'; challenge: Challenge }
   | { outcome: 'expired' };
 
+/** Comes back with a person who has signed out, as `state`: the page can say so. */
+export const justSignedOut = 'signed-out';
+
 export type SignIn = ReturnType<typeof createSignIn>;
 
 export function createSignIn(options: SignInOptions) {
@@ -150,6 +153,7 @@ export function createSignIn(options: SignInOptions) {
       return oidc.buildEndSessionUrl(await configuration(), {
         id_token_hint: idToken,
         post_logout_redirect_uri: postLogoutRedirectUri,
+        state: justSignedOut,
         ui_locales: locale,
       });
     },

@@ -10,17 +10,19 @@ const dateLocales: Record<Locale, string> = { hu: 'hu-HU', en: 'en-GB' };
 export function describe({ claims }: SignedIn, t: Texts, locale: Locale) {
   const { acr, amr, auth_time: authTime, sub } = claims;
   const methods = (Array.isArray(amr) ? amr : []).map((method) => t.methods[String(method)] ?? String(method));
+  const level = t.levels[String(acr)] ?? String(acr);
   const rows: [label: string, value: unknown][] = [
     [t.who, claims.name],
     [t.birthDate, day(claims.birthdate, locale)],
     [t.email, claims.email],
-    [t.level, t.levels[String(acr)] ?? acr],
+    [t.level, level],
     [t.how, methods.join(', ')],
     [t.when, authTime === undefined ? undefined : moment(authTime, locale)],
     [t.knownAs, sub],
   ];
   return {
     name: String(claims.name ?? sub),
+    level,
     plus: acr === 'plus',
     rows: rows.filter(([, value]) => value),
     rawToken: JSON.stringify(claims, null, 2),

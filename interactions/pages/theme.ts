@@ -53,13 +53,15 @@ export function themeCss(colour: string): string {
 export function accent(colour: string, scheme: 'light' | 'dark'): Record<string, string> {
   const hue = parse(colour);
   const bright = brightest(hue);
+  // Between the two: lightened from the dark hue itself, a shade turns grey; from the bright one it turns gaudy.
+  const clear = hue.map((part, at) => (part + bright[at]!) / 2) as Light;
   const { least, most } = solid[scheme];
   const base = Math.min(Math.max(luminance(hue), least), most);
   const whiteOnBase = contrast(1, base) >= contrast(0, base);
   // Under the pointer the solid colour moves away from its text's colour, so that the contrast only grows.
   const towards = (share: number) => (whiteOnBase ? base * (1 - share) : base + (1 - base) * share);
   return {
-    ...Object.fromEntries(Object.entries(steps[scheme]).map(([step, light]) => [step, hex(shade(hue, light))])),
+    ...Object.fromEntries(Object.entries(steps[scheme]).map(([step, light]) => [step, hex(shade(clear, light))])),
     'base-default': hex(shade(bright, base)),
     'base-hover': hex(shade(bright, towards(0.3))),
     'base-active': hex(shade(bright, towards(0.5))),

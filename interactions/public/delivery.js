@@ -1,5 +1,5 @@
 // Asks the server how the mail with the code is doing, until it is sent or has failed, and shows the text that the
-// page has prepared for that. Without this script the page says the same as it did when it was loaded.
+// page has prepared for that. Without this script the page goes on saying what it said when it was loaded.
 
 const region = document.querySelector('[data-status-url]');
 const pause = 2000;
@@ -23,3 +23,7 @@ async function look() {
 }
 
 if (region?.dataset.delivery === 'sending') setTimeout(look, pause);
+
+// How long to wait for another code is true only until that time has passed.
+const wait = document.querySelector('[data-wait-seconds]');
+if (wait) setTimeout(() => wait.remove(), wait.dataset.waitSeconds * 1000);

@@ -1,9 +1,9 @@
 const hu = {
-  heading: 'Kivel szeretne belépni?',
+  heading: 'Melyik felhasználóként folytatja?',
   now: (username: string) => `Ebben a böngészőben már bejelentkezett: ${username}.`,
-  goOn: (username: string) => `Tovább ezzel: ${username}`,
-  another: 'Belépés másik felhasználóval',
-  anotherHint: 'A mostani felhasználót ezzel kijelentkeztetjük.',
+  goOn: (username: string) => `Folytatás ${username} felhasználóként`,
+  another: 'Bejelentkezés másik felhasználóként',
+  anotherHint: 'Ha másik felhasználóként jelentkezik be, őt kijelentkeztetjük.',
 };
 
 const en: typeof hu = {
@@ -11,7 +11,7 @@ const en: typeof hu = {
   now: (username) => `You are already signed in on this browser as ${username}.`,
   goOn: (username) => `Go on as ${username}`,
   another: 'Use another account',
-  anotherHint: 'This signs the present one out.',
+  anotherHint: 'If you use another account, this one is signed out.',
 };
 
 export const texts = { hu, en };

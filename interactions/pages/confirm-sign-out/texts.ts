@@ -1,5 +1,5 @@
 const hu = {
-  heading: 'Kijelentkezik?',
+  heading: 'Biztosan kijelentkezik?',
   text: 'Ha kijelentkezik, legközelebb újra meg kell adnia a felhasználónevét és a jelszavát.',
   leave: 'Kijelentkezés',
   stay: 'Bejelentkezve maradok',

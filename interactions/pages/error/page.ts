@@ -19,6 +19,7 @@ export function errorPage(pages: Pages, view: View, { kind, retryHref, technical
   const t = texts[view.locale];
   const { heading, text } = t.kinds[kind];
   const serviceUrl = httpUrl(view.service?.url);
-  const wayOn = retryHref ? t.again : serviceUrl ? t.fromService : t.toYourService;
+  const back = kind === 'finished' ? t.fromServiceFinished : t.fromService;
+  const wayOn = retryHref ? t.again : serviceUrl ? back : t.toYourService;
   return pages.render(view, { template: page, heading, t, model: { text, wayOn, retryHref, serviceUrl, technical } });
 }

@@ -4,6 +4,7 @@ const hu = {
   toYourService:
     'Nyissa meg újra azt a szolgáltatást, amelyet használni szeretne, és onnan kezdje újra a bejelentkezést.',
   fromService: 'Térjen vissza a szolgáltatáshoz, és kezdje újra a bejelentkezést.',
+  fromServiceFinished: 'Térjen vissza a szolgáltatáshoz. Ha ott nincs bejelentkezve, kezdje újra a bejelentkezést.',
   again: 'Próbálja újra. Ha most sem sikerül, várjon néhány percet.',
   reference: 'Ha segítséget kér, adja meg ezt az azonosítót:',
   technical: 'A szolgáltatás fejlesztőjének:',
@@ -64,6 +65,7 @@ const en: typeof hu = {
   toService: (service) => `Back to ${service}`,
   toYourService: 'Open the service you want to use again, and start signing in from there.',
   fromService: 'Go back to the service and start signing in again.',
+  fromServiceFinished: 'Go back to the service. If you are not signed in there, start signing in again.',
   again: 'Try again. If it still does not work, wait a few minutes.',
   reference: 'If you ask for help, give this reference:',
   technical: 'For the developer of the service:',
