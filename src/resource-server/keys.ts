@@ -85,7 +85,7 @@ async function discover(issuer: string, ask: () => Promise<Response>): Promise<s
   if (response.status !== 200) throw new Error(`discovery is answered with ${response.status}`);
   const { issuer: named, jwks_uri } = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
   if (named !== issuer) throw new Error('discovery names another issuer');
-  const url = typeof jwks_uri === 'string' ? URL.parse(jwks_uri) : null;
+  const url = typeof jwks_uri === 'string' && URL.canParse(jwks_uri) ? new URL(jwks_uri) : undefined;
   // Over plain http, whoever stands in between says which keys are good. It is for trials, where the issuer is http too.
   if (!url || (url.protocol !== 'https:' && new URL(issuer).protocol === 'https:'))
     throw new Error('discovery names no jwks_uri that can be used');
