@@ -200,10 +200,15 @@ function createAdapter(options: ProviderOptions): (kind: string) => Adapter {
     Client: () => clients(records.clients, settings.times.clientCache, now),
     Grant: () => grantAdapter,
     Session: () =>
-      sessions(state, (id) => {
-        const session = Provider.ctx?.oidc.session as { oldId?: string } | undefined;
-        return session?.oldId === id;
-      }),
+      sessions(
+        state,
+        (id) => {
+          const session = Provider.ctx?.oidc.session as { oldId?: string } | undefined;
+          return session?.oldId === id;
+        },
+        // ASVS 7.3.2.
+        ({ iat }) => iat !== undefined && now().getTime() / 1000 - iat >= settings.times.sessionMax,
+      ),
   };
   return (kind) =>
     special[kind]?.() ??

@@ -17,12 +17,17 @@ const pointer = (id: string) => keyOf('SessionId', id);
 
 /**
  * The adapter of sessions. `isRotation(id)` tells whether `destroy(id)` retires an old id of a session that
- * goes on; the library calls the same verb for both.
+ * goes on; the library calls the same verb for both. `isOver(payload)` tells whether a session has reached its greatest age.
  */
-export function sessions(state: State, isRotation: (id: string) => boolean): Adapter {
+export function sessions(
+  state: State,
+  isRotation: (id: string) => boolean,
+  isOver: (payload: AdapterPayload) => boolean,
+): Adapter {
   const findByUid = async (uid: string): Promise<AdapterPayload | undefined> => {
     const fields = await state.fields(record(uid));
-    return fields && fromFields(fields);
+    const payload = fields && fromFields(fields);
+    return payload && !isOver(payload) ? payload : undefined;
   };
   const uidOf = async (id: string) => (await state.fields(pointer(id)))?.uid;
   return {
