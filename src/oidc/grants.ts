@@ -111,6 +111,8 @@ function widen(
   const had = new Set(grant.getOIDCScope().split(' '));
   const missing = scopes.filter((scope) => !had.has(scope));
   for (const scope of missing) grant.addOIDCScope(scope);
+  // Its life follows from its scopes (`ttl` in provider.ts), and is worked out anew.
+  if (missing.includes('offline_access')) grant.exp = undefined;
   let widened = missing.length > 0;
   for (const [resource, server] of Object.entries(ctx.oidc.resourceServers ?? {})) {
     const held = new Set(grant.getResourceScope(resource).split(' '));
