@@ -188,6 +188,26 @@ describe('time passes', () => {
     expect(await outcome(agent, { acr_values: 'plus' })).toEqual(['email-code', 'plus']);
   });
 
+  test('a session ends after half an hour without use (ASVS 7.3.1)', async () => {
+    const agent = await browser('basic');
+    for (let use = 0; use < 3; use++) {
+      ahead += 29 * 60_000;
+      expect(await silently(service, agent)).toMatchObject({ claims: { acr: 'basic' } });
+    }
+    ahead += 31 * 60_000;
+    expect(await silently(service, agent)).toBe('login_required');
+  });
+
+  test('a session ends after twelve hours, however busy it is (ASVS 7.3.2)', async () => {
+    const agent = await browser('basic');
+    for (let thirds = 1; thirds < 36; thirds++) {
+      ahead += 20 * 60_000;
+      expect(await silently(service, agent)).toMatchObject({ claims: { acr: 'basic' } });
+    }
+    ahead += 20 * 60_000;
+    expect(await silently(service, agent)).toBe('login_required');
+  });
+
   test('auth_time is the oldest proof that the level stands on', async () => {
     const agent = kapu.agent();
     const first = await signIn(kapu, service, agent);
