@@ -32,7 +32,7 @@ export function createProtocolPages(pages: Pages, fallback: Locale): ProtocolPag
         return ctx.redirect(`/interaction/${resumed[1]}`);
       }
       const status = ctx.status;
-      const kind = kinds[error] ?? (/session/.test(ctx.path) ? 'expired' : 'bad-request');
+      const kind = kinds[error] ?? (ctx.path.endsWith('/session/end/confirm') ? 'expired' : 'bad-request');
       const technical = kind === 'fault' ? undefined : `${error}: ${error_description ?? ''}`;
       ctx.state.log?.warn(
         { error, reason: error_description, detail: (cause as { error_detail?: string }).error_detail },
