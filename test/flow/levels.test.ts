@@ -198,16 +198,6 @@ describe('time passes', () => {
     expect(await silently(service, agent)).toBe('login_required');
   });
 
-  test('a session ends after twelve hours, however busy it is (ASVS 7.3.2)', async () => {
-    const agent = await browser('basic');
-    for (let thirds = 1; thirds < 36; thirds++) {
-      ahead += 20 * 60_000;
-      expect(await silently(service, agent)).toMatchObject({ claims: { acr: 'basic' } });
-    }
-    ahead += 20 * 60_000;
-    expect(await silently(service, agent)).toBe('login_required');
-  });
-
   test('auth_time is the oldest proof that the level stands on', async () => {
     const agent = kapu.agent();
     const first = await signIn(kapu, service, agent);
@@ -234,5 +224,17 @@ describe('time passes', () => {
     expect(refreshed.claims()).toMatchObject({ acr: 'basic', amr: ['pwd'], auth_time: first.claims.auth_time });
     const { acr, auth_time } = await tokenIntrospection(service.config, refreshed.access_token);
     expect({ acr, auth_time }).toEqual({ acr: 'basic', auth_time: first.claims.auth_time });
+  });
+
+  test('a session ends after twelve hours, however busy it is (ASVS 7.3.2)', async () => {
+    ahead = 0;
+    const agent = await browser('basic');
+    for (let thirds = 1; thirds < 36; thirds++) {
+      ahead += 20 * 60_000;
+      expect(await silently(service, agent)).toMatchObject({ claims: { acr: 'basic' } });
+    }
+    ahead += 20 * 60_000;
+    expect(await silently(service, agent)).toBe('login_required');
+    ahead = 0;
   });
 });
