@@ -60,6 +60,12 @@ export function createProvider(options: ProviderOptions): Provider {
     const life = Math.max(1, Math.ceil(expiresAt - now().getTime() / 1000));
     return state.add(keyOf('ReplayDetection', `${issuer} ${jti}`), '1', life);
   };
+  // The library revokes a grant at the token endpoint for one reason: what was used up is used again.
+  provider.on('grant.revoked', ({ oidc }) => {
+    if (oidc.route !== 'token') return;
+    const kind = oidc.params?.grant_type === 'refresh_token' ? 'RefreshToken' : 'AuthorizationCode';
+    options.onReplay({ kind, clientId: oidc.client?.clientId, accountId: oidc.account?.accountId });
+  });
   provider.proxy = settings.trustedProxies.length > 0;
   provider.use(keepNewerCookie);
   provider.use(sendOn);
