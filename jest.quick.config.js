@@ -1,12 +1,26 @@
-/** Everything that needs no server and no browser: `npm run test:quick`. test/architecture.test.ts keeps the list complete. */
+/**
+ * Everything that needs no server and no browser: `npm run test:quick`. A test needs one when it imports, by whatever
+ * way, the file of test/support that starts one; nobody has to keep a list.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import all from './jest.config.js';
 
-export const needServers = [
-  '/test/e2e/',
-  '/test/faults/',
-  '/redis[^/]*\\.test\\.ts$',
-  '/postgres[^/]*\\.test\\.ts$',
-  '/agreement\\.test\\.ts$',
-];
+const servers = ['redis', 'postgres', 'browser'].map((name) => join('test', 'support', `${name}.ts`));
+const files = globSync('test/**/*.ts', { cwd: import.meta.dirname });
 
-export default { ...all, testPathIgnorePatterns: ['/node_modules/', ...needServers] };
+function importsOf(file) {
+  const text = readFileSync(join(import.meta.dirname, file), 'utf8');
+  return [...text.matchAll(/\bfrom '(\.[^']+)'/g)].map(([, name]) => join(dirname(file), name));
+}
+
+function needsServer(file, seen = new Set()) {
+  if (servers.includes(file)) return true;
+  if (seen.has(file) || !files.includes(file)) return false;
+  seen.add(file);
+  return importsOf(file).some((name) => needsServer(name, seen));
+}
+
+const left = files.filter((file) => file.endsWith('.test.ts') && needsServer(file));
+
+export default { ...all, testPathIgnorePatterns: ['/node_modules/', ...left.map((file) => `/${file}$`)] };

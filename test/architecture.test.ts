@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 const root = join(import.meta.dirname, '..');
-const quick: { testPathIgnorePatterns: string[] } = (await import(`${root}/jest.quick.config.js`)).default;
 const files = globSync('{config,src,interactions,demo,test}/**/*.ts', { cwd: root });
 
 /** What `file` imports: paths from the root for ours, names for packages. */
@@ -72,16 +71,4 @@ describe('imports', () => {
       /^(config|interactions|src)\/(?!compose\.ts|stores\.ts|commands\/open-check\.ts|state\/|records\/|mail\/)/;
     expect(strangers(composing, implementations)).toEqual([]);
   });
-});
-
-test('every test that needs a server or a browser is left out of the quick ones', () => {
-  const needs = (file: string, seen = new Set<string>()): boolean => {
-    if (/^test\/support\/(redis|postgres|browser)\.ts$/.test(file)) return true;
-    if (seen.has(file) || !files.includes(file)) return false;
-    seen.add(file);
-    return importsOf(file).some((name) => needs(name, seen));
-  };
-  const left = quick.testPathIgnorePatterns.map((pattern) => new RegExp(pattern));
-  const tests = files.filter((file) => file.endsWith('.test.ts') && !left.some((pattern) => pattern.test(`/${file}`)));
-  expect(tests.filter((file) => needs(file))).toEqual([]);
 });
