@@ -14,7 +14,6 @@ import { viewOf } from './visitor.ts';
 /** Errors of the protocol that a person can do something about; any other is for the service's developer to mend. */
 const kinds: Record<string, ErrorModel['kind']> = {
   invalid_client: 'unknown-service',
-  invalid_redirect_uri: 'unknown-service',
   server_error: 'fault',
 };
 
