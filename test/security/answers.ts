@@ -5,7 +5,7 @@ import type { Page } from '../support/agent.ts';
 import type { TestKapu } from '../support/kapu.ts';
 
 /** The addresses that the demo's clients have registered, without their ports. */
-const registered = /^http:\/\/(127\.0\.0\.1|localhost):\d+\/(callback)?(\?|$)/;
+const registered = /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\/(callback)?([?#]|$)/;
 
 /**
  * No fault; nothing of the insides; no way to an address that nobody registered; and an error page names a reference
