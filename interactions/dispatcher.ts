@@ -5,7 +5,6 @@
 
 import type { Context } from 'koa';
 import type { Settings } from '../config/settings.ts';
-import { since } from '../src/assurance/evidence.ts';
 import type { Answer } from '../src/assurance/request.ts';
 import type { Audit } from '../src/audit/audit.ts';
 import type { Interactions, Refusal, Visit } from '../src/oidc/interactions.ts';
@@ -124,7 +123,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Giving up the step-up is not giving up the sign-in: the service hears which (OpenID Connect Core Error Code unmet_authentication_requirements). */
   function cancel(ctx: Context, { visit, account }: Situation): Promise<void> {
-    return account && since(visit.evidence, visit.demand.notBefore).length > 0
+    return account && assessor.counting(visit.demand, visit.evidence).length > 0
       ? refuse(
           ctx,
           visit,

@@ -45,6 +45,12 @@ interface Wish {
   level: Level;
 }
 
+/** What `max_age` asks (seconds; 0 for `prompt=login`), and of which request. */
+export interface Freshness {
+  maxAge: number;
+  startedAt: Date;
+}
+
 /** What a request demands. */
 export interface Demand {
   /** Levels to try, in order; each is at least `floor`. Never empty, unless `unknownOnly`. */
@@ -59,8 +65,8 @@ export interface Demand {
   unknownOnly: boolean;
   /** Asked values that are not known here. */
   unknown: string[];
-  /** Proofs older than this do not count at all. */
-  notBefore?: Date;
+  /** How fresh proofs must be to count at all; undefined for any. */
+  freshness?: Freshness;
   /** Methods that do not count for this request. */
   excludedMethods: ReadonlySet<string>;
 }
@@ -77,7 +83,7 @@ interface AcrClaim {
 
 /**
  * What a request demands. The stricter demand wins, whatever the order in which things are asked.
- * `startedAt` is when the request was first received: freshness counts from there, not from the end of typing.
+ * `startedAt` is when the request was first received: what is proven from then on is fresh, however slowly it is typed.
  * OpenID Connect Core 3.1.2.1 and 5.5.1.1; the table in docs/relying-parties.md.
  */
 export function demandOf(
@@ -111,7 +117,7 @@ export function demandOf(
     essential,
     unknown,
     unknownOnly: (essential && lists[0]!.length === 0) || (unknown.length > 0 && wishes.length === 0),
-    notBefore: freshness(request, startedAt),
+    freshness: freshnessOf(request, startedAt),
     excludedMethods: new Set([client, ...rules].flatMap(({ excludedMethods }) => excludedMethods ?? [])),
   };
 }
@@ -142,9 +148,7 @@ export interface Situation {
 export function answer(demand: Demand, ladder: Ladder, situation: Situation): Answer {
   if (demand.unknownOnly) return { kind: 'unmet', reason: 'unknown-values' };
   const { now, settles } = situation;
-  const evidence = since(situation.evidence, demand.notBefore).filter(
-    ({ method }) => !demand.excludedMethods.has(method),
-  );
+  const evidence = counting(demand, situation.evidence, now);
   const best = reached(ladder, evidence, now);
   const isReached = (level: Level) => best !== undefined && dominates(ladder, best.level, level);
 
@@ -223,10 +227,24 @@ function weakest(ladder: Ladder, wishes: Wish[]): Level | undefined {
   return ladder.find((level) => wishes.some((wish) => wish.level === level));
 }
 
-/** Proofs must be made after `startedAt` less `max_age`; `prompt=login` is `max_age=0`. */
-function freshness(request: RequestParameters, startedAt: Date): Date | undefined {
+function freshnessOf(request: RequestParameters, startedAt: Date): Freshness | undefined {
   const maxAge = words(request.prompt).includes('login') ? 0 : request.max_age;
-  return maxAge === undefined ? undefined : new Date(startedAt.getTime() - maxAge * 1000);
+  return maxAge === undefined ? undefined : { maxAge, startedAt };
+}
+
+/** The proofs that count for `demand` at `now`, whatever the level: fresh enough, by methods that are not excluded. */
+export function counting(demand: Demand, evidence: Evidence, now: Date): Evidence {
+  return since(evidence, notBefore(demand, now)).filter(({ method }) => !demand.excludedMethods.has(method));
+}
+
+/**
+ * The moment before which proofs do not count at `now`: `max_age` ago, so that auth_time is young enough when the token is
+ * made, and not only when the sign-in began. What was proven in this very sign-in always counts, however slowly: otherwise
+ * `max_age=1` would ask for ever.
+ */
+export function notBefore({ freshness }: Demand, now: Date): Date | undefined {
+  if (!freshness) return undefined;
+  return new Date(Math.min(freshness.startedAt.getTime(), now.getTime() - freshness.maxAge * 1000));
 }
 
 /** The acr member of the claims parameter's id_token (OpenID Connect Core, 5.5.1). */

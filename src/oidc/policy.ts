@@ -9,7 +9,7 @@ import { amrOf } from '../assurance/amr.ts';
 import { type Evidence, merge, restore, type StoredEvidence, store } from '../assurance/evidence.ts';
 import type { Ladder, Standing } from '../assurance/levels.ts';
 import { refusalOf } from '../assurance/refusal.ts';
-import { type Answer, answer, type Demand, demandOf, type ScopeRules } from '../assurance/request.ts';
+import { type Answer, answer, counting, type Demand, demandOf, type ScopeRules } from '../assurance/request.ts';
 import type { Account } from '../records/records.ts';
 import type { SignedInAccount } from './account.ts';
 import { rulesOf } from './clients.ts';
@@ -39,6 +39,8 @@ export interface SignInResult {
 export interface Assessor {
   /** What a request demands; throws the library's InvalidRequest when it is malformed. */
   demand(params: Record<string, unknown>, client: { [key: string]: unknown }, startedAt: Date): Demand;
+  /** The proofs that count for a demand now, whatever the level. */
+  counting(demand: Demand, evidence: Evidence): Evidence;
   /** How a demand is answered now. `account` undefined: the person is not known yet. */
   answer(demand: Demand, evidence: Evidence, account: Account | undefined, settles: boolean): Answer;
 }
@@ -58,6 +60,7 @@ export function createAssessor(options: {
       if ('malformed' in demand) throw new errors.InvalidRequest(demand.malformed);
       return demand;
     },
+    counting: (demand, evidence) => counting(demand, evidence, now()),
     answer(demand, evidence, account, settles) {
       const usable = (name: string) =>
         methods.some((method) => method.name === name && (!account || method.availableTo(account)));

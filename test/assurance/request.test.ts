@@ -9,6 +9,7 @@ import {
   type ClientRules,
   type Demand,
   demandOf,
+  notBefore,
   type RequestParameters,
   type ScopeRules,
 } from '../../src/assurance/request.ts';
@@ -254,6 +255,25 @@ describe('freshness', () => {
   });
 });
 
+describe('a sign-in that takes its time', () => {
+  const later = (seconds: number) => new Date(now.getTime() + seconds * 1000);
+  const secondsLater = (seconds: number, ages: Record<string, number>, request: RequestParameters) =>
+    line(
+      answer(demand(request), ladder, { evidence: aged(ages), now: later(seconds), usable: onlyEmail, settles: false }),
+    );
+
+  test('what was young enough at its start and is not any more has to be proven again', () => {
+    const request = { max_age: 300, acr_values: 'plus' };
+    expect(secondsLater(0, { password: 290 }, request)).toBe('plus: email-code');
+    expect(secondsLater(60, { password: 290, 'email-code': -60 }, request)).toBe('plus: password');
+  });
+
+  test('what was proven in it counts, however long it takes', () => {
+    const request = { max_age: 1, acr_values: 'plus' };
+    expect(secondsLater(600, { password: -5, 'email-code': -599 }, request)).toBe('acr plus');
+  });
+});
+
 describe('malformed claims', () => {
   test.each([
     ['{'],
@@ -311,7 +331,7 @@ describe('whatever is asked', () => {
         const evidence = aged(ages);
         const given = answer(asked, ladder, { evidence, now, usable: (method) => usable.includes(method), settles });
 
-        const oldest = asked.notBefore?.getTime() ?? 0;
+        const oldest = notBefore(asked, now)?.getTime() ?? 0;
         const counting = evidence.filter(
           ({ method, at }) => at.getTime() >= oldest && !client.excludedMethods.includes(method),
         );
