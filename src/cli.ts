@@ -16,4 +16,5 @@ enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'ka
 // signing, files and names, which would otherwise wait behind the hashes.
 process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 4);
 
-await import('./program.ts');
+const [{ run }, { processWorld }] = await Promise.all([import('./program.ts'), import('./commands/process.ts')]);
+process.exitCode = await run(process.argv.slice(2), processWorld());

@@ -1,203 +1,174 @@
 /**
- * `kapu`: from the command line to the commands. It reads arguments, opens what a command needs and hands it over; what
- * commands do stands in commands/. Errors are one line and a hint. Exit code 1: it could not be done; 2: wrong usage.
+ * `kapu`: from the command line to the commands. It reads arguments and hands over; what commands need is opened by
+ * commands/session.ts, what they do stands beside it. Errors are one line and a hint.
  */
 
-import { readdir, readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { Command, CommanderError } from 'commander';
-import { loadSettings, SettingsError } from '../config/load.ts';
-import type { Settings } from '../config/settings.ts';
-import { Refused, type Terminal, withRecords } from './commands/command.ts';
-import { processTerminal } from './commands/terminal.ts';
+import { SettingsError } from '../config/load.ts';
+import { Refused } from './commands/command.ts';
+import { createSession, type World } from './commands/session.ts';
 
-const terminal = processTerminal();
-const now = () => new Date();
+/** Runs one command line. Gives the exit code: 0; 1 when it could not be done; 2 for wrong usage. `serve` goes on after it. */
+export async function run(args: readonly string[], world: World): Promise<number> {
+  const { terminal } = world;
+  let code = 0;
 
-const kapu = new Command('kapu')
-  .description('Kapu, an OpenID Connect sign-in server')
-  .option('-c, --config <file>', 'the settings file, in the place of KAPU_CONFIG')
-  .showSuggestionAfterError()
-  .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(`kapu: ${withoutValues(text)}`) })
-  .showHelpAfterError('  hint: `kapu --help` lists commands, `kapu COMMAND --help` their options');
+  const kapu = new Command('kapu')
+    .description('Kapu, an OpenID Connect sign-in server')
+    .option('-c, --config <file>', 'the settings file, in the place of KAPU_CONFIG')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+      outputError: (text, write) => write(`kapu: ${withoutValues(text)}`),
+    })
+    .showHelpAfterError('  hint: `kapu --help` lists commands, `kapu COMMAND --help` their options');
+  const session = createSession(world, () => kapu.opts<{ config?: string }>().config);
 
-kapu
-  .command('serve')
-  .description('run the server until SIGTERM')
-  .action(async () => {
-    const settings = await settingsOf();
-    const { serve } = await import('./commands/serve.ts');
-    const { compose } = await import('./compose.ts');
-    const onSignal = (callback: () => void) => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, callback);
-    };
-    const exit = (code: number) => process.exit(code);
-    await serve({ settings, compose: () => compose(settings), onSignal, exit, terminal });
-  });
-
-kapu
-  .command('check')
-  .description('look at settings, stores, keys, mail and clock; exit 1 when something is broken')
-  .action(async () => {
-    const { openCheck } = await import('./commands/open-check.ts');
-    const methods = await methodNames();
-    const settings = await settingsOf().catch((fault: unknown) => {
-      if (fault instanceof SettingsError) return fault;
-      throw fault;
+  kapu
+    .command('serve')
+    .description('run the server until SIGTERM')
+    .action(async () => {
+      const settings = await session.settings();
+      const { serve } = await import('./commands/serve.ts');
+      const { compose } = await import('./compose.ts');
+      await serve({ ...world, settings, compose: () => compose(settings) });
     });
-    if (!(await openCheck(settings, methods, terminal, now))) process.exitCode = 1;
-  });
 
-kapu
-  .command('migrate')
-  .description('bring the database to the schema that this version needs')
-  .action(async () => {
-    const { migrate } = await import('./commands/migrate.ts');
-    const { openRecords } = await import('./stores.ts');
-    const records = await openRecords(await settingsOf());
-    try {
-      await migrate(records, terminal);
-    } finally {
-      await records.end();
-    }
-  });
+  kapu
+    .command('check')
+    .description('look at settings, stores, keys, mail and clock; exit 1 when something is broken')
+    .action(async () => {
+      const { openCheck } = await import('./commands/open-check.ts');
+      const settings = await session.settings().catch((fault: unknown) => {
+        if (fault instanceof SettingsError) return fault;
+        throw fault;
+      });
+      if (!(await openCheck(settings, await session.methods(), world))) code = 1;
+    });
 
-const account = kapu.command('account').description("people's accounts");
-account
-  .command('add <username>')
-  .description('add an account; its password comes on standard input')
-  .option('--email <address>')
-  .option('--email-verified', 'the address is known to be theirs: codes may go to it')
-  .option('--name <name>', "full name, in the register's order")
-  .option('--birth-name <name>')
-  .option('--birth-date <date>', 'YYYY-MM-DD')
-  .option('--locale <language>', 'hu or en', 'hu')
-  .option('--generate', 'make a password up and print it')
-  .option('--no-password', 'leave the account without one')
-  .action((username, options) => withAccounts((module, effects) => module.addAccount(username, options, effects)));
-account
-  .command('set-password <username>')
-  .description('the new password comes on standard input')
-  .option('--generate', 'make a password up and print it')
-  .action((username, options) => withAccounts((module, effects) => module.setPassword(username, options, effects)));
-account
-  .command('disable <username>')
-  .description('let nobody sign in to it')
-  .action((username) => withAccounts((module, effects) => module.setStatus(username, 'disabled', effects)));
-account
-  .command('enable <username>')
-  .action((username) => withAccounts((module, effects) => module.setStatus(username, 'active', effects)));
-account
-  .command('show <username>')
-  .description('print it as JSON')
-  .action((username) => withAccounts((module, effects) => module.showAccount(username, effects)));
-account.command('list').action(() => withAccounts((module, effects) => module.listAccounts(effects)));
+  kapu
+    .command('migrate')
+    .description('bring the database to the schema that this version needs')
+    .action(async () => {
+      const { migrate } = await import('./commands/migrate.ts');
+      const { openRecords } = await import('./stores.ts');
+      const records = await openRecords(await session.settings());
+      try {
+        await migrate(records, terminal);
+      } finally {
+        await records.end();
+      }
+    });
 
-const client = kapu.command('client').description('services that sign people in');
-client
-  .command('put <file>')
-  .description("add a client, or change it to what the JSON file says; '-' is standard input")
-  .action(async (file) => {
-    const text = file === '-' ? await terminal.read('') : await textOf(file);
-    await withClients((module, effects) => module.putClient(file, text, effects));
-  });
-client
-  .command('show <id>')
-  .description('print it as JSON')
-  .option('--secret', 'with its secret')
-  .action((id, options) => withClients((module, effects) => module.showClient(id, options, effects)));
-client.command('list').action(() => withClients((module, effects) => module.listClients(effects)));
-client
-  .command('remove <id>')
-  .description('and the consents given to it')
-  .action((id) => withClients((module, effects) => module.removeClient(id, effects)));
+  const account = kapu.command('account').description("people's accounts");
+  account
+    .command('add <username>')
+    .description('add an account; its password comes on standard input')
+    .option('--email <address>')
+    .option('--email-verified', 'the address is known to be theirs: codes may go to it')
+    .option('--name <name>', "full name, in the register's order")
+    .option('--birth-name <name>')
+    .option('--birth-date <date>', 'YYYY-MM-DD')
+    .option('--locale <language>', 'hu or en', 'hu')
+    .option('--generate', 'make a password up and print it')
+    .option('--no-password', 'leave the account without one')
+    .action((username, options) =>
+      session.accounts((module, effects) => module.addAccount(username, options, effects)),
+    );
+  account
+    .command('set-password <username>')
+    .description('the new password comes on standard input')
+    .option('--generate', 'make a password up and print it')
+    .action((username, options) =>
+      session.accounts((module, effects) => module.setPassword(username, options, effects)),
+    );
+  account
+    .command('disable <username>')
+    .description('let nobody sign in to it')
+    .action((username) => session.accounts((module, effects) => module.setStatus(username, 'disabled', effects)));
+  account
+    .command('enable <username>')
+    .description('let its owner sign in again')
+    .action((username) => session.accounts((module, effects) => module.setStatus(username, 'active', effects)));
+  account
+    .command('show <username>')
+    .description('print it as JSON')
+    .action((username) => session.accounts((module, effects) => module.showAccount(username, effects)));
+  account
+    .command('list')
+    .description('print all, by user name')
+    .action(() => session.accounts((module, effects) => module.listAccounts(effects)));
 
-const keys = kapu
-  .command('keys')
-  .description('signing keys')
-  .option('-f, --file <file>', 'the keys file, in the place of keysFile; needs no settings');
-keys
-  .command('add')
-  .description('publish a new key; the first of its algorithm signs at once')
-  .option('--alg <algorithm...>', 'ES256, RS256, PS256, EdDSA', ['ES256'])
-  .option('--if-missing', 'only where no key signs yet')
-  .action((options) => withKeys((module, effects) => module.addKeys(options.alg, options, effects)));
-keys
-  .command('promote <key>')
-  .description('let it sign; the one that signed is retiring')
-  .option('--force', 'though services may not know it yet')
-  .action((kid, options) => withKeys((module, effects) => module.promoteKey(kid, options, effects)));
-keys
-  .command('retire <key>')
-  .description('take it away')
-  .option('--force', 'though tokens that it signed may be in use')
-  .action((kid, options) => withKeys((module, effects, keepFor) => module.retireKey(kid, options, keepFor, effects)));
-keys.command('list').action(() => withKeys((module, effects) => module.listKeys(effects)));
+  const client = kapu.command('client').description('services that sign people in');
+  client
+    .command('put <file>')
+    .description("add a client, or change it to what the JSON file says; '-' is standard input")
+    .action(async (file) => {
+      const text = file === '-' ? await terminal.read('') : await textOf(file);
+      await session.clients((module, effects) => module.putClient(file, text, effects));
+    });
+  client
+    .command('show <id>')
+    .description('print it as JSON')
+    .option('--secret', 'with its secret')
+    .action((id, options) => session.clients((module, effects) => module.showClient(id, options, effects)));
+  client
+    .command('list')
+    .description('print all')
+    .action(() => session.clients((module, effects) => module.listClients(effects)));
+  client
+    .command('remove <id>')
+    .description('and the consents given to it')
+    .action((id) => session.clients((module, effects) => module.removeClient(id, effects)));
 
-/** Names of the sign-in methods: each is a folder. */
-function methodNames(): Promise<string[]> {
-  return readdir(new URL('../interactions/methods/', import.meta.url));
+  const keys = kapu
+    .command('keys')
+    .description('signing keys')
+    .option('-f, --file <file>', 'the keys file, in the place of keysFile; needs no settings');
+  const fileOf = () => keys.opts<{ file?: string }>().file;
+  keys
+    .command('add')
+    .description('publish a new key; the first of its algorithm signs at once')
+    .option('--alg <algorithm...>', 'ES256, RS256, PS256, EdDSA', ['ES256'])
+    .option('--if-missing', 'only where no key signs yet')
+    .action((options) => session.keys(fileOf(), (module, effects) => module.addKeys(options.alg, options, effects)));
+  keys
+    .command('promote <key>')
+    .description('let it sign; the one that signed is retiring')
+    .option('--force', 'though services may not know it yet')
+    .action((kid, options) => session.keys(fileOf(), (module, effects) => module.promoteKey(kid, options, effects)));
+  keys
+    .command('retire <key>')
+    .description('take it away')
+    .option('--force', 'though tokens that it signed may be in use')
+    .action((kid, options) =>
+      session.keys(fileOf(), (module, effects, keepFor) => module.retireKey(kid, options, keepFor, effects)),
+    );
+  keys
+    .command('list')
+    .description('print all, with what each is there for')
+    .action(() => session.keys(fileOf(), (module, effects) => module.listKeys(effects)));
+
+  try {
+    await kapu.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (fault) {
+    if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : 2;
+    terminal.err(explain(fault));
+    if (world.env.NODE_DEBUG?.includes('kapu')) terminal.err(String((fault as Error).stack));
+    return 1;
+  }
 }
-
-async function settingsOf(): Promise<Settings> {
-  const { config } = kapu.opts<{ config?: string }>();
-  const env = config === undefined ? process.env : { ...process.env, KAPU_CONFIG: config };
-  return loadSettings({ env, methods: await methodNames() });
-}
-
-type AccountModule = typeof import('./commands/account.ts');
-async function withAccounts(
-  work: (module: AccountModule, effects: Parameters<AccountModule['showAccount']>[1]) => Promise<void>,
-) {
-  const settings = await settingsOf();
-  const { createPasswords } = await import('./passwords/passwords.ts');
-  const passwords = createPasswords({
-    settings: settings.password,
-    peppers: settings.secrets.peppers,
-    cores: availableParallelism(),
-    now,
-  });
-  const module = await import('./commands/account.ts');
-  await withRecords(settings, (records) => work(module, { records, passwords, terminal, now }));
-}
-
-type ClientModule = typeof import('./commands/client.ts');
-async function withClients(
-  work: (module: ClientModule, effects: Parameters<ClientModule['removeClient']>[1]) => Promise<void>,
-) {
-  const settings = await settingsOf();
-  const surroundings = { ...settings, methods: await methodNames() };
-  const module = await import('./commands/client.ts');
-  await withRecords(settings, (records) => work(module, { records, surroundings, terminal, now }));
-}
-
-type KeysModule = typeof import('./commands/keys.ts');
-async function withKeys(
-  work: (
-    module: KeysModule,
-    effects: { file: string; terminal: Terminal; now: () => Date },
-    keepFor: number,
-  ) => Promise<void>,
-) {
-  const { file } = keys.opts<{ file?: string }>();
-  const module = await import('./commands/keys.ts');
-  if (file !== undefined) return work(module, { file, terminal, now }, aMonth);
-  const { keysFile, times } = await settingsOf();
-  // The longest that a token signed by the key is of use: as a hint of who was signed in, an ID token lives on.
-  await work(module, { file: keysFile, terminal, now }, Math.max(times.refreshToken, times.sessionMax));
-}
-
-const aMonth = 30 * 24 * 3600;
 
 async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (fault) {
-    throw new Refused(
-      `'${file}' cannot be read (${(fault as NodeJS.ErrnoException).code})`,
-      'check its path and its permissions',
-    );
+    const { code } = fault as NodeJS.ErrnoException;
+    throw new Refused(`'${file}' cannot be read (${code})`, 'check its path and its permissions');
   }
 }
 
@@ -216,16 +187,4 @@ function explain(fault: unknown): string {
     TextRefused: 'change it',
   };
   return `kapu: ${message}\n  hint: ${hint ?? known[name] ?? 'this is a fault of Kapu itself; NODE_DEBUG=kapu shows where'}`;
-}
-
-try {
-  await kapu.parseAsync();
-} catch (fault) {
-  if (fault instanceof CommanderError) {
-    process.exitCode = fault.exitCode === 0 ? 0 : 2;
-  } else {
-    terminal.err(explain(fault));
-    if (process.env.NODE_DEBUG?.includes('kapu')) console.error(fault);
-    process.exitCode = 1;
-  }
 }

@@ -8,7 +8,7 @@ import { isExposed, readKeys } from '../oidc/keys.ts';
 import { createPasswords, threadsNeeded } from '../passwords/passwords.ts';
 import { openRecords, openState } from '../stores.ts';
 import { check, report } from './check.ts';
-import type { Terminal } from './command.ts';
+import type { World } from './session.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 
@@ -16,8 +16,7 @@ const silent = { info() {}, warn() {}, error() {} };
 export function openCheck(
   settings: Settings | SettingsError,
   methods: readonly string[],
-  terminal: Terminal,
-  now: () => Date,
+  { env, terminal, now }: World,
 ): Promise<boolean> | boolean {
   if (settings instanceof SettingsError) {
     const findings = settings.problems.map(({ path, problem, hint }) => ({
@@ -38,7 +37,7 @@ export function openCheck(
     keysExposed: () => isExposed(settings.keysFile),
     mailer: () => createMailer({ ...settings.mail, now, log: silent }),
     passwords: createPasswords({ settings: settings.password, peppers: settings.secrets.peppers, cores, now }),
-    threads: { have: Number(process.env.UV_THREADPOOL_SIZE ?? 4), need: threadsNeeded(settings.password, cores) },
+    threads: { have: Number(env.UV_THREADPOOL_SIZE ?? 4), need: threadsNeeded(settings.password, cores) },
     terminal,
     now,
   });

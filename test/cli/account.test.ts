@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => place.remove());
 
 test('before the tables are made, the hint makes them', async () => {
-  expect(await place.kapu(['account', 'list'])).toEqual({
+  expect(await place.process(['account', 'list'])).toEqual({
     code: 1,
     out: '',
     err: 'kapu: the database is empty\n  hint: make its tables: `kapu migrate`\n',
@@ -30,7 +30,7 @@ test('before the tables are made, the hint makes them', async () => {
 describe('an account', () => {
   test('is added with its password from standard input', async () => {
     const args = ['account', 'add', 'anna', '--email', 'anna@example.hu', '--email-verified', '--name', 'Kiss Anna'];
-    const added = await place.kapu([...args, '--birth-date', '1985-04-12'], 'correct horse\n');
+    const added = await place.process([...args, '--birth-date', '1985-04-12'], 'correct horse\n');
     expect(added).toEqual({ code: 0, out: 'account anna added\n', err: '' });
     const { out } = await place.kapu(['account', 'show', 'ANNA']);
     expect(JSON.parse(out)).toMatchObject({
@@ -72,7 +72,7 @@ describe('an account', () => {
 
   test('gets another password, and the audit knows', async () => {
     expect(await place.kapu(['account', 'set-password', 'anna'], 'battery staple')).toMatchObject({ code: 0 });
-    const records = await createSqliteRecords({ file: `${place.folder}/kapu.sqlite` });
+    const records = await createSqliteRecords({ file: place.at('kapu.sqlite') });
     const entries = await records.audit.list({ limit: 20 });
     await records.end();
     expect(entries.map(({ event }) => event)).toEqual([
@@ -90,7 +90,7 @@ describe('an account', () => {
 describe('refused, with a hint', () => {
   /** The command with `typed` on standard input, in this process. */
   async function refusal(command: (effects: AccountEffects) => Promise<void>, typed = ''): Promise<string> {
-    const records = await createSqliteRecords({ file: `${place.folder}/kapu.sqlite` });
+    const records = await createSqliteRecords({ file: place.at('kapu.sqlite') });
     const lines: string[] = [];
     const terminal = { out: (line: string) => void lines.push(line), err: () => {}, read: async () => typed };
     const passwords = { hash: async () => ({ outcome: 'busy', retryAfter: 1 }) as const };

@@ -1,6 +1,5 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { demoPeople } from '../../config/demo.ts';
 import { settingsSchema } from '../../config/settings.ts';
@@ -30,7 +29,7 @@ const heads = (out: string) =>
 test('a sound place: every line is ok', async () => {
   await place.kapu(['migrate']);
   await place.kapu(['keys', 'add']);
-  const { code, out, err } = await place.kapu(['check']);
+  const { code, out, err } = await place.process(['check']);
   expect({ code, err, heads: heads(out) }).toEqual({
     code: 0,
     err: '',
@@ -40,9 +39,9 @@ test('a sound place: every line is ok', async () => {
 });
 
 test('doubts are warnings, and do not fail', async () => {
-  await chmod(join(place.folder, 'keys.json'), 0o644);
+  await chmod(place.at('keys.json'), 0o644);
   const { code, out } = await place.kapu(['check']);
-  await chmod(join(place.folder, 'keys.json'), 0o600);
+  await chmod(place.at('keys.json'), 0o600);
   expect([code, heads(out).filter((head) => head !== undefined && !head.startsWith('ok'))]).toEqual([0, ['warn keys']]);
   expect(out).toMatch(/warn .*others than the owner may read the keys file\n {6}hint: chmod 600/);
 });
@@ -50,7 +49,7 @@ test('doubts are warnings, and do not fail', async () => {
 test('everything broken: every part says so, with what to do', async () => {
   const nobody = await freePort();
   const broken = await makePlace(nobody);
-  await writeFile(join(broken.folder, 'kapu.sqlite'), 'this is no database, whatever it may look like'.repeat(40));
+  await broken.file('kapu.sqlite', 'this is no database, whatever it may look like'.repeat(40));
   await broken.change((settings) => {
     settings.state = { kind: 'redis', url: `redis://127.0.0.1:${nobody}`, prefix: '', commandPatience: 200 };
   });
@@ -67,7 +66,7 @@ test('everything broken: every part says so, with what to do', async () => {
 
 test('settings with a typo: those alone', async () => {
   await place.file('typo.json', JSON.stringify({ ...place.settings, isuer: 'x' }));
-  expect(await place.kapu(['-c', 'typo.json', 'check'])).toEqual({
+  expect(await place.kapu(['-c', place.at('typo.json'), 'check'])).toEqual({
     code: 1,
     out: "fail  settings  isuer: there is no such key\n      hint: did you mean 'issuer'?\n",
     err: '',

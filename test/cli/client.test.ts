@@ -17,10 +17,10 @@ afterAll(() => place.remove());
 
 test('put makes a secret once; the same file again changes nothing; a changed one keeps the secret', async () => {
   await place.file('tax.json', JSON.stringify(client));
-  const first = await place.kapu(['client', 'put', 'tax.json']);
+  const first = await place.kapu(['client', 'put', place.at('tax.json')]);
   expect(first.out).toMatch(/^client tax added\nsecret: [\w-]{43}\n$/);
   const secret = first.out.trim().split(' ').at(-1);
-  expect((await place.kapu(['client', 'put', 'tax.json'])).out).toBe('client tax unchanged\n');
+  expect((await place.kapu(['client', 'put', place.at('tax.json')])).out).toBe('client tax unchanged\n');
   const changed = JSON.stringify({ ...client, minimum_level: 'plus' });
   expect((await place.kapu(['client', 'put', '-'], changed)).out).toBe('client tax changed\n');
 
@@ -32,18 +32,20 @@ test('put makes a secret once; the same file again changes nothing; a changed on
 
 test('a file that cannot be used: every problem with its hint', async () => {
   await place.file('bad.json', JSON.stringify({ ...client, redirect_uri: 'x', minimum_levle: 'plus' }));
-  expect(await place.kapu(['client', 'put', 'bad.json'])).toEqual({
+  expect(await place.kapu(['client', 'put', place.at('bad.json')])).toEqual({
     code: 1,
     out: '',
-    err: `kapu: 'bad.json' describes no client that can be used
+    err: `kapu: '${place.at('bad.json')}' describes no client that can be used
   redirect_uri: there is no such key; did you mean 'redirect_uris'?
   minimum_levle: there is no such key; did you mean 'minimum_level'?
   hint: change these, then put it again
 `,
   });
   await place.file('bad.json', '{');
-  expect((await place.kapu(['client', 'put', 'bad.json'])).err).toContain("'bad.json' is not valid JSON");
-  expect((await place.kapu(['client', 'put', 'none.json'])).err).toContain("'none.json' cannot be read (ENOENT)");
+  expect((await place.kapu(['client', 'put', place.at('bad.json')])).err).toContain("bad.json' is not valid JSON");
+  expect((await place.kapu(['client', 'put', place.at('none.json')])).err).toContain(
+    "none.json' cannot be read (ENOENT)",
+  );
 });
 
 test('removed, it is gone', async () => {

@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { makePlace, type Place } from './run.ts';
 
@@ -13,11 +12,11 @@ const kidIn = (line: string) => /key (\S+) /.exec(line)?.[1] ?? '';
 
 test('the life of a key, from add to retire', async () => {
   expect((await place.kapu(['keys', 'list'])).err).toBe(
-    "kapu: the keys file './keys.json' does not exist\n  hint: make it: `kapu keys add`\n",
+    `kapu: the keys file '${place.at('keys.json')}' does not exist\n  hint: make it: \`kapu keys add\`\n`,
   );
   const first = await place.kapu(['keys', 'add']);
   expect(first.out).toMatch(/^key \d{8}-\S{12} \(ES256\) added: it signs\n$/);
-  expect((await stat(join(place.folder, 'keys.json'))).mode & 0o777).toBe(0o600);
+  expect((await stat(place.at('keys.json'))).mode & 0o777).toBe(0o600);
   expect((await place.kapu(['keys', 'add', '--if-missing'])).out).toBe(
     'nothing added: every algorithm has a key that signs\n',
   );
@@ -53,20 +52,20 @@ test('a file can be made before there are any settings', async () => {
     'nowhere.json',
     'keys',
     '--file',
-    'other/keys.json',
+    place.at('other/keys.json'),
     'add',
     '--alg',
     'ES256',
     'EdDSA',
   ]);
   expect([code, out.split('\n').length]).toEqual([0, 3]);
-  expect(JSON.parse(await readFile(join(place.folder, 'other/keys.json'), 'utf8')).keys).toHaveLength(2);
+  expect(JSON.parse(await readFile(place.at('other/keys.json'), 'utf8')).keys).toHaveLength(2);
 });
 
 test('two processes at once lose no key', async () => {
   const file = ['keys', '--file', 'both.json'];
-  await Promise.all([1, 2, 3].map(() => place.kapu([...file, 'add'])));
-  expect(JSON.parse(await readFile(join(place.folder, 'both.json'), 'utf8')).keys).toHaveLength(3);
+  await Promise.all([1, 2, 3].map(() => place.process([...file, 'add'])));
+  expect(JSON.parse(await readFile(place.at('both.json'), 'utf8')).keys).toHaveLength(3);
 });
 
 test('what is not there is refused', async () => {

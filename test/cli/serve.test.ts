@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { settingsSchema } from '../../config/settings.ts';
@@ -31,7 +29,7 @@ test('it serves, is ready, and ends with 0 on SIGTERM', async () => {
   const discovery = await fetch(`${issuer}/.well-known/openid-configuration`);
   expect(((await discovery.json()) as { issuer: string }).issuer).toBe(issuer);
 
-  const second = await place.kapu(['serve']);
+  const second = await place.process(['serve']);
   expect(second).toMatchObject({ code: 1 });
   expect(second.err).toMatch(
     /^kapu: port \d+ on \S+ is taken\n {2}hint: end what listens there, or set another listen or operations\n$/,
@@ -45,8 +43,8 @@ test('it serves, is ready, and ends with 0 on SIGTERM', async () => {
 });
 
 describe('it cannot serve, and says why', () => {
-  const refused = async () => {
-    const { code, err } = await place.kapu(['serve']);
+  const refused = async (run = place.kapu) => {
+    const { code, err } = await run(['serve']);
     expect(code).toBe(1);
     expect(err).toMatch(/^kapu: .*\n( .*\n)* +hint: .*\n$/);
     expect(err).not.toMatch(/^ +at /m);
@@ -54,19 +52,21 @@ describe('it cannot serve, and says why', () => {
   };
 
   test('without keys', async () => {
-    expect(await refused()).toContain("the keys file './keys.json' does not exist\n  hint: make it: `kapu keys add`");
+    expect(await refused()).toContain(
+      `the keys file '${place.at('keys.json')}' does not exist\n  hint: make it: \`kapu keys add\``,
+    );
   });
 
   test('with a file that is no database', async () => {
     await place.kapu(['keys', 'add']);
-    await writeFile(join(place.folder, 'kapu.sqlite'), 'no database'.repeat(200));
+    await place.file('kapu.sqlite', 'no database'.repeat(200));
     expect(await refused()).toContain('is not a SQLite database');
   });
 
   test('with a database that it may not write', async () => {
     await place.kapu(['keys', 'add']);
     await place.change((settings) => {
-      settings.records = { kind: 'sqlite', file: 'nowhere/kapu.sqlite' };
+      settings.records = { kind: 'sqlite', file: place.at('nowhere/kapu.sqlite') };
     });
     expect(await refused()).toContain('its directory does not exist');
   });
@@ -79,18 +79,17 @@ describe('it cannot serve, and says why', () => {
     for (const path of ['issuer', 'state.kind', 'secrets.peppers', 'mail.from']) expect(err).toContain(`  ${path}: `);
   });
 
-  test('with keys that nobody may read', async () => {
+  test('with a keys file that is none', async () => {
     await place.kapu(['keys', 'add']);
-    await writeFile(join(place.folder, 'keys.json'), '{}');
-    await chmod(join(place.folder, 'keys.json'), 0o600);
-    expect(await refused()).toContain("the keys file './keys.json' is broken at keys: is missing");
+    await place.file('keys.json', '{}');
+    expect(await refused()).toContain(`the keys file '${place.at('keys.json')}' is broken at keys: is missing`);
   });
 
   test('when the port for operations is taken', async () => {
     await place.kapu(['keys', 'add']);
     const other = createServer().listen(place.settings.operations.port, '127.0.0.1');
     await once(other, 'listening');
-    const err = await refused();
+    const err = await refused(place.process);
     other.close();
     expect(err).toContain(`port ${place.settings.operations.port} on 127.0.0.1 is taken`);
   });

@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => place.remove());
 
 test('help is on standard output, and no error', async () => {
-  const { code, out, err } = await place.kapu(['--help']);
+  const { code, out, err } = await place.process(['--help']);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   for (const command of ['serve', 'check', 'migrate', 'account', 'client', 'keys'])
     expect(out).toContain(`  ${command} `);
@@ -28,7 +28,7 @@ test.each<[string[], string]>([
 
 test('settings with a typo, wherever they are needed', async () => {
   await place.file('typo.json', JSON.stringify({ ...place.settings, isuer: 'x' }));
-  expect(await place.kapu(['-c', 'typo.json', 'account', 'list'])).toEqual({
+  expect(await place.kapu(['-c', place.at('typo.json'), 'account', 'list'])).toEqual({
     code: 1,
     out: '',
     err: "kapu: the settings have a problem\n  isuer: there is no such key\n    hint: did you mean 'issuer'?\n",

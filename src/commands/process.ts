@@ -1,10 +1,22 @@
-/** The terminal that the process runs in. */
+/** This process as commands see it: its environment, its signals, and the terminal that it runs in. */
 
 import { text } from 'node:stream/consumers';
 import type { Terminal } from './command.ts';
+import type { World } from './session.ts';
 
-/** Standard input, output and error of this process. */
-export function processTerminal(): Terminal {
+export function processWorld(): World {
+  return {
+    env: process.env,
+    terminal: processTerminal(),
+    now: () => new Date(),
+    onSignal(callback) {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, callback);
+    },
+    exit: (code) => process.exit(code),
+  };
+}
+
+function processTerminal(): Terminal {
   // Whoever reads may have seen enough, as `head` has.
   process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? 0 : 1));
   return {

@@ -1,0 +1,75 @@
+/**
+ * One run of `kapu`: opens what a command needs (settings, records, keys) and closes it after. A command's module is
+ * loaded when it is used, so that `kapu --help` does not wait for a database driver.
+ */
+
+import { readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { loadSettings } from '../../config/load.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { AccountEffects } from './account.ts';
+import type { ClientEffects } from './client.ts';
+import { type Terminal, withRecords } from './command.ts';
+import type { KeysEffects } from './keys.ts';
+
+type AccountModule = typeof import('./account.ts');
+type ClientModule = typeof import('./client.ts');
+type KeysModule = typeof import('./keys.ts');
+
+/** What surrounds a run: the process, or a test's stand-in. */
+export interface World {
+  env: Record<string, string | undefined>;
+  terminal: Terminal;
+  now(): Date;
+  /** Calls back at each SIGTERM and SIGINT. */
+  onSignal(callback: () => void): void;
+  exit(code: number): void;
+}
+
+export interface Session {
+  settings(): Promise<Settings>;
+  /** Names of the sign-in methods: each is a folder. */
+  methods(): Promise<string[]>;
+  accounts(work: (module: AccountModule, effects: AccountEffects) => Promise<void>): Promise<void>;
+  clients(work: (module: ClientModule, effects: ClientEffects) => Promise<void>): Promise<void>;
+  /** `file` takes the place of the setting, so that no settings are needed. */
+  keys(
+    file: string | undefined,
+    work: (module: KeysModule, effects: KeysEffects, keepFor: number) => Promise<void>,
+  ): Promise<void>;
+}
+
+const aMonth = 30 * 24 * 3600;
+
+/** `config` gives the settings file, where the command line names one. */
+export function createSession({ env, terminal, now }: World, config: () => string | undefined): Session {
+  const methods = () => readdir(new URL('../../interactions/methods/', import.meta.url));
+  const settings = async () =>
+    loadSettings({ env: { ...env, KAPU_CONFIG: config() ?? env.KAPU_CONFIG }, methods: await methods() });
+  return {
+    settings,
+    methods,
+    async accounts(work) {
+      const known = await settings();
+      const { createPasswords } = await import('../passwords/passwords.ts');
+      const { password, secrets } = known;
+      const cores = availableParallelism();
+      const passwords = createPasswords({ settings: password, peppers: secrets.peppers, cores, now });
+      const module = await import('./account.ts');
+      await withRecords(known, (records) => work(module, { records, passwords, terminal, now }));
+    },
+    async clients(work) {
+      const known = await settings();
+      const surroundings = { ...known, methods: await methods() };
+      const module = await import('./client.ts');
+      await withRecords(known, (records) => work(module, { records, surroundings, terminal, now }));
+    },
+    async keys(file, work) {
+      const module = await import('./keys.ts');
+      if (file !== undefined) return work(module, { file, terminal, now }, aMonth);
+      const { keysFile, times } = await settings();
+      // The longest that a token signed by the key is of use: as a hint of who was signed in, an ID token lives on.
+      await work(module, { file: keysFile, terminal, now }, Math.max(times.refreshToken, times.sessionMax));
+    },
+  };
+}
