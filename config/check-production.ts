@@ -30,8 +30,12 @@ export function checkProduction(settings: Settings): Problem[] {
       error('state.kind', "'memory' forgets everyone at a restart", 'use Redis: set KAPU_STATE_URL'),
     ),
     ...when(
-      state.kind === 'redis' && !/^rediss:/.test(state.url) && !isLoopback(hostOf(state.url)),
+      state.kind === 'redis' && state.url !== undefined && inClear(state.url, state.tls),
       error('state.url', 'reaches Redis over the network without TLS', 'write rediss:// instead of redis://'),
+    ),
+    ...when(
+      state.kind === 'redis' && nodesOf(state).some((node) => inClear(`redis://${node}`, state.tls)),
+      error('state.tls', 'is missing: Redis is reached over the network without TLS', "add tls: {}, or { ca: 'file' }"),
     ),
     ...when(
       records.kind === 'postgres' && !isLoopback(postgresHost(records.url)) && !verifiesServer(records.url),
@@ -56,6 +60,16 @@ export function checkProduction(settings: Settings): Problem[] {
       error('password.memoryCost', 'is too cheap to protect passwords', 'use at least timeCost 2 and memoryCost 19456'),
     ),
   ];
+}
+
+/** Whether a Redis at `url` is reached over a network that others may listen to. */
+function inClear(url: string, tls: object | undefined): boolean {
+  return !/^rediss:/.test(url) && !tls && !isLoopback(hostOf(url));
+}
+
+/** The servers named one by one. */
+function nodesOf({ sentinel, cluster }: Extract<Settings['state'], { kind: 'redis' }>): string[] {
+  return [...(sentinel?.nodes ?? []), ...(cluster?.nodes ?? [])];
 }
 
 /** The host that node-postgres connects to: its `host` parameter goes before the host of the address. */

@@ -16,6 +16,7 @@ export function checkRules(settings: Settings, known: Known): Problem[] {
     ...times(settings),
     ...addresses(settings),
     ...mailLogins(settings),
+    ...redis(settings),
     ...checkProduction(settings),
   ];
 }
@@ -129,6 +130,25 @@ function mailLogins({ mail }: Settings): Problem[] {
         (user === undefined) !== (password === undefined),
         error(`mail.transports[${index}]`, 'has only half a login', 'give user and password, or neither'),
       ),
+    ),
+  ];
+}
+
+function redis({ state }: Settings): Problem[] {
+  if (state.kind !== 'redis') return [];
+  const { wait, tls, user, password, commandPatience } = state;
+  return [
+    ...when(
+      wait !== undefined && wait.patience >= commandPatience,
+      error('state.wait.patience', 'is not shorter than state.commandPatience', 'make it shorter'),
+    ),
+    ...when(
+      (tls?.cert === undefined) !== (tls?.key === undefined),
+      error('state.tls', 'has half a certificate', 'give cert and key, or neither'),
+    ),
+    ...when(
+      user !== undefined && password === undefined,
+      error('state.user', 'has no password', 'set KAPU_STATE_PASSWORD, or leave the user out'),
     ),
   ];
 }

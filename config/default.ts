@@ -149,11 +149,11 @@ export const defaults = {
   keysFile: 'data/keys.json',
 
   // No defaults: a secret that everyone knows is none. Each at least 32 characters; `openssl rand -base64 32` makes one.
-  // Best given by environment or files: KAPU_COOKIE_KEYS, KAPU_PEPPERS, KAPU_CODE_KEYS, KAPU_PAIRWISE_SALT, or each with
-  // _FILE. Of a list the first is used for what is new and all for what is old: to rotate, put a new one in front,
+  // Best given by environment or files: KAPU_COOKIE_KEYS, KAPU_PEPPERS, KAPU_CODE_KEYS, KAPU_STATE_KEYS,
+  // KAPU_PAIRWISE_SALT, or each with _FILE. Of a list the first is used for what is new and all for what is old: to rotate, put a new one in front,
   // restart, and take the old one away when nothing made with it is left (peppers: when every owner has signed in).
   //   cookieKeys: ['…']; peppers: [{ id: 'a', key: '…' }], 'a:…' in the environment; codeKeys: ['…'];
-  //   pairwiseSalt: '…', which can never change: every service would see new people.
+  //   stateKeys: ['…']; pairwiseSalt: '…', which can never change: every service would see new people.
   secrets: {},
 } satisfies SettingsFile;
 
@@ -163,11 +163,21 @@ export const defaultsOf = {
     memory: { kind: 'memory' },
     redis: {
       kind: 'redis',
-      // url: no default. 'rediss://user:password@host:6379/0'. Also KAPU_STATE_URL. TLS unless the host is loopback.
+      // Where it is: one of the three, no default. docs/operating.md says which to choose and how to set each up.
+      //   url: one server: 'rediss://host:6379/0'. Also KAPU_STATE_URL.
+      //   sentinel: a master that Sentinels watch: { name: 'kapu', nodes: ['10.0.0.1:26379', '10.0.0.2:26379', …] }.
+      //   cluster: some servers of a cluster, which name the others: { nodes: ['10.0.0.1:6379', …] }.
+      // user, password: none by default. Also KAPU_STATE_USER and KAPU_STATE_PASSWORD, or in the url. The Sentinels' own:
+      // sentinel.user and sentinel.password, KAPU_SENTINEL_USER and KAPU_SENTINEL_PASSWORD.
+      // tls: on by rediss:// or by this group, { ca, cert, key }: PEM files; ca for an authority of your own, cert and key
+      // where the servers ask for a certificate. Production refuses to reach another machine without TLS.
       // Put before every key, for a server that is shared.
       prefix: 'kapu:',
       // Milliseconds that one command may take before the answer is 503.
       commandPatience: 1_000,
+      // wait: none by default. { replicas: 1, patience: 200 }: a code used up and a session ended count as such only once
+      // so many replicas know of it, within so many milliseconds; otherwise the answer is 503. docs/operating.md says what
+      // may happen without it when a master is lost, and what it costs.
     },
   },
   records: {

@@ -11,6 +11,7 @@ export const demoSecrets = {
   cookieKeys: ['demo-only-cookie-key-not-for-production-use'],
   peppers: [{ id: 'demo', key: 'demo-only-pepper-not-for-production-use' }],
   codeKeys: ['demo-only-code-key-not-for-production-use'],
+  stateKeys: ['demo-only-state-key-not-for-production-use'],
   pairwiseSalt: 'demo-only-pairwise-salt-not-for-production-use',
 };
 

@@ -33,6 +33,10 @@ const aList = 'one or more, separated by commas or line ends, the newest first';
 export const variables: readonly Variable[] = [
   { name: 'KAPU_ISSUER', path: ['issuer'], form: 'a web address', read: one },
   { name: 'KAPU_STATE_URL', path: ['state', 'url'], form: 'rediss://…', read: one },
+  { name: 'KAPU_STATE_USER', path: ['state', 'user'], form: 'a user name', read: one },
+  { name: 'KAPU_STATE_PASSWORD', path: ['state', 'password'], form: 'a password', read: one },
+  { name: 'KAPU_SENTINEL_USER', path: ['state', 'sentinel', 'user'], form: 'a user name', read: one },
+  { name: 'KAPU_SENTINEL_PASSWORD', path: ['state', 'sentinel', 'password'], form: 'a password', read: one },
   { name: 'KAPU_RECORDS_URL', path: ['records', 'url'], form: 'postgres://…', read: one },
   { name: 'KAPU_COOKIE_KEYS', path: ['secrets', 'cookieKeys'], form: aList, read: words },
   {
@@ -42,6 +46,7 @@ export const variables: readonly Variable[] = [
     read: (text) => words(text).map(pepper),
   },
   { name: 'KAPU_CODE_KEYS', path: ['secrets', 'codeKeys'], form: aList, read: words },
+  { name: 'KAPU_STATE_KEYS', path: ['secrets', 'stateKeys'], form: aList, read: words },
   { name: 'KAPU_PAIRWISE_SALT', path: ['secrets', 'pairwiseSalt'], form: 'one value that never changes', read: one },
   { name: 'KAPU_SMTP_USER', path: ['smtp', 'user'], form: 'a user name', read: one },
   { name: 'KAPU_SMTP_PASSWORD', path: ['smtp', 'password'], form: 'a password', read: one },
@@ -51,7 +56,7 @@ export const variables: readonly Variable[] = [
 const others = ['KAPU_CONFIG', 'KAPU_DEMO_PORT', 'KAPU_DEMO_LOG', 'KAPU_CHROMIUM'];
 const known = [...others, ...variables.flatMap(({ name }) => [name, `${name}_FILE`])];
 
-/** What the environment says: values by the first and second part of their path. */
+/** What the environment says: values by the parts of their path. */
 export interface FromEnvironment {
   values: Record<string, unknown>;
   problems: Problem[];
@@ -108,8 +113,11 @@ export function faultCode(fault: unknown): string {
   return String((fault as NodeJS.ErrnoException)?.code ?? (fault as Error)?.message ?? fault);
 }
 
-function put(values: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  const [first, second] = path as [string, string | undefined];
-  if (second === undefined) values[first] = value;
-  else values[first] = { ...(values[first] as object | undefined), [second]: value };
+function put(values: Record<string, unknown>, [first, ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) {
+    values[first!] = value;
+    return;
+  }
+  values[first!] ??= {};
+  put(values[first!] as Record<string, unknown>, rest, value);
 }

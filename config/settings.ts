@@ -28,6 +28,16 @@ const storeUrl = (start: RegExp, form: string) =>
     .regex(start, `an address that starts with ${form}`)
     .refine((text) => URL.canParse(text), 'not an address: write special characters of a password as %40 and the like');
 
+/** 'host:port', an IPv6 address in brackets. */
+function isNode(text: string): boolean {
+  const { host, port, pathname } = URL.parse(`redis://${text}`) ?? {};
+  return host === text && port !== '' && pathname === '';
+}
+
+const nodes = z
+  .array(z.string().refine(isNode, "a server is written 'host:port', an IPv6 address '[::1]:6379'"))
+  .min(1);
+
 const port = z.int().min(0).max(65535);
 const listen = z.strictObject({ host: z.string().min(1), port });
 const bilingual = z.strictObject({ hu: z.string().min(1), en: z.string().min(1) });
@@ -146,13 +156,36 @@ export const settingsSchema = z.strictObject({
 
   state: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('memory') }),
-    z.strictObject({
-      kind: z.literal('redis'),
-      url: storeUrl(/^rediss?:\/\//, 'redis://… or rediss://…'),
-      prefix: z.string(),
-      /** Milliseconds. */
-      commandPatience: z.int().min(50),
-    }),
+    z
+      .strictObject({
+        kind: z.literal('redis'),
+        url: storeUrl(/^rediss?:\/\//, 'redis://… or rediss://…').optional(),
+        sentinel: z
+          .strictObject({
+            name: z.string().min(1),
+            nodes,
+            user: z.string().min(1).optional(),
+            password: z.string().min(1).optional(),
+          })
+          .optional(),
+        cluster: z.strictObject({ nodes }).optional(),
+        user: z.string().min(1).optional(),
+        password: z.string().min(1).optional(),
+        /** PEM files. */
+        tls: z
+          .strictObject({ ca: z.string().optional(), cert: z.string().optional(), key: z.string().optional() })
+          .optional(),
+        prefix: z.string(),
+        /** Milliseconds. */
+        commandPatience: z.int().min(50),
+        /** `patience` in milliseconds. */
+        wait: z.strictObject({ replicas: z.int().min(1), patience: z.int().min(10) }).optional(),
+      })
+      .superRefine(({ url, sentinel, cluster }, { addIssue }) => {
+        const [one, other] = Object.entries({ url, sentinel, cluster }).filter(([, place]) => place !== undefined);
+        if (!one) addIssue({ code: 'custom', path: ['url'], message: 'is missing' });
+        if (one && other) addIssue({ code: 'custom', path: [other[0]], message: `stands beside ${one[0]}: keep one` });
+      }),
   ]),
   records: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('sqlite'), file: z.string().min(1) }),
@@ -175,6 +208,8 @@ export const settingsSchema = z.strictObject({
     peppers: z.array(z.strictObject({ id: z.string().regex(/^[a-z0-9]{1,16}$/i), key: secret })).min(1),
     /** Keyed into the hashes of e-mail codes. The first hashes, all verify. */
     codeKeys: z.array(secret).min(1),
+    /** Encrypt what the state store keeps. The first encrypts, all decrypt. */
+    stateKeys: z.array(secret).min(1),
     /** Keyed into pairwise subjects. It can never change: every relying party would see new people. */
     pairwiseSalt: secret,
   }),

@@ -53,7 +53,9 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const { now = () => new Date(), log = createLog(settings.log) } = parts;
   const keys = await readKeys(settings.keysFile);
   const records = parts.records ?? (await openRecords(settings, now));
-  const state = parts.state ?? (await openState(settings, now));
+  const unreadable = (name: string) =>
+    log.warn({ name }, 'a value in the state store does not open: look at stateKeys');
+  const state = parts.state ?? (await openState(settings, now, unreadable));
   await bringUpToDate(records, log);
   const metrics = createMetrics();
 

@@ -3,12 +3,21 @@
 
 import type { Settings } from '../config/settings.ts';
 import type { Records } from './records/records.ts';
+import { encryptState } from './state/encrypted.ts';
 import type { State } from './state/state.ts';
 
-/** State, connected. Throws StateUnavailable, in words for the operator. */
-export async function openState({ state }: Pick<Settings, 'state'>, now = () => new Date()): Promise<State> {
+/**
+ * State, connected; what leaves this process is encrypted. `unreadable` hears the stored name of each value that did not open.
+ * Throws StateUnavailable, in words for the operator.
+ */
+export async function openState(
+  { state, secrets }: Pick<Settings, 'state' | 'secrets'>,
+  now = () => new Date(),
+  unreadable?: (name: string) => void,
+): Promise<State> {
   if (state.kind === 'memory') return (await import('./state/memory.ts')).createMemoryState({ now });
-  return (await import('./state/redis.ts')).createRedisState(state);
+  const redis = await (await import('./state/redis.ts')).createRedisState(state);
+  return encryptState(redis, secrets.stateKeys, unreadable);
 }
 
 /** Records, opened. Throws RecordsUnavailable, in words for the operator. */

@@ -22,6 +22,7 @@ const env: Environment = {
   KAPU_COOKIE_KEYS: `${key}1,${key}2`,
   KAPU_PEPPERS: `b:${key}\na:${key}`,
   KAPU_CODE_KEYS: key,
+  KAPU_STATE_KEYS: key,
   KAPU_PAIRWISE_SALT: key,
 };
 
@@ -84,6 +85,29 @@ describe('settings are put together', () => {
     const url = 'postgres://kapu@db.example.hu/kapu?sslmode=verify-full';
     const { records } = await load({ KAPU_RECORDS_URL: url });
     expect(records).toEqual({ kind: 'postgres', url, connections: 10, queryPatience: 5000 });
+  });
+
+  test('Redis is found by one way, its logins come from the environment', async () => {
+    const sentinel = { name: 'kapu', nodes: ['10.0.0.1:26379', '[fd00::1]:26379'] };
+    const login = {
+      KAPU_STATE_URL: undefined,
+      KAPU_STATE_USER: 'kapu',
+      KAPU_STATE_PASSWORD: 'one',
+      KAPU_SENTINEL_PASSWORD: 'other',
+    };
+    const { state } = await withFile({ ...file, state: { sentinel, tls: {} } }, login);
+    expect(state).toMatchObject({
+      kind: 'redis',
+      sentinel: { ...sentinel, password: 'other' },
+      user: 'kapu',
+      password: 'one',
+    });
+    expect(await refusal(withFile({ ...file, state: { sentinel } }))).toContain(
+      'state.sentinel: stands beside url: keep one',
+    );
+    const broken = { cluster: { nodes: ['10.0.0.1', 'me@10.0.0.1:6379', 'redis://10.0.0.1:6379'] } };
+    const message = await refusal(withFile({ ...file, state: broken }, login));
+    expect(message.match(/state.cluster.nodes\[\d\]: a server is written 'host:port'/g)).toHaveLength(3);
   });
 
   test('an SMTP login goes to transports without one', async () => {

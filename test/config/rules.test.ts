@@ -19,7 +19,13 @@ const sound: SettingsInput = {
   },
   state: { ...defaultsOf.state.redis, url: 'rediss://redis.example.hu' },
   records: { ...defaultsOf.records.postgres, url: 'postgres://db.example.hu/kapu?sslmode=verify-full' },
-  secrets: { cookieKeys: [secret], peppers: [{ id: 'a', key: secret }], codeKeys: [secret], pairwiseSalt: secret },
+  secrets: {
+    cookieKeys: [secret],
+    peppers: [{ id: 'a', key: secret }],
+    codeKeys: [secret],
+    stateKeys: [secret],
+    pairwiseSalt: secret,
+  },
 };
 
 /** Severity, path and problem of all that is found with `change` made to sound settings. */
@@ -126,6 +132,21 @@ describe('times and limits', () => {
   });
 });
 
+describe('Redis', () => {
+  const redis = { ...defaultsOf.state.redis, url: 'rediss://redis.example.hu' };
+
+  test.each<[SettingsFile['state'], string]>([
+    [
+      { ...redis, wait: { replicas: 1, patience: 1000 } },
+      'error state.wait.patience: is not shorter than state.commandPatience',
+    ],
+    [{ ...redis, tls: { cert: 'kapu.pem' } }, 'error state.tls: has half a certificate'],
+    [{ ...redis, user: 'kapu' }, 'error state.user: has no password'],
+  ])('%j', (state, problem) => {
+    expect(found({ state })).toEqual([problem]);
+  });
+});
+
 describe('addresses', () => {
   test.each<[SettingsFile, string]>([
     [{ issuer: 'https://example.hu/login' }, 'error issuer: has more than a host'],
@@ -151,7 +172,7 @@ describe('production refuses (ASVS 6.3.2, 11.4.2, 12.3.1, 13.3.1)', () => {
     [
       'demo secrets',
       { secrets: demoSecrets },
-      ['cookieKeys', 'peppers', 'codeKeys', 'pairwiseSalt'].map(
+      ['cookieKeys', 'peppers', 'codeKeys', 'stateKeys', 'pairwiseSalt'].map(
         (name) => `error secrets.${name}: holds the demo's secret, which everyone knows`,
       ),
     ],
@@ -186,6 +207,17 @@ describe('production refuses (ASVS 6.3.2, 11.4.2, 12.3.1, 13.3.1)', () => {
   ])('%s', (_name, change, problems) => {
     expect(found(change)).toEqual(problems);
     expect(found({ ...change, mode: 'demo' }).filter((line) => line.startsWith('error'))).toEqual([]);
+  });
+
+  test('Redis through Sentinels or in a cluster, in clear text', () => {
+    const nodes = ['127.0.0.1:26379', '10.0.0.5:26379'];
+    const missing = ['error state.tls: is missing: Redis is reached over the network without TLS'];
+    const { redis } = defaultsOf.state;
+    expect(found({ state: { ...redis, sentinel: { name: 'kapu', nodes } } })).toEqual(missing);
+    expect(found({ state: { ...redis, cluster: { nodes } } })).toEqual(missing);
+    expect(found({ state: { ...redis, cluster: { nodes }, tls: {} } })).toEqual([]);
+    expect(found({ state: { ...redis, cluster: { nodes: ['[::1]:6379', 'localhost:6380'] } } })).toEqual([]);
+    expect(found({ state: { ...redis, url: 'redis://10.0.0.5:6379', tls: { ca: 'ca.pem' } } })).toEqual([]);
   });
 
   test('what stays on this machine needs no TLS', () => {

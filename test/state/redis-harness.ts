@@ -1,8 +1,8 @@
 /** Redis as the tests of state see it: stores on one server, and a way to let time pass without waiting. */
 
 import { inspect } from 'node:util';
-import type { Cluster, Redis } from 'ioredis';
-import { createRedisState, type RedisClient } from '../../src/state/redis.ts';
+import type { Redis } from 'ioredis';
+import { createRedisState } from '../../src/state/redis.ts';
 import type { State } from '../../src/state/state.ts';
 import type { RedisServer } from '../support/redis.ts';
 
@@ -37,9 +37,6 @@ end
 export async function elapse(client: Redis, seconds: number): Promise<void> {
   await client.eval(age, 0, seconds * 1000);
 }
-
-// A cluster's client can take the place of a server's; the types are checked, no cluster is started.
-export const clusterFits = (cluster: Cluster): RedisClient => cluster;
 
 /** The fault that `call` meets, and after how many milliseconds. Fails when it meets none. */
 export async function faultOf(call: Promise<unknown>): Promise<{ fault: Error; after: number }> {

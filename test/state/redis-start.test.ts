@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
 import { createRedisState } from '../../src/state/redis.ts';
 import { StateUnavailable } from '../../src/state/state.ts';
 import { freePort } from '../support/ports.ts';
@@ -94,27 +93,4 @@ test.each([
   expect(fault).toBeInstanceOf(StateUnavailable);
   expect(fault.message).toContain('write redis://user:password@host:port/number');
   expect(inspect(fault, { depth: 10, showHidden: true })).not.toContain(':sec');
-});
-
-test('redis: a client made elsewhere is used, with the options that the promises need', async () => {
-  const server = await startRedis();
-  let made = 0;
-  const state = await createRedisState({
-    url: server.url,
-    prefix: 'kapu:',
-    commandPatience,
-    connect(url, options) {
-      made += 1;
-      expect(options).toMatchObject({
-        enableOfflineQueue: false,
-        maxRetriesPerRequest: 0,
-        commandTimeout: commandPatience,
-      });
-      return new Redis(url, { ...options, connectionName: 'made-elsewhere' });
-    },
-  });
-  expect(made).toBe(1);
-  expect(await server.client.client('LIST')).toContain('name=made-elsewhere');
-  await state.end();
-  await server.stop();
 });

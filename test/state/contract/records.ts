@@ -49,7 +49,8 @@ export function records(suite: Suite): void {
       ['', '-1', '-1'],
     ])('of %s and %s the greatest is %s', async (old, offered, kept) => {
       const key = suite.newKey();
-      if (old !== undefined) await suite.state.merge(key, { n: old }, {}, 100);
+      const isNumber = /^-?\d+$/.test(old ?? '');
+      if (old !== undefined) await suite.state.merge(key, isNumber ? {} : { n: old }, isNumber ? { n: old } : {}, 100);
       await suite.state.merge(key, { other: 'x' }, { n: offered }, 100);
       expect(await suite.state.fields(key)).toEqual({ n: kept, other: 'x' });
     });

@@ -1,0 +1,132 @@
+/**
+ * State that the store itself cannot read: a decorator over any State. Values are sealed with AES-256-GCM, each under
+ * a key of its own that is derived from a secret and the state key, so that a value moved to another key, or changed,
+ * does not open; names are hashed, so that none tells a user name, a cookie or an id, whatever a caller put into it.
+ * Left as they are: numbers (`greatest`, counts) and the secrets of `offer` and `guess`, which callers have hashed.
+ * A field of a record is therefore always written as the one or the other: plain, or greatest.
+ *
+ * What does not open (another key, a forger) counts as not being there: its owner signs in again.
+ */
+
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
+import type { Document, Fields, State } from './state.ts';
+
+const cipher = 'aes-256-gcm';
+const nonceBytes = 12;
+const tagBytes = 16;
+/** Characters before a sealed value that say which secret it was sealed under. */
+const idLength = 4;
+
+interface SealingKey {
+  id: string;
+  /** The key for the values of one state key. Because of it no key seals often: NIST SP 800-38D allows 2^32 random nonces. */
+  under(name: string): Buffer;
+}
+
+/**
+ * `state` with everything sealed under the first of `keys`, secrets of at least 32 characters; what was sealed under any of
+ * them opens. Whatever does not open is reported by its stored name.
+ */
+export function encryptState(
+  state: State,
+  keys: readonly string[],
+  unreadable: (name: string) => void = () => {},
+): State {
+  const known = keys.map(sealingKey);
+  const [first] = known;
+  if (!first) throw new RangeError('there is no key to encrypt state with');
+
+  /** `value` opened; undefined when it does not open. `field`: of a record, else ''. */
+  function opened(key: string, field: string, value: string): string | undefined {
+    const sealer = known.find(({ id }) => value.startsWith(id));
+    const plain = sealer && open(sealer.under(key), field, value.slice(idLength));
+    if (plain === undefined) unreadable(storedName(key));
+    return plain;
+  }
+
+  function openedDocument(key: string, document: Document | undefined): Document | undefined {
+    const value = document && opened(key, '', document.value);
+    return value === undefined ? undefined : { ...document, value };
+  }
+
+  const sealed = (key: string, value: string) => first.id + seal(first.under(key), '', value);
+
+  function sealedFields(key: string, fields: Fields): Fields {
+    const under = first!.under(key);
+    return mapped(fields, (value, field) => first!.id + seal(under, field, value));
+  }
+
+  return {
+    put: async (key, value, ttl) => state.put(storedName(key), sealed(key, value), ttl),
+    add: async (key, value, ttl) => state.add(storedName(key), sealed(key, value), ttl),
+    get: async (key) => openedDocument(key, await state.get(storedName(key))),
+    consume: (key, at) => state.consume(storedName(key), at),
+    take: async (key) => openedDocument(key, await state.take(storedName(key))),
+    remove: (key) => state.remove(storedName(key)),
+
+    merge: async (key, fields, greatest, ttl) => state.merge(storedName(key), sealedFields(key, fields), greatest, ttl),
+    async fields(key) {
+      const read = await state.fields(storedName(key));
+      const plain = read && mapped(read, (value, field) => (isNumber(value) ? value : opened(key, field, value)));
+      // A record of which a part does not open is none: what is left of it could say something else.
+      return plain && Object.values(plain).includes(undefined) ? undefined : (plain as Fields | undefined);
+    },
+    close: (key, ttl) => state.close(storedName(key), ttl),
+
+    count: (key, ttl) => state.count(storedName(key), ttl),
+    uncount: (key) => state.uncount(storedName(key)),
+    offer: (key, secret, ttl) => state.offer(storedName(key), secret, ttl),
+    guess: (key, secret, limit) => state.guess(storedName(key), secret, limit),
+    ready: () => state.ready(),
+    end: () => state.end(),
+  };
+}
+
+/** The name that `key` is stored by: its kind, which is what stands before a colon, and a one-way hash of all of it. */
+export function storedName(key: string): string {
+  const [kind = ''] = /^[A-Za-z][\w-]*:/.exec(key) ?? [];
+  return kind + hash('sha256', key, 'base64url').slice(0, 32);
+}
+
+function sealingKey(secret: string): SealingKey {
+  const derived = (purpose: string, bytes: number) => Buffer.from(hkdfSync('sha256', secret, '', purpose, bytes));
+  const root = derived('kapu state encryption', 32);
+  return {
+    id: derived('kapu state key id', (idLength * 3) / 4).toString('base64url'),
+    // A tenth of the time of an HMAC, and as good: SHA-512/256 cannot be extended.
+    under: (name) => hash('sha512-256', Buffer.concat([root, Buffer.from(name)]), 'buffer'),
+  };
+}
+
+function seal(key: Buffer, field: string, plain: string): string {
+  const nonce = randomBytes(nonceBytes);
+  const sealing = createCipheriv(cipher, key, nonce).setAAD(Buffer.from(field));
+  const body = sealing.update(plain, 'utf8');
+  sealing.final();
+  return Buffer.concat([nonce, body, sealing.getAuthTag()]).toString('base64url');
+}
+
+function open(key: Buffer, field: string, sealed: string): string | undefined {
+  const bytes = Buffer.from(sealed, 'base64url');
+  if (bytes.length < nonceBytes + tagBytes) return undefined;
+  const tagAt = bytes.length - tagBytes;
+  const opening = createDecipheriv(cipher, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
+    .setAAD(Buffer.from(field))
+    .setAuthTag(bytes.subarray(tagAt));
+  const plain = opening.update(bytes.subarray(nonceBytes, tagAt), undefined, 'utf8');
+  try {
+    return plain + opening.final('utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only `greatest` writes a bare number: a sealed value is longer than any. */
+function isNumber(value: string): boolean {
+  return /^-?\d{1,16}$/.test(value);
+}
+
+/** fromEntries, so that a field named '__proto__' is one like another. */
+function mapped<T>(fields: Fields, change: (value: string, field: string) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, change(value, field)]));
+}
