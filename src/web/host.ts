@@ -1,4 +1,4 @@
-/** One name: addresses in discovery and in redirects follow the request's host, so another host than the issuer's is refused. */
+/** One name: addresses in discovery and in redirects follow the request's scheme and host, so others than the issuer's are refused. */
 
 import type { Middleware } from 'koa';
 
@@ -7,10 +7,12 @@ export function onlyOurHost(issuer: string): Middleware {
   return (ctx, next) => {
     // RFC 9110, 7.4: a request for another authority is misdirected.
     if (ctx.host.toLowerCase() !== host) ctx.throw(421, `this server is ${host}`);
-    if (protocol === 'https:' && !ctx.secure)
+    if (`${ctx.protocol}:` !== protocol)
       ctx.throw(
         400,
-        'the request did not come over TLS: is the proxy listed in trustedProxies, and does it send X-Forwarded-Proto?',
+        protocol === 'https:'
+          ? 'the request did not come over TLS: is the proxy listed in trustedProxies, and does it send X-Forwarded-Proto?'
+          : 'the request did not come over http, as the issuer says: is X-Forwarded-Proto right?',
       );
     // No TRACE, and nothing that no endpoint answers (ASVS 13.4.4).
     if (!['GET', 'HEAD', 'POST', 'OPTIONS'].includes(ctx.method))
