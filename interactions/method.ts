@@ -50,8 +50,8 @@ export interface Step {
   view: View;
 }
 
-/** What a method is to the rest of Kapu. */
-export interface Method {
+/** What can be said of a method, whatever it works with. */
+export interface MethodFacts {
   /** The folder's name, and the name in levels.ts. */
   name: string;
   /** RFC 8176 values that this method adds to `amr`. */
@@ -62,6 +62,10 @@ export interface Method {
   availableTo(account: Account): boolean;
   /** What the choice page says of it. */
   title(locale: Locale): string;
+}
+
+/** What a method is to the rest of Kapu. */
+export interface Method extends MethodFacts {
   /** Mounts the method's pages on a router that stands at /interaction/:uid/<name>. `step` loads the visit or, when there
    *  is none any more, answers the request itself and gives undefined. */
   routes(router: Router, step: (ctx: Context) => Promise<Step | undefined>): void;

@@ -1,9 +1,17 @@
 /** The sign-in methods of this server: one line each. What each needs is handed in by src/compose.ts. */
 
-import type { Method } from './method.ts';
-import { createEmailCode, type EmailCodeOptions } from './methods/email-code/email-code.ts';
-import { createPassword, type PasswordOptions } from './methods/password/password.ts';
+import type { Method, MethodFacts } from './method.ts';
+import { createEmailCode, type EmailCodeOptions, emailCode } from './methods/email-code/email-code.ts';
+import { createPassword, type PasswordOptions, password } from './methods/password/password.ts';
+
+const all = [
+  { facts: password, create: createPassword },
+  { facts: emailCode, create: createEmailCode },
+];
+
+/** What can be said of them without a server. */
+export const methodFacts: readonly MethodFacts[] = all.map(({ facts }) => facts);
 
 export function createMethods(options: PasswordOptions & EmailCodeOptions): Method[] {
-  return [createPassword(options), createEmailCode(options)];
+  return all.map(({ create }) => create(options));
 }

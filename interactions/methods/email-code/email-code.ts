@@ -12,7 +12,7 @@ import type { Account } from '../../../src/records/records.ts';
 import type { State } from '../../../src/state/state.ts';
 import type { Throttle } from '../../../src/throttle/throttle.ts';
 import { field } from '../../form.ts';
-import type { Method, Step } from '../../method.ts';
+import type { Method, MethodFacts, Step } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
 import { deviceOf } from './browser.ts';
 import { type Binding, type Codes, createCodes, digitsOf } from './codes.ts';
@@ -31,6 +31,15 @@ export interface EmailCodeOptions {
   reportMail: SenderOptions['report'];
 }
 
+/** What the method is, whatever it works with. */
+export const emailCode: MethodFacts = {
+  name: 'email-code',
+  amr: ['otp'],
+  identifies: false,
+  availableTo: (account) => account.email !== undefined && account.emailVerified,
+  title: (locale) => texts[locale].methodTitle,
+};
+
 export function createEmailCode(options: EmailCodeOptions): Method {
   const { settings, state, throttle, mailer, now, reportMail } = options;
   const signInLife = settings.times.interaction;
@@ -47,11 +56,7 @@ export function createEmailCode(options: EmailCodeOptions): Method {
   });
   const parts: Parts = { ...options, codes, sender };
   return {
-    name: 'email-code',
-    amr: ['otp'],
-    identifies: false,
-    availableTo: (account) => account.email !== undefined && account.emailVerified,
-    title: (locale) => texts[locale].methodTitle,
+    ...emailCode,
     routes: (router, step) => mount(router, step, parts),
   };
 }

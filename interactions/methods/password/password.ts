@@ -10,7 +10,7 @@ import type { Passwords } from '../../../src/passwords/passwords.ts';
 import type { Account, Records } from '../../../src/records/records.ts';
 import type { Budget, Throttle } from '../../../src/throttle/throttle.ts';
 import { field } from '../../form.ts';
-import type { Method, Step } from '../../method.ts';
+import type { Method, MethodFacts, Step } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
 import { type PasswordModel, passwordPage } from './page.ts';
 import { texts } from './texts.ts';
@@ -26,14 +26,19 @@ export interface PasswordOptions {
 /** Longer than any user name: it finds no account, and is not stored or logged anywhere. */
 const longestUsername = 256;
 
+/** What the method is, whatever it works with. */
+export const password: MethodFacts = {
+  name: 'password',
+  amr: ['pwd'],
+  identifies: true,
+  // Every account has one; one without a hash has the same refusals as a wrong password.
+  availableTo: () => true,
+  title: (locale) => texts[locale].methodTitle,
+};
+
 export function createPassword(options: PasswordOptions): Method {
   return {
-    name: 'password',
-    amr: ['pwd'],
-    identifies: true,
-    // Every account has one; one without a hash has the same refusals as a wrong password.
-    availableTo: () => true,
-    title: (locale) => texts[locale].methodTitle,
+    ...password,
     routes(router: Router, step) {
       router.get('/', async (ctx) => {
         const visit = await step(ctx);
