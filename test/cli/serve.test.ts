@@ -25,7 +25,7 @@ test('it serves, is ready, and ends with 0 on SIGTERM', async () => {
   const server = place.start(['serve']);
   const out = text(server.stdout!);
   const { issuer, operations } = place.settings;
-  await eventually('ready', () => isUp(`http://127.0.0.1:${operations.port}/health/ready`));
+  await eventually('ready', () => isUp(`http://127.0.0.1:${operations.port}/health/ready`), 40_000);
   const discovery = await fetch(`${issuer}/.well-known/openid-configuration`);
   expect(((await discovery.json()) as { issuer: string }).issuer).toBe(issuer);
 
@@ -40,7 +40,7 @@ test('it serves, is ready, and ends with 0 on SIGTERM', async () => {
   expect(code).toBe(0);
   const lines = (await out).trim().split('\n');
   for (const line of lines) expect(JSON.parse(line)).toHaveProperty('time');
-});
+}, 60_000);
 
 describe('it cannot serve, and says why', () => {
   const refused = async (run = place.kapu) => {
