@@ -5,7 +5,8 @@ export default {
   transform: {},
   coverageProvider: 'v8',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testTimeout: 20_000,
+  // Ten times what a test takes: a busy machine is no failure.
+  testTimeout: 60_000,
   // Tests wait for servers and browsers more than they compute; many at once would only disturb what is timed.
   maxWorkers: 2,
 };

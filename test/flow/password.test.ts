@@ -84,9 +84,9 @@ describe('who is refused', () => {
         times.get(why)!.push(performance.now() - started);
       }
     }
-    const medians = [...times.values()].map((each) => each.toSorted((one, other) => one - other)[2]!);
-    // A hash left out would be a tenth; noise on a busy machine is not a half.
-    expect(Math.min(...medians)).toBeGreaterThan(0.5 * Math.max(...medians));
+    // The quickest of several: noise only ever adds. A hash left out would be a tenth.
+    const quickest = [...times.values()].map((each) => Math.min(...each));
+    expect(Math.min(...quickest)).toBeGreaterThan(0.5 * Math.max(...quickest));
   });
 });
 
