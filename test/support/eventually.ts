@@ -4,7 +4,7 @@
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  patience = 10_000,
+  patience = 30_000,
 ): Promise<void> {
   const deadline = Date.now() + patience;
   while (!(await holds())) {
