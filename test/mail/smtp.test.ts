@@ -31,7 +31,7 @@ function mailer(
   const created = createMailer({
     from: 'Kapu <no-reply@kapu.example>',
     transports,
-    connectPatience: 0.3,
+    connectPatience: 1,
     retryAfter: [],
     now: () => new Date(),
     log: { info: write, warn: write, error: write },
