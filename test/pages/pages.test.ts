@@ -106,7 +106,7 @@ describe('the language switch', () => {
 
 describe('the password page', () => {
   const show = (more: object) =>
-    passwordPage(pages, view, { action: '/a', username: 'anna', asksPlus: false, ...more });
+    passwordPage(pages, view, { action: '/a', username: 'anna', asksPlus: false, mayDecline: false, ...more });
 
   test('names the service in title and text', () => {
     expect(show({})).toContain('<title>Bejelentkezés – Adóbevallás – Minta Ügyfélkapu</title>');

@@ -47,7 +47,12 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
     reference: text('K7QX-4MPD'),
   };
   const nowhere: View = { ...view, service: undefined };
-  const password: PasswordModel = { action: text('/interaction/abc/password'), username: '', asksPlus: false };
+  const password: PasswordModel = {
+    action: text('/interaction/abc/password'),
+    username: '',
+    asksPlus: false,
+    mayDecline: false,
+  };
   const code: EmailCodeModel = {
     action: text('/interaction/abc/email-code'),
     statusUrl: text('/status'),
@@ -73,6 +78,7 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
     'password-wrong': asPassword({ problem: 'wrong', username: text('anna') }),
     'password-too-many': asPassword({ problem: 'too-many', username: text('anna') }),
     'password-too-many-minutes': asPassword({ problem: 'too-many', retryMinutes: 12, username: text('anna') }),
+    'password-decline': asPassword({ mayDecline: true, asksPlus: true, username: text('anna') }),
     'password-busy': asPassword({ problem: 'busy', username: text('anna'), asksPlus: true }),
 
     'code-sending': asCode({ delivery: 'sending', resendInSeconds: 30 }),

@@ -5,7 +5,7 @@ import { template } from '../../pages/template.ts';
 import { texts } from './texts.ts';
 
 export interface PasswordModel {
-  /** Where the form is posted: fields `username` and `password`, or the button `cancel`. */
+  /** Where the form is posted: fields `username` and `password`, or one of the buttons `decline`, `cancel`. */
   action: string;
   /** What the person typed, or the service suggested. */
   username: string;
@@ -14,6 +14,8 @@ export interface PasswordModel {
   retryMinutes?: number;
   /** Whether a code will be asked for after the password. */
   asksPlus: boolean;
+  /** Whether the person may go on at a weaker level, reached already, instead. */
+  mayDecline: boolean;
 }
 
 const page = template(new URL('./page.ejs', import.meta.url));

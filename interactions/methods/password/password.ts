@@ -48,6 +48,7 @@ export function createPassword(options: PasswordOptions): Method {
         const visit = await step(ctx);
         if (!visit) return;
         if (field(ctx, 'cancel') !== undefined) return visit.cancelled();
+        if (field(ctx, 'decline') !== undefined && visit.mayDecline) return visit.declined();
         await submitted(ctx, visit, options);
       });
     },
@@ -129,5 +130,9 @@ function show(
   }: Pick<PasswordModel, 'username' | 'problem' | 'retryMinutes'> & { status?: number; retryAfter?: number },
 ): void {
   const asksPlus = step.level !== settings.levels[0]!.name;
-  step.show(passwordPage(pages, step.view, { action: ctx.path, asksPlus, ...model }), { status, retryAfter });
+  const { mayDecline } = step;
+  step.show(passwordPage(pages, step.view, { action: ctx.path, asksPlus, mayDecline, ...model }), {
+    status,
+    retryAfter,
+  });
 }
