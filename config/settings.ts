@@ -9,7 +9,7 @@ import { z } from 'zod';
 const unitSeconds = { s: 1, m: 60, h: 3600, d: 86400 } as const;
 
 /** A text such as '30s', '15m', '12h' or '14d'; read as whole seconds. */
-const duration = z
+export const duration = z
   .string()
   .regex(/^[1-9]\d*[smhd]$/, "a duration is a number and a unit: '30s', '15m', '12h', '14d'")
   .transform((text) => Number(text.slice(0, -1)) * unitSeconds[text.slice(-1) as keyof typeof unitSeconds]);

@@ -4,9 +4,10 @@
  */
 
 import { readFile } from 'node:fs/promises';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { SettingsError } from '../config/load.ts';
-import { Refused } from './commands/command.ts';
+import { duration } from '../config/settings.ts';
+import { Misused, Refused } from './commands/command.ts';
 import { createSession, type World } from './commands/session.ts';
 
 /** Runs one command line. Gives the exit code: 0; 1 when it could not be done; 2 for wrong usage. `serve` goes on after it. */
@@ -124,6 +125,25 @@ export async function run(args: readonly string[], world: World): Promise<number
     .description('and the consents given to it')
     .action((id) => session.clients((module, effects) => module.removeClient(id, effects)));
 
+  kapu
+    .command('explain <url>')
+    .description(
+      "what an authorization request will lead to, and why; '-' reads it from standard input; exit 1 when it fails",
+    )
+    .option('--session <level>', "the level that the browser is signed in at, or 'none'", 'none')
+    .option('--age <duration>', 'how long ago that was: 30s, 20m, 2h', secondsOf, 60)
+    .option('--account <username>', 'who signs in; otherwise somebody who has set up every method')
+    .option('--client-file <file>', 'the client as it is to be put, in the place of the one on record')
+    .addOption(new Option('--locale <language>', 'of the explanation').choices(['hu', 'en']).default('en'))
+    .option('--json', 'for programs')
+    .action(async (url, { clientFile: name, ...options }) => {
+      const asked = url === '-' ? await terminal.read('URL: ') : url;
+      const clientFile = name === undefined ? undefined : { name, text: await textOf(name) };
+      await session.explain(async (module, effects) => {
+        if (!(await module.explain(asked, { ...options, clientFile }, effects))) code = 1;
+      });
+    });
+
   const keys = kapu
     .command('keys')
     .description('signing keys')
@@ -159,8 +179,15 @@ export async function run(args: readonly string[], world: World): Promise<number
     if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : 2;
     terminal.err(explain(fault));
     if (world.env.NODE_DEBUG?.includes('kapu')) terminal.err(String((fault as Error).stack));
-    return 1;
+    return fault instanceof Misused ? 2 : 1;
   }
+}
+
+/** A duration as settings write it, in seconds. */
+function secondsOf(text: string): number {
+  const read = duration.safeParse(text);
+  if (read.success) return read.data;
+  throw new InvalidArgumentError("Write a number and a unit: '30s', '20m', '2h'.");
 }
 
 async function textOf(file: string): Promise<string> {

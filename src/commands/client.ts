@@ -1,7 +1,7 @@
 /** `kapu client …`: the services that may sign people in. A file says what a client is, so that files can be kept and reviewed. */
 
 import { randomBytes } from 'node:crypto';
-import { type ClientSurroundings, parseClient, usesSecret } from '../oidc/client-metadata.ts';
+import { type ClientMetadata, type ClientSurroundings, parseClient, usesSecret } from '../oidc/client-metadata.ts';
 import type { ClientRecord, Records } from '../records/records.ts';
 import { Refused, type Terminal, table } from './command.ts';
 
@@ -18,15 +18,7 @@ export interface ClientEffects {
  */
 export async function putClient(file: string, text: string, effects: ClientEffects): Promise<void> {
   const { records, surroundings, terminal } = effects;
-  const parsed = parseClient(parseJson(file, text), surroundings);
-  if (!parsed.ok) {
-    const lines = parsed.problems.map(({ path, problem, hint }) => `  ${path || 'the file'}: ${problem}; ${hint}`);
-    throw new Refused(
-      `'${file}' describes no client that can be used\n${lines.join('\n')}`,
-      'change these, then put it again',
-    );
-  }
-  const { client_id: id, ...client } = parsed.client;
+  const { client_id: id, ...client } = readClient(file, text, surroundings);
   let made: string | undefined;
   if (usesSecret(client) && client.client_secret === undefined) {
     const present = (await records.clients.find(id))?.metadata.client_secret;
@@ -37,6 +29,17 @@ export async function putClient(file: string, text: string, effects: ClientEffec
   if (outcome !== 'unchanged') await audit(`client.${outcome}`, id, effects);
   terminal.out(`client ${id} ${outcome}`);
   if (made) terminal.out(`secret: ${made}`);
+}
+
+/** The client that `text`, JSON from `file`, describes. Throws Refused with every problem. */
+export function readClient(file: string, text: string, surroundings: ClientSurroundings): ClientMetadata {
+  const parsed = parseClient(parseJson(file, text), surroundings);
+  if (parsed.ok) return parsed.client;
+  const lines = parsed.problems.map(({ path, problem, hint }) => `  ${path || 'the file'}: ${problem}; ${hint}`);
+  throw new Refused(
+    `'${file}' describes no client that can be used\n${lines.join('\n')}`,
+    'change these, then put it again',
+  );
 }
 
 /** Prints a client as the JSON that `put` takes, its secret only on demand. */

@@ -25,6 +25,11 @@ export class Refused extends Error {
   }
 }
 
+/** What was told makes no sense, whatever the state of things: wrong usage. */
+export class Misused extends Refused {
+  override name = 'Misused';
+}
+
 /** Runs `work` with the records of `settings`, then closes them. Throws Refused when their schema cannot be worked with. */
 export async function withRecords<T>(settings: Settings, work: (records: Records) => Promise<T>): Promise<T> {
   const records = await openRecords(settings);

@@ -10,10 +10,12 @@ import type { Settings } from '../../config/settings.ts';
 import type { AccountEffects } from './account.ts';
 import type { ClientEffects } from './client.ts';
 import { type Terminal, withRecords } from './command.ts';
+import type { ExplainEffects } from './explain.ts';
 import type { KeysEffects } from './keys.ts';
 
 type AccountModule = typeof import('./account.ts');
 type ClientModule = typeof import('./client.ts');
+type ExplainModule = typeof import('./explain.ts');
 type KeysModule = typeof import('./keys.ts');
 
 /** What surrounds a run: the process, or a test's stand-in. */
@@ -32,6 +34,7 @@ export interface Session {
   methods(): Promise<string[]>;
   accounts(work: (module: AccountModule, effects: AccountEffects) => Promise<void>): Promise<void>;
   clients(work: (module: ClientModule, effects: ClientEffects) => Promise<void>): Promise<void>;
+  explain(work: (module: ExplainModule, effects: ExplainEffects) => Promise<void>): Promise<void>;
   /** `file` takes the place of the setting, so that no settings are needed. */
   keys(
     file: string | undefined,
@@ -63,6 +66,17 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       const surroundings = { ...known, methods: await methods() };
       const module = await import('./client.ts');
       await withRecords(known, (records) => work(module, { records, surroundings, terminal, now }));
+    },
+    async explain(work) {
+      const known = await settings();
+      const { createExplainer } = await import('../explainer.ts');
+      const { methodFacts } = await import('../../interactions/methods.ts');
+      const module = await import('./explain.ts');
+      await withRecords(known, (records) => {
+        const explain = createExplainer({ settings: known, methods: methodFacts, records, now });
+        const surroundings = { ...known, methods: methodFacts.map(({ name }) => name) };
+        return work(module, { explain, methods: methodFacts, surroundings, terminal });
+      });
     },
     async keys(file, work) {
       const module = await import('./keys.ts');
