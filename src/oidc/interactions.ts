@@ -85,7 +85,7 @@ const pathOf = (uid: string) => `/interaction/${uid}`;
 
 /** Remembers, in the browser alone, which service the interaction is for, so that a stale page can lead back to it. */
 export function leaveTrace(ctx: Context, uid: string, clientId: string, finished = false): void {
-  ctx.cookies.set(trace, JSON.stringify({ clientId, finished }).replaceAll(/[^ -~]|[;,\\]/g, encodeURIComponent), {
+  ctx.cookies.set(trace, JSON.stringify({ clientId, finished }).replaceAll(/[^ -~]|[%;,\\]/g, encodeURIComponent), {
     path: pathOf(uid),
     maxAge: memory * 1000,
     httpOnly: true,
