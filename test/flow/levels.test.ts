@@ -12,7 +12,13 @@ let service: RelyingParty;
 let ahead = 0;
 
 beforeAll(async () => {
-  kapu = await startKapu({ change: roomy, now: () => new Date(Date.now() + ahead) });
+  kapu = await startKapu({
+    change(settings) {
+      roomy(settings);
+      settings.scopes = { health: { minimumLevel: 'plus' } };
+    },
+    now: () => new Date(Date.now() + ahead),
+  });
   service = await kapu.service();
 });
 afterAll(async () => {
@@ -144,6 +150,16 @@ describe('what a client is registered with', () => {
     const client = await clientWith('wants-basic', { default_acr_values: ['basic'] });
     expect(await outcome(await browser('none'), essential('plus'), client)).toEqual(['password', 'email-code', 'plus']);
     expect(await silently(client, await browser('basic'), essential('plus'))).toBe('unmet_authentication_requirements');
+  });
+
+  test('a scope may have a minimum level of its own', async () => {
+    const client = await clientWith('health-app', { scope: 'openid profile health' });
+    const agent = await browser('basic');
+    expect(await outcome(agent, { scope: 'openid profile', acr_values: 'basic' }, client)).toEqual(['basic']);
+    expect(await outcome(agent, { scope: 'openid health', acr_values: 'basic' }, client)).toEqual([
+      'email-code',
+      'plus',
+    ]);
   });
 
   test('an excluded method is not asked, and what rests on it does not count', async () => {

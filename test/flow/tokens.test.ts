@@ -30,6 +30,24 @@ const errorOfCall = (call: Promise<unknown>) =>
     ({ error }: { error: string }) => error,
   );
 
+describe('discovery', () => {
+  test('says what there is, levels weakest first, and nothing that is weak', () => {
+    const server = native.config.serverMetadata();
+    expect(server).toMatchObject({
+      issuer: kapu.issuer,
+      acr_values_supported: ['basic', 'plus'],
+      response_types_supported: ['code'],
+      response_modes_supported: ['query', 'fragment'],
+      code_challenge_methods_supported: ['S256'],
+      ui_locales_supported: ['hu', 'en'],
+      authorization_response_iss_parameter_supported: true,
+    });
+    const algorithms = Object.entries(server).filter(([name]) => name.endsWith('_alg_values_supported'));
+    expect(algorithms.length).toBeGreaterThan(1);
+    expect(JSON.stringify(algorithms)).not.toMatch(/none|HS256|RSA1_5/);
+  });
+});
+
 describe('userinfo', () => {
   test.each<[string, string[]]>([
     ['openid', []],

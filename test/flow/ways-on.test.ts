@@ -70,6 +70,16 @@ describe('the back button', () => {
     leadsBack(await agent.get(resumed), finished);
   });
 
+  test('after the end, whatever name the client has', async () => {
+    const clientId = 'odd%client%zz"id;,\\<b>';
+    const { metadata } = (await kapu.records.clients.find('demo-native'))!;
+    await kapu.records.clients.put(clientId, metadata);
+    const agent = kapu.agent();
+    const { page } = await (await kapu.service({ clientId })).visit(agent);
+    expect(stepOf(await agent.submit(page, credentials('anna')))).toBe('service');
+    leadsBack(await agent.get(page.url), finished);
+  });
+
   test('after giving up: a page that leads on', async () => {
     const { agent, page } = await atCodePage(kapu, service);
     await agent.submit(page, { cancel: '1' });

@@ -190,3 +190,55 @@ describe('an error page', () => {
     expect(page.html).not.toContain('<script>alert');
   });
 });
+
+describe('behind a proxy that speaks TLS', () => {
+  test('cookies are for TLS alone, the session has the prefix that says so, and browsers are told to stay with TLS', async () => {
+    const secure = await startKapu({
+      change(settings) {
+        roomy(settings);
+        settings.issuer = 'https://login.example';
+      },
+    });
+    try {
+      const origin = `http://localhost:${secure.settings.listen.port}`;
+      const headers: Record<string, string> = {
+        host: 'login.example',
+        'x-forwarded-proto': 'https',
+        accept: 'text/html',
+      };
+      const cookies = new Map<string, string>();
+      const send = async (path: string, body?: string) => {
+        const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+        const type = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+        const method = body === undefined ? 'GET' : 'POST';
+        const answer = await rawRequest(origin, { method, path, headers: { ...headers, cookie, ...type } }, body);
+        for (const each of answer.headers['set-cookie'] ?? []) {
+          if (!each.startsWith('kapu-language')) expect(each).toMatch(/; secure(;|$)/);
+          expect(each).toMatch(/; httponly(;|$)/);
+          const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(each)!;
+          if (value) cookies.set(name, value);
+        }
+        expect(answer.headers['strict-transport-security']).toBe('max-age=63072000; includeSubDomains');
+        return answer;
+      };
+      const { url } = await service.ask();
+      let answer = await send(`/auth${url.search}`);
+      const page = new URL(answer.headers.location!, 'https://login.example').pathname;
+      answer = await send(`${page}/password`, String(new URLSearchParams(credentials('anna'))));
+      for (let hops = 0; answer.status === 303 && hops < 5; hops++) {
+        const next = new URL(answer.headers.location!, 'https://login.example');
+        if (next.hostname !== 'login.example') break;
+        expect(next.protocol).toBe('https:');
+        answer = await send(next.pathname);
+      }
+      expect(answer.headers.location).toMatch(/^http:\/\/127\.0\.0\.1:45454\/callback\?code=/);
+      const session = answer.headers['set-cookie']!.find((each) => each.startsWith('__Host-kapu-session='));
+      expect(session).toMatch(/; path=\/;/);
+      expect(session).not.toMatch(/domain/i);
+      const plain = await rawRequest(origin, { path: `/auth${url.search}`, headers: { host: 'login.example' } });
+      expect(plain.status).toBe(400);
+    } finally {
+      await secure.stop();
+    }
+  });
+});
