@@ -10,6 +10,7 @@ import { missingAlgorithms, type SigningKey } from '../oidc/key-life.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
+import { retiredNames } from './check-clients.ts';
 import { type Terminal, table } from './command.ts';
 import { demoPeopleIn } from './demo-people.ts';
 
@@ -97,6 +98,7 @@ async function checkRecords(effects: CheckEffects): Promise<Finding[]> {
       schema,
       ...demo.map((name) => fail('records', `the demo's ${name} can sign in`, `\`kapu account disable ${name}\``)),
       clock(now(), 'the newest audit entry', latest?.at),
+      ...retiredNames(settings, await records.clients.list(), await records.aliases.list(), now()),
     ];
   } catch (fault) {
     return [fail('records', messageOf(fault), 'mend the records setting (KAPU_RECORDS_URL), or start the database')];

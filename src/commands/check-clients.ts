@@ -1,0 +1,35 @@
+/** Clients that a renamed level concerns: those that used a retired name, and those that are registered with one. Pure. */
+
+import type { Settings } from '../../config/settings.ts';
+import type { AliasUse, ClientRecord } from '../records/records.ts';
+import type { Finding } from './check.ts';
+
+/** A warning for each client and retired name; the sunset is the alias's in `settings.levels`. */
+export function retiredNames(
+  settings: Pick<Settings, 'levels'>,
+  clients: readonly ClientRecord[],
+  uses: readonly AliasUse[],
+  now: Date,
+): Finding[] {
+  const retired = new Map(
+    settings.levels.flatMap((level) =>
+      level.aliases.flatMap(({ name, sunset }) => (sunset && sunset <= now ? [[name, level.name] as const] : [])),
+    ),
+  );
+  const finding = (clientId: string, alias: string, how: string): Finding => ({
+    outcome: 'warn',
+    part: 'clients',
+    text: `${clientId} ${how} '${alias}', a retired name of level '${retired.get(alias)}'`,
+    hint: `ask its owner to write '${retired.get(alias)}'; after that, take the alias out of levels`,
+  });
+  const registered = clients.flatMap(({ id, metadata }) => {
+    const defaults = Array.isArray(metadata.default_acr_values) ? metadata.default_acr_values.map(String) : [];
+    return defaults.filter((name) => retired.has(name)).map((name) => finding(id, name, 'is registered with'));
+  });
+  const used = uses
+    .filter(({ alias }) => retired.has(alias))
+    .map(({ clientId, alias, usedAt }) =>
+      finding(clientId, alias, `asked on ${usedAt.toISOString().slice(0, 10)} for`),
+    );
+  return [...registered, ...used];
+}
