@@ -3,7 +3,8 @@
 import { all, either, mistakes, q, sources, theQ } from './mistakes.hu.ts';
 import type { Words } from './words.ts';
 
-const sees = (pages: number) => (pages === 0 ? 'a felhasználó nem lát oldalt' : `a felhasználó ${pages} oldalt lát`);
+const sees = (pages: number) =>
+  pages === 0 ? 'a felhasználó nem lát oldalt' : `a felhasználó ${pages === 1 ? 'egy' : pages} oldalt lát`;
 
 export const hu: Words = {
   headings: {
