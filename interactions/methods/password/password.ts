@@ -75,7 +75,11 @@ async function submitted(ctx: Context, step: Step, options: PasswordOptions): Pr
     });
   }
 
-  const found = username.length <= longestUsername ? await options.accounts.findForPassword(username) : undefined;
+  const found = await find(username, options).catch(async (fault) => {
+    // A database that is away must not use up people's tries, and with them those of a whole office.
+    await options.throttle.refund(budgets);
+    throw fault;
+  });
   const check = await options.passwords.verify(found?.passwordHash, password);
   switch (check.outcome) {
     case 'busy':
@@ -95,6 +99,10 @@ async function submitted(ctx: Context, step: Step, options: PasswordOptions): Pr
   await options.throttle.refund(budgets);
   if (check.rehash) await rehash(account, passwordHash!, password, options);
   await step.passed(account);
+}
+
+async function find(username: string, { accounts }: PasswordOptions) {
+  return username.length <= longestUsername ? accounts.findForPassword(username) : undefined;
 }
 
 function missingOf(username: string, password: string): PasswordModel['problem'] {
