@@ -116,20 +116,26 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
       return step.passed(account);
     case 'wrong':
       await step.refused('wrong-code', account);
-      if (guess.left === 0) return show(ctx, step, parts, { problem: 'spent' });
+      if (guess.left === 0) return spent(ctx, step, parts);
       return show(ctx, step, parts, { problem: 'wrong', triesLeft: guess.left });
     case 'spent':
       await step.refused('codes-spent', account);
-      return show(ctx, step, parts, { problem: 'spent' });
+      return spent(ctx, step, parts);
     case 'none':
       await step.refused('code-expired', account);
       return show(ctx, step, parts, { problem: 'expired' });
   }
 }
 
+async function spent(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  await parts.sender.close(bindingOf(step, personOf(step)));
+  return show(ctx, step, parts, { problem: 'spent' });
+}
+
 /** After a resend the browser is sent to the page anew, so that loading it again sends nothing. */
 async function resend(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const account = personOf(step);
+  if ((await parts.sender.status(bindingOf(step, account))).closed) return show(ctx, step, parts, {});
   const sending = await parts.sender.again(bindingOf(step, account), mailFor(ctx, step, account, parts));
   switch (sending.outcome) {
     case 'sending':
@@ -175,10 +181,11 @@ function mailFor(ctx: Context, step: Step, account: Account & { email: string },
 
 type Shown = Pick<EmailCodeModel, 'problem' | 'triesLeft' | 'notice'> & { retryAfter?: number };
 
-async function show(ctx: Context, step: Step, parts: Parts, { retryAfter, ...shown }: Shown): Promise<void> {
+async function show(ctx: Context, step: Step, parts: Parts, { retryAfter, ...asked }: Shown): Promise<void> {
   const { settings, pages, sender } = parts;
   const account = personOf(step);
   const mail = await sender.status(bindingOf(step, account));
+  const shown: typeof asked = mail.closed ? { problem: 'spent' } : asked;
   const model: EmailCodeModel = {
     action: ctx.path,
     statusUrl: `${ctx.path}/delivery`,

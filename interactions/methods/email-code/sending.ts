@@ -27,6 +27,8 @@ export interface MailStatus {
   /** Seconds until another may be asked for. */
   wait: number;
   sendsLeft: number;
+  /** Whether the tries are used up. */
+  closed: boolean;
 }
 
 export interface Sender {
@@ -35,6 +37,8 @@ export interface Sender {
   /** Sends one more code. */
   again(binding: Binding, compose: Compose): Promise<Sending>;
   status(binding: Binding): Promise<MailStatus>;
+  /** Notes that the tries are used up: no code of this sign-in can be right any more. */
+  close(binding: Binding): Promise<void>;
 }
 
 /** Writes the mail that carries `code`. */
@@ -106,6 +110,7 @@ export function createSender(options: SenderOptions): Sender {
       delivery: (fields.delivery as DeliveryState | undefined) ?? 'failed',
       wait: Math.max(0, Math.ceil(settings.resendAfter - since)),
       sendsLeft: Math.max(0, settings.sendsPerSignIn - Number(fields.sends ?? 0)),
+      closed: fields.closed !== undefined,
     };
   }
 
@@ -116,5 +121,6 @@ export function createSender(options: SenderOptions): Sender {
     },
     again: send,
     status,
+    close: (binding) => note(binding, { closed: 'yes' }),
   };
 }
