@@ -41,6 +41,10 @@ describe('a code that is not right', () => {
     for (let tries = 0; tries < 5; tries++) at = await agent.submit(page, { code: otherThan(code) });
     expect(textOf(at)).toContain('This sign-in cannot go on');
     expect(stepOf(await agent.submit(page, { code }))).toBe('none');
+    ahead += 31_000;
+    for (const later of [await agent.get(page.url), await agent.submit(page, { resend: '1' })])
+      expect(textOf(later)).toContain('This sign-in cannot go on');
+    expect(mailsFor(mailReferenceOn(page))).toHaveLength(1);
     expect(errorOf(await agent.submit(at, { cancel: '1' }))).toBe('unmet_authentication_requirements');
     expect((await signIn(kapu, service, agent, { acr_values: 'plus' })).steps).toEqual(['password', 'email-code']);
   });
@@ -50,7 +54,8 @@ describe('a code that is not right', () => {
     const first = await kapu.codeFor(page);
     for (let tries = 0; tries < 4; tries++) await agent.submit(page, { code: otherThan(first) });
     ahead += 601_000;
-    await agent.submit(page, { resend: '1' });
+    const resent = await agent.submit(page, { resend: '1' });
+    expect(stepOf(resent)).toBe('email-code');
     const second = await kapu.codeFor(page, 2);
     const last = await agent.submit(page, { code: otherThan(second) });
     expect(textOf(last)).toContain('This sign-in cannot go on');
