@@ -18,7 +18,8 @@ import { keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './lev
 import { PagelessProvider, sendOn } from './library-pages.ts';
 import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
 import type { NoteSpellings } from './retired-aliases.ts';
-import { isEmpty, sessions } from './sessions.ts';
+import { keepNewerCookie } from './session-cookie.ts';
+import { sessions } from './sessions.ts';
 
 /** The pages that the protocol itself shows. Each answers the request. */
 export interface ProtocolPages {
@@ -241,20 +242,4 @@ async function resourceServer(settings: Settings, identifier: string, client: { 
 /** A service may ask about its own tokens; one that authenticates itself about all, as a resource server must. */
 function mayIntrospect(client: { clientId: string; clientAuthMethod?: string }, token: { clientId?: string }) {
   return client.clientAuthMethod !== 'none' || token.clientId === client.clientId;
-}
-
-/**
- * Only an answer that renews the session sets its cookie. One that found no session, or leaves it as it was, must not: another
- * tab may just have renewed the cookie that this request came with.
- */
-async function keepNewerCookie(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
-  await next();
-  const session = ctx.oidc?.session;
-  const cookies = ctx.response.get('set-cookie') as unknown as string[] | '';
-  if (!session || !cookies) return;
-  const name = ctx.oidc.provider.cookieName('session');
-  if (!isEmpty(session) && session.jti !== ctx.oidc.cookies.get(name, { signed: false })) return;
-  const kept = cookies.filter((cookie) => !cookie.startsWith(`${name}=`) && !cookie.startsWith(`${name}.sig=`));
-  ctx.remove('set-cookie');
-  if (kept.length > 0) ctx.set('set-cookie', kept);
 }
