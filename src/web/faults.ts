@@ -67,9 +67,16 @@ function unavailable(ctx: Context, pages: Pages, fallback: Locale): void {
   answer(ctx, pages, fallback, 503, 'unavailable');
 }
 
+/** Where the same can be tried again: the page that was asked for, or the one whose form was sent. */
+function retryOf(ctx: Context): string | undefined {
+  if (ctx.method === 'GET') return `/${ctx.url.replace(/^[/\\]+/, '')}`;
+  const [, form] = /^(\/interaction\/[\w/-]+|\/session\/end)(?:\/confirm)?$/.exec(ctx.path) ?? [];
+  return form;
+}
+
 function answer(ctx: Context, pages: Pages, fallback: Locale, status: number, kind: Kind, technical?: string): void {
   if (ctx.accepts('json', 'html') === 'html') {
-    const retryHref = status === 503 && ctx.method === 'GET' ? `/${ctx.url.replace(/^[/\\]+/, '')}` : undefined;
+    const retryHref = status === 503 ? retryOf(ctx) : undefined;
     sendPage(ctx, errorPage(pages, viewOf(ctx, fallback), { kind, technical, retryHref }), { status });
     return;
   }

@@ -3,14 +3,15 @@
 import { inspect } from 'node:util';
 import type { Redis } from 'ioredis';
 import { createRedisState } from '../../src/state/redis.ts';
+import type { RedisPlace } from '../../src/state/redis-connection.ts';
 import type { State } from '../../src/state/state.ts';
-import type { RedisServer } from '../support/redis.ts';
 
 /** A patience that a busy machine under test does not exceed. */
 export const commandPatience = 5000;
 
-export function openState(server: RedisServer, prefix: string): Promise<State> {
-  return createRedisState({ url: server.url, prefix, commandPatience });
+/** State at `place`, which may also be a server under test. */
+export function openState({ url, sentinel, cluster }: RedisPlace, prefix: string): Promise<State> {
+  return createRedisState({ url, sentinel, cluster, prefix, commandPatience });
 }
 
 /** Brings every end nearer: the expiry of each key and, inside it, the ends of secrets (see scripts.ts). */

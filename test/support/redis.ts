@@ -5,10 +5,10 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { freePort } from './ports.ts';
 
 export interface RedisServer {
@@ -17,6 +17,8 @@ export interface RedisServer {
   port: number;
   /** The process id of the server that runs now, or ran last. */
   readonly pid: number;
+  /** Whether it has not ended. */
+  readonly alive: boolean;
   /** A plain ioredis client of the same server, which waits while the server is away. */
   client: Redis;
   /** Ends the server at once, as a crash would. What it held is lost. */
@@ -30,21 +32,56 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
+export interface RedisServerOptions {
+  password?: string;
+  /** More of redis-server's arguments, such as ['--maxmemory', '10mb']. */
+  args?: string[];
+  /** Speaks TLS only, with this certificate in PEM, and asks none of its clients. */
+  tls?: { key: string; cert: string };
+  /** Lines of a Sentinel's configuration: it is a Sentinel, then. */
+  sentinel?: string[];
+}
+
 /**
- * Starts a server and waits until it answers. `args` are more of redis-server's arguments, such as ['--maxmemory', '10mb'].
+ * Starts a server and waits until it answers.
  * Throws where redis-server is not installed, or when it does not answer within 10 s.
  */
 export async function startRedis({
   password,
   args = [],
-}: {
-  password?: string;
-  args?: string[];
-} = {}): Promise<RedisServer> {
+  tls,
+  sentinel,
+}: RedisServerOptions = {}): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), 'kapu-redis-'));
-  const secret = password ? ['--requirepass', password] : [];
-  const common = ['--bind', '127.0.0.1', '--dir', directory, '--save', '', '--appendonly', 'no', ...secret, ...args];
-  const launch = (port: number) => launched(port, ['--port', String(port), ...common], password);
+  const kept = async (name: string, content: string) => {
+    await writeFile(join(directory, name), content);
+    return join(directory, name);
+  };
+  const before = sentinel ? [await kept('sentinel.conf', sentinel.join('\n')), '--sentinel'] : [];
+  const after = sentinel ? [] : ['--save', '', '--appendonly', 'no', ...(password ? ['--requirepass', password] : [])];
+  const certificate = tls && [
+    '--tls-cert-file',
+    await kept('cert.pem', tls.cert),
+    '--tls-key-file',
+    await kept('key.pem', tls.key),
+  ];
+  const listen = (port: number) =>
+    certificate
+      ? [
+          '--port',
+          '0',
+          '--tls-port',
+          `${port}`,
+          '--tls-auth-clients',
+          'no',
+          '--tls-ca-cert-file',
+          join(directory, 'cert.pem'),
+          ...certificate,
+        ]
+      : ['--port', `${port}`];
+  const options = { password, ...(tls && { tls: { ca: tls.cert } }) };
+  const launch = (port: number) =>
+    launched(port, [...before, ...listen(port), '--bind', '127.0.0.1', '--dir', directory, ...after, ...args], options);
 
   let port = await freePort();
   let child = await launch(port).catch(async (fault) => {
@@ -53,7 +90,7 @@ export async function startRedis({
     return launch(port);
   });
   const client = new Redis(port, '127.0.0.1', {
-    password,
+    ...options,
     maxRetriesPerRequest: null,
     retryStrategy: () => 50,
     disconnectTimeout: 100,
@@ -64,14 +101,17 @@ export async function startRedis({
   process.once('exit', atExit);
 
   const server: RedisServer = {
-    url: `redis://${password ? `:${encodeURIComponent(password)}@` : ''}127.0.0.1:${port}`,
+    url: `${tls ? 'rediss' : 'redis'}://${password ? `:${encodeURIComponent(password)}@` : ''}127.0.0.1:${port}`,
     port,
     get pid() {
       return child.pid!;
     },
+    get alive() {
+      return child.exitCode === null && child.signalCode === null;
+    },
     client,
     async kill() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (!server.alive) return;
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
       await exited;
@@ -95,7 +135,7 @@ export async function startRedis({
 class PortTaken extends Error {}
 
 /** The process, once it answers a PING. */
-async function launched(port: number, args: string[], password?: string): Promise<ChildProcess> {
+async function launched(port: number, args: string[], options: RedisOptions): Promise<ChildProcess> {
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -111,7 +151,7 @@ async function launched(port: number, args: string[], password?: string): Promis
     });
   });
   const probe = new Redis(port, '127.0.0.1', {
-    password,
+    ...options,
     maxRetriesPerRequest: null,
     retryStrategy: () => 20,
     disconnectTimeout: 100,

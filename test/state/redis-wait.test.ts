@@ -1,0 +1,142 @@
+/** Steps that wait for replicas: with one there, with none in time, and in a cluster. */
+
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { createRedisState } from '../../src/state/redis.ts';
+import { type State, StateUnavailable } from '../../src/state/state.ts';
+import { eventually } from '../support/eventually.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+import { startRedisCluster } from '../support/redis-cluster.ts';
+import { commandPatience, faultOf, slack } from './redis-harness.ts';
+
+const wait = { replicas: 1, patience: 200 };
+const at = new Date('2026-11-22T10:00:00Z');
+
+let master: RedisServer;
+let replica: RedisServer;
+let state: State;
+
+beforeAll(async () => {
+  const args = ['--repl-diskless-sync-delay', '0'];
+  master = await startRedis({ args });
+  replica = await startRedis({ args: [...args, '--replicaof', '127.0.0.1', `${master.port}`] });
+  await replicated();
+  state = await createRedisState({ url: master.url, prefix: 'kapu:', commandPatience, wait });
+});
+afterEach(async () => {
+  replica.resume();
+  await replicated();
+});
+afterAll(async () => {
+  await state.end();
+  await replica.stop();
+  await master.stop();
+});
+
+async function replicated(): Promise<void> {
+  await eventually('the replica follows', async () => (await master.client.wait(1, 50)) === 1);
+}
+
+/** How often the master has run `command`. */
+async function calls(command: string): Promise<number> {
+  return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(await master.client.info('commandstats'))?.[1] ?? 0);
+}
+
+test('what must not be undone is known to the replica when it counts as done; all else does not wait', async () => {
+  // Scripts are sent whole at first, with their WAIT.
+  await state.consume('none', at);
+  await state.close('none', 100);
+  await state.guess('no-secrets', 'secret', 5);
+  const before = await calls('wait');
+  await state.put('document', 'value', 100);
+  await state.merge('record', { a: '1' }, {}, 100);
+  await state.count('count', 100);
+  await state.offer('secrets', 'secret', 100);
+  expect(await calls('wait')).toBe(before);
+
+  expect(await state.consume('document', at)).toBe('consumed');
+  expect(await replica.client.get('kapu:document')).not.toContain('---');
+  await state.close('record', 100);
+  expect(await replica.client.hkeys('kapu:record')).toEqual(['']);
+  expect(await state.guess('secrets', 'secret', 5)).toEqual({ outcome: 'right' });
+  expect(await replica.client.exists('kapu:secrets')).toBe(0);
+  expect(await state.take('document')).toEqual({ value: 'value', consumedAt: at });
+  expect(await replica.client.exists('kapu:document')).toBe(0);
+  expect(await calls('wait')).toBe(before + 4);
+});
+
+test('a replica that is silent: the step is made, and nothing is handed out', async () => {
+  await state.put('used', 'value', 100);
+  await state.put('taken', 'value', 100);
+  await state.offer('guessed', 'secret', 100);
+  replica.pause();
+  const steps = [() => state.consume('used', at), () => state.take('taken'), () => state.guess('guessed', 'secret', 5)];
+  for (const step of steps) {
+    const { fault, after } = await faultOf(step());
+    expect(fault).toBeInstanceOf(StateUnavailable);
+    expect(fault.message).toContain('made the step, but only 0 of 1 replicas knew of it within 200 ms');
+    expect(after).toBeLessThan(wait.patience + slack);
+  }
+  expect(await state.consume('used', at)).toBe('already');
+  expect(await state.take('taken')).toBeUndefined();
+  expect(await state.guess('guessed', 'secret', 5)).toEqual({ outcome: 'none' });
+});
+
+test('a replica that is silent: what changed nothing is answered, and plain steps do not stand behind the waiting ones', async () => {
+  await state.offer('secrets', 'secret', 100);
+  replica.pause();
+  const waiting = Array.from({ length: 3 }, (_, n) => state.put(`w-${n}`, 'v', 100).then(() => state.take(`w-${n}`)));
+  const faults = Promise.all(waiting.map(faultOf));
+  await eventually('the first step waits', async () =>
+    (await master.client.info('clients')).includes('blocked_clients:1'),
+  );
+  const started = performance.now();
+  await state.put('plain', 'value', 100);
+  expect(performance.now() - started).toBeLessThan(wait.patience);
+  for (const { fault } of await faults) expect(fault).toBeInstanceOf(StateUnavailable);
+  expect(await state.guess('secrets', 'wrong', 5)).toEqual({ outcome: 'wrong', left: 4 });
+  expect(await state.consume('never-was', at)).toBe('missing');
+});
+
+test('closing is tried twice: a replica that is back by then is enough; one that stays away is not', async () => {
+  await state.merge('back', { a: '1' }, {}, 100);
+  replica.pause();
+  const closing = state.close('back', 100);
+  await eventually('the first waits', async () => (await master.client.info('clients')).includes('blocked_clients:1'));
+  replica.resume();
+  await closing;
+
+  replica.pause();
+  await state.merge('away', { a: '1' }, {}, 100);
+  expect((await faultOf(state.close('away', 100))).fault).toBeInstanceOf(StateUnavailable);
+  expect(await state.fields('away')).toBeUndefined();
+});
+
+test('a script that the server forgot is sent again, with its waiting', async () => {
+  await state.put('document', 'value', 100);
+  await master.client.script('FLUSH');
+  expect(await state.consume('document', at)).toBe('consumed');
+  expect(await replica.client.get('kapu:document')).not.toContain('---');
+});
+
+test('in a cluster each step waits for the replica of its own master, also after its slot has moved', async () => {
+  const cluster = await startRedisCluster();
+  const clustered = await createRedisState({ cluster, prefix: 'kapu:', commandPatience, wait });
+  const keys = Array.from({ length: 30 }, (_, n) => `key-${n}`);
+  await Promise.all(keys.map((key) => clustered.put(key, 'value', 100)));
+  const heard = await Promise.all(keys.map((key) => clustered.consume(key, at)));
+  expect(new Set(heard)).toEqual(new Set(['consumed']));
+
+  // A replica takes over from its master, by arrangement: the client has not heard of it.
+  const [first] = await cluster.masters();
+  const heir = cluster.servers[cluster.servers.indexOf(first!) + 3]!;
+  await heir.client.cluster('FAILOVER');
+  await eventually('the replica is the master, and the master its replica', async () => {
+    return /role:master\r[\s\S]*connected_slaves:1\r\nslave0:.*state=online/.test(
+      await heir.client.info('replication'),
+    );
+  });
+  const taken = await Promise.all(keys.map((key) => clustered.take(key)));
+  expect(taken.map((document) => document?.value)).toEqual(keys.map(() => 'value'));
+  await clustered.end();
+  await cluster.stop();
+});

@@ -1,0 +1,79 @@
+/** A real Redis Cluster on loopback: three masters, each with a replica. */
+
+import { eventually } from './eventually.ts';
+import { freePort } from './ports.ts';
+import { type RedisServer, startRedis } from './redis.ts';
+
+export interface RedisCluster {
+  servers: RedisServer[];
+  /** 'host:port' of all of them. */
+  nodes: string[];
+  /** The servers that are masters now, as they themselves say. */
+  masters(): Promise<RedisServer[]>;
+  stop(): Promise<void>;
+}
+
+/** What a master may be silent for before its replica takes its place, in milliseconds. */
+const nodeTimeout = 1000;
+const shards = 3;
+const slots = 16_384;
+
+/** A cluster in which every master has a replica that is up to date. */
+export async function startRedisCluster(args: string[] = []): Promise<RedisCluster> {
+  const servers = await Promise.all(Array.from({ length: 2 * shards }, () => startNode(args)));
+  await Promise.all(servers.map((server, n) => server.client.cluster('SET-CONFIG-EPOCH', n + 1)));
+  const [first] = servers;
+  for (const { client } of servers.slice(1))
+    await client.call('CLUSTER', 'MEET', '127.0.0.1', first!.port, busPorts.get(first!.port)!);
+  for (let shard = 0; shard < shards; shard++) {
+    const from = Math.ceil((slots * shard) / shards);
+    const to = Math.ceil((slots * (shard + 1)) / shards) - 1;
+    await servers[shard]!.client.call('CLUSTER', 'ADDSLOTSRANGE', from, to);
+  }
+  await eventually('all know of all', async () => {
+    const known = await Promise.all(servers.map(({ client }) => client.cluster('INFO')));
+    return known.every((info) => info.includes(`cluster_known_nodes:${servers.length}\r`));
+  });
+  for (let shard = 0; shard < shards; shard++) {
+    const id = await servers[shard]!.client.cluster('MYID');
+    const replicate = () => servers[shard + shards]!.client.cluster('REPLICATE', id).then(Boolean, () => false);
+    await eventually('the replica knows its master', replicate);
+  }
+  await eventually('the cluster is complete', () => complete(servers), 20_000);
+  return {
+    servers,
+    nodes: servers.map(({ port }) => `127.0.0.1:${port}`),
+    async masters() {
+      const roles = await Promise.all(servers.map(roleOf));
+      return servers.filter((_, n) => roles[n] === 'master');
+    },
+    async stop() {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}
+
+/** The port that a server's peers speak to, by its own. */
+const busPorts = new Map<number, number>();
+
+async function startNode(args: string[]): Promise<RedisServer> {
+  const bus = await freePort();
+  const own = ['--cluster-enabled', 'yes', '--cluster-port', `${bus}`, '--cluster-node-timeout', `${nodeTimeout}`];
+  const replication = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'];
+  const server = await startRedis({ args: [...own, ...replication, ...args] });
+  busPorts.set(server.port, bus);
+  return server;
+}
+
+async function complete(servers: RedisServer[]): Promise<boolean> {
+  const infos = await Promise.all(
+    servers.map(async ({ client }) => `${await client.cluster('INFO')}${await client.info('replication')}`),
+  );
+  const ready = /role:master\r[\s\S]*connected_slaves:1\r|role:slave\r[\s\S]*master_link_status:up\r/;
+  return infos.every((info) => info.includes('cluster_state:ok') && ready.test(info));
+}
+
+/** 'master' or 'slave'; undefined while the server is away. */
+async function roleOf({ client, alive }: RedisServer): Promise<string | undefined> {
+  return alive ? /role:(\w+)/.exec(await client.info('replication'))?.[1] : undefined;
+}
