@@ -10,6 +10,7 @@ import { errorPage } from '../../interactions/pages/error/page.ts';
 import { texts as errorTexts } from '../../interactions/pages/error/texts.ts';
 import type { Pages, View } from '../../interactions/pages/render.ts';
 import { signedOutPage } from '../../interactions/pages/signed-out/page.ts';
+import { selectAccountPage } from '../../interactions/select-account/page.ts';
 import type { Locale } from '../../src/records/records.ts';
 
 export const deployment: Settings['deployment'] = {
@@ -103,6 +104,8 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
       choosePage(pages, view, { action: text('/interaction/abc'), options: options(hu, text), mayDecline: false }),
     'choose-may-decline': (pages) =>
       choosePage(pages, view, { action: text('/interaction/abc'), options: options(hu, text), mayDecline: true }),
+    'select-account': (pages) =>
+      selectAccountPage(pages, view, { action: text('/interaction/abc/select-account'), username: text('anna') }),
     consent: (pages) =>
       consentPage(pages, view, {
         action: text('/interaction/abc/consent'),
