@@ -45,6 +45,11 @@ describe('imports', () => {
         `^(interactions/|config/settings\\.ts|${interfaces}|src/oidc/|src/passwords/passwords\\.ts|src/mail/mask\\.ts|node:(?!sqlite)|koa$|@koa/router$|ejs$|bowser$|pino$)`,
       ),
     ],
+    [
+      'the explainer is pure: no store, no protocol library, no page',
+      /^src\/explain\//,
+      /^(src\/explain\/|src\/assurance\/|src\/oidc\/(account|client-metadata|consent|redirects)\.ts|config\/)/,
+    ],
     ['what resource servers copy stands alone', /^src\/resource-server\//, /^(src\/resource-server\/|node:|jose$)/],
     ['a method does not see the protocol', /^interactions\/methods\//, /^(?!oidc-provider|src\/oidc)/],
   ])('%s', (_rule, within, allowed) => {

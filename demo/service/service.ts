@@ -12,6 +12,7 @@ import ejs from 'ejs';
 import Koa, { type Context } from 'koa';
 import { demoPassword, demoPeople } from '../../config/demo.ts';
 import { createApi } from '../api/api.ts';
+import type { Surroundings } from '../explainer/explainer.ts';
 import { Sessions } from './sessions.ts';
 import { createSignIn, justSignedOut, type SignIn, type Wanted } from './sign-in.ts';
 import { type Locale, texts } from './texts.ts';
@@ -24,6 +25,8 @@ export interface ServiceOptions {
   clientSecret: string;
   /** Where the demo's codes arrive: the page links to it. */
   mailboxUrl?: string;
+  /** Pages of the demo beside the service's own, under /explain: made from what the service knows. */
+  explainer?: (surroundings: Surroundings) => Router;
   now?: () => Date;
 }
 
@@ -43,6 +46,7 @@ export async function startService({
   clientId,
   clientSecret,
   mailboxUrl,
+  explainer,
   now,
 }: ServiceOptions): Promise<Service> {
   const server = createServer();
@@ -56,7 +60,7 @@ export async function startService({
     postLogoutRedirectUri: `${url}/`,
     api: `${url}/api`,
   });
-  server.on('request', application({ url, issuer, signIn, mailboxUrl, now }).callback());
+  server.on('request', application({ url, issuer, signIn, mailboxUrl, explainer, now }).callback());
   return {
     url,
     async stop() {
@@ -71,10 +75,11 @@ interface Parts {
   issuer: string;
   signIn: SignIn;
   mailboxUrl?: string;
+  explainer?: ServiceOptions['explainer'];
   now?: () => Date;
 }
 
-function application({ url, issuer, signIn, mailboxUrl, now }: Parts): Koa {
+function application({ url, issuer, signIn, mailboxUrl, explainer, now }: Parts): Koa {
   const sessions = new Sessions();
   const router = new Router();
 
@@ -94,6 +99,7 @@ function application({ url, issuer, signIn, mailboxUrl, now }: Parts): Koa {
         url: mailboxUrl,
         people: demoPeople.map(({ username }) => username),
         password: demoPassword,
+        explains: explainer !== undefined,
       },
     });
   }
@@ -158,7 +164,7 @@ function application({ url, issuer, signIn, mailboxUrl, now }: Parts): Koa {
     const { locale } = ctx.params;
     if (locale !== 'hu' && locale !== 'en') return;
     ctx.cookies.set('sample_tax_office_language', locale, { httpOnly: true, sameSite: 'lax' });
-    ctx.redirect('/');
+    ctx.redirect(ctx.query.to === '/explain' ? '/explain' : '/');
   });
 
   router.get('/service.css', (ctx) => {
@@ -180,6 +186,12 @@ function application({ url, issuer, signIn, mailboxUrl, now }: Parts): Koa {
   });
   app.use(createApi({ issuer, audience: `${url}/api`, now }));
   app.use(router.routes());
+  const request = (level: 'plus' | undefined, locale: Locale) =>
+    signIn.begin({ level }, '/', locale).then(
+      ({ url }) => url.href,
+      () => undefined,
+    );
+  if (explainer) app.use(explainer({ localeOf, request }).routes());
   return app;
 }
 

@@ -42,7 +42,7 @@ export interface ExplainInput {
 
 /** What was understood of the request. */
 export interface Understood {
-  client?: { id: string; title: string; firstParty: boolean };
+  client?: { id: string; names: { hu: string; en: string }; firstParty: boolean };
   /** Where the browser comes back to. */
   redirect?: string;
   /** The scopes that are asked for and given. */
@@ -177,7 +177,7 @@ function understoodOf(request: Request, asked: Asked | undefined, input: Explain
   const standing = session && reached(ladder, session, now);
   const oldest = standing?.at.getTime() ?? Math.min(...(session ?? []).map(({ at }) => at.getTime()));
   return {
-    client: client && { id: client.client_id, title: client.client_name, firstParty: isFirstParty(client) },
+    client: client && { id: client.client_id, names: namesOf(client), firstParty: isFirstParty(client) },
     redirect: redirectOf(request),
     scopes: asked ? givenScopes(request) : [],
     resources: asked ? address.resources : [],
@@ -192,6 +192,11 @@ function understoodOf(request: Request, asked: Asked | undefined, input: Explain
     person: person?.name,
     session: session && { level: standing?.level.name, ageSeconds: Math.round((now.getTime() - oldest) / 1000) },
   };
+}
+
+/** OpenID Connect Registration, 2.1. */
+function namesOf({ client_name: name, 'client_name#hu': hu = name, 'client_name#en': en = name }: ClientMetadata) {
+  return { hu, en };
 }
 
 function freshnessOf({ address }: Request, { parameters }: Asked): Understood['freshness'] {

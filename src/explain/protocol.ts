@@ -5,7 +5,7 @@
  */
 
 import { nearest } from '../../config/nearest.ts';
-import { isRedirectAllowed } from '../oidc/redirects.ts';
+import { isRedirectAllowed, withoutPort } from '../oidc/redirects.ts';
 import { differencesOf } from './address.ts';
 import { refusedClaims } from './claims.ts';
 import { error, type MistakeFacts, type MistakeName } from './mistakes.ts';
@@ -89,8 +89,9 @@ const redirect: Rule = ({ address, client }) => {
   const given = address.parameters.get('redirect_uri');
   if (given === undefined || !client || isRedirectAllowed(client, given)) return [];
   const native = client.application_type === 'native';
+  const compared = native ? withoutPort : (uri: string) => uri;
   const closest = client.redirect_uris
-    .map((nearest) => ({ nearest, differences: differencesOf(given, nearest) }))
+    .map((nearest) => ({ nearest, differences: differencesOf(compared(given), compared(nearest)) }))
     .toSorted((one, other) => one.differences.length - other.differences.length)[0]!;
   return [refuse('invalid_redirect_uri', 'unregistered-redirect-uri', { given, native, ...closest })];
 };

@@ -72,7 +72,7 @@ function understoodRows(
   const { labels } = words;
   const { client, redirect, scopes, resources, prompts, freshness, demand, person, session } = understood;
   const rows: [string, string | undefined][] = [
-    [labels.client, client && words.client(client)],
+    [labels.client, client && words.client(client, client.names[locale])],
     [labels.redirect, redirect],
     [labels.scopes, scopes.join(' ')],
     [labels.resources, resources.join(' ')],
@@ -131,8 +131,12 @@ function mistakeText(mistake: Mistake, words: Words): Telling['mistakes']['items
 
 /** The greatest unit that leaves nothing much over. */
 function unitOf(seconds: number): [number, 'second' | 'minute' | 'hour'] {
-  if (seconds >= 2 * 3600) return [Math.round(seconds / 3600), 'hour'];
-  if (seconds >= 120) return [Math.round(seconds / 60), 'minute'];
+  const units = [
+    [3600, 'hour'],
+    [60, 'minute'],
+  ] as const;
+  for (const [size, unit] of units)
+    if (seconds >= 2 * size || seconds === size) return [Math.round(seconds / size), unit];
   return [seconds, 'second'];
 }
 
@@ -141,7 +145,8 @@ function durationText(seconds: number, locale: Locale): string {
   return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
 }
 
-function agoText(seconds: number, locale: Locale): string {
+/** A time that many seconds ago, as people say it. */
+export function agoText(seconds: number, locale: Locale): string {
   const [amount, unit] = unitOf(seconds);
   return new Intl.RelativeTimeFormat(locale, { numeric: 'always' }).format(-amount, unit);
 }

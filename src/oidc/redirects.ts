@@ -13,6 +13,10 @@ export function isRedirectAllowed(
 ): boolean {
   if (client.redirect_uris.includes(uri)) return true;
   if (client.application_type !== 'native' || !URL.canParse(uri) || !loopback.test(uri)) return false;
-  const withoutPort = (text: string) => text.replace(loopback, '$1');
   return client.redirect_uris.some((registered) => withoutPort(registered) === withoutPort(uri));
+}
+
+/** A loopback address without its port, as native applications' are compared; any other address as it is. */
+export function withoutPort(uri: string): string {
+  return uri.replace(loopback, '$1');
 }

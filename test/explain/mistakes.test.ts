@@ -196,6 +196,13 @@ describe('a redirect address', () => {
     },
   );
 
+  test('of an application: the port is no difference', () => {
+    expect(mistake(to('http://127.0.0.1:4545/callback/', app), 'unregistered-redirect-uri')).toMatchObject({
+      nearest: 'http://127.0.0.1/callback',
+      differences: ['slash'],
+    });
+  });
+
   test('that is not registered is an error page, whatever else is wrong', () => {
     const explanation = explained(
       urlOf({ redirect_uri: 'https://evil.example/', response_type: undefined, prompt: 'x' }),

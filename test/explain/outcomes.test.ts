@@ -205,7 +205,7 @@ describe('what was understood', () => {
       scopes: ['openid', 'tax.read'],
       resources: ['https://tax.example.hu/api'],
       redirect: 'https://tax.example.hu/callback',
-      client: { id: 'tax', title: 'Adóbevallás', firstParty: true },
+      client: { id: 'tax', names: { hu: 'Adóbevallás', en: 'Adóbevallás' }, firstParty: true },
     });
     expect(understood({ scope: 'openid offline_access', prompt: 'consent' }).scopes).toContain('offline_access');
   });

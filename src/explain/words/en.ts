@@ -41,7 +41,7 @@ export const en: Words = {
     person: 'who signs in',
     session: 'the browser',
   },
-  client: ({ id, title, firstParty }) => `${title} (${id})${firstParty ? '' : ', not first-party'}`,
+  client: ({ id, firstParty }, name) => `${name} (${id})${firstParty ? '' : ', not first-party'}`,
   ask({ value, source, essential, level, alias }) {
     const kind = source === 'claims' ? (essential ? 'essential' : 'voluntary') : 'as a wish';
     const name = alias ? `another name of level ${q(level!)}` : `level ${q(level!)}`;

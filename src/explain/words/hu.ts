@@ -42,7 +42,7 @@ export const hu: Words = {
     person: 'aki bejelentkezik',
     session: 'a böngészőben',
   },
-  client: ({ id, title, firstParty }) => `${title} (${id})${firstParty ? '' : ', külső szolgáltatás'}`,
+  client: ({ id, firstParty }, name) => `${name} (${id})${firstParty ? '' : ', külső szolgáltatás'}`,
   ask({ value, source, essential, level, alias }) {
     const kind = source === 'claims' ? (essential ? 'kötelező (essential)' : 'önkéntes') : 'kívánság';
     const name = alias ? `${theQ(level!)} szint másik neve` : `${q(level!)} szint`;

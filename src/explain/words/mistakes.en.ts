@@ -141,7 +141,7 @@ export const mistakes: MistakeWords = {
     'add code_challenge: the SHA-256 of the code_verifier in base64url',
   ],
   'challenge-form': ({ length }) => [
-    `code_challenge is no SHA-256 in base64url (it has ${length} characters)`,
+    `code_challenge is no SHA-256 in base64url (its length is ${length})`,
     "an S256 challenge has 43: letters, digits, '-' and '_', without '=' at the end",
   ],
   'missing-state': () => [

@@ -28,7 +28,7 @@ export interface Words {
     person: string;
     session: string;
   };
-  client(facts: NonNullable<Understood['client']>): string;
+  client(facts: NonNullable<Understood['client']>, name: string): string;
   ask(ask: Ask): string;
   floor(level: string): string;
   minimum(minimum: Minimum): string;
