@@ -3,6 +3,9 @@
  * implementation over SQLite and PostgreSQL. This file knows nothing of SQL or of OpenID Connect.
  */
 
+/** When two user names are the same one. Whoever counts by user name counts by this, so that a spelling buys nothing. */
+export { usernameKey } from './text.ts';
+
 export type Locale = 'hu' | 'en';
 
 /** A person's account, as the public register and the person gave it. */

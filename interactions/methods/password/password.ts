@@ -7,7 +7,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Settings } from '../../../config/settings.ts';
 import type { Passwords } from '../../../src/passwords/passwords.ts';
-import type { Account, Records } from '../../../src/records/records.ts';
+import { type Account, type Records, usernameKey } from '../../../src/records/records.ts';
 import type { Budget, Throttle } from '../../../src/throttle/throttle.ts';
 import { field } from '../../form.ts';
 import type { Method, MethodFacts, Step } from '../../method.ts';
@@ -114,7 +114,8 @@ function missingOf(username: string, password: string): PasswordModel['problem']
 /** Counted before anything is looked up, by the name that was typed: an unknown one has the same budget. */
 function budgetsOf(username: string, origin: string, { settings }: PasswordOptions): Budget[] {
   const { window, triesPerAccount, triesPerOrigin } = settings.password;
-  const name = username.normalize('NFKC').toLowerCase();
+  // As records look it up: a spelling that finds the same account has no tries of its own.
+  const name = usernameKey(username) ?? username;
   return [
     { name: 'password.account-origin', key: JSON.stringify([name, origin]), limit: triesPerAccount, window },
     { name: 'password.origin', key: origin, limit: triesPerOrigin, window },
