@@ -28,6 +28,7 @@ import { createProvider } from './oidc/provider.ts';
 import { createRetiredAliases } from './oidc/retired-aliases.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import type { Records } from './records/records.ts';
+import { createPatience } from './state/patience.ts';
 import type { State } from './state/state.ts';
 import { openRecords, openState } from './stores.ts';
 import { createThrottle } from './throttle/throttle.ts';
@@ -55,7 +56,8 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const records = parts.records ?? (await openRecords(settings, now));
   const unreadable = (name: string) =>
     log.warn({ name }, 'a value in the state store does not open: look at stateKeys');
-  const state = parts.state ?? (await openState(settings, now, unreadable));
+  const patience = createPatience(settings.state.kind === 'redis' ? 1.5 * settings.state.commandPatience : 1000);
+  const state = patience.over(parts.state ?? (await openState(settings, now, unreadable)));
   await bringUpToDate(records, log);
   const metrics = createMetrics();
 
@@ -140,7 +142,8 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     metrics,
   });
 
-  const people = createServer(app.callback());
+  const answer = app.callback();
+  const people = createServer((request, response) => patience.run(() => answer(request, response)));
   const operators = createServer(operations);
   return {
     records,

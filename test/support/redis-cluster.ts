@@ -2,7 +2,7 @@
 
 import { eventually } from './eventually.ts';
 import { freePort } from './ports.ts';
-import { type RedisServer, startRedis } from './redis.ts';
+import { type RedisServer, type RedisServerOptions, startRedis } from './redis.ts';
 
 export interface RedisCluster {
   servers: RedisServer[];
@@ -18,9 +18,9 @@ const nodeTimeout = 1000;
 const shards = 3;
 const slots = 16_384;
 
-/** A cluster in which every master has a replica that is up to date. */
-export async function startRedisCluster(args: string[] = []): Promise<RedisCluster> {
-  const servers = await Promise.all(Array.from({ length: 2 * shards }, () => startNode(args)));
+/** A cluster in which every master has a replica that is up to date; with `tls` it speaks nothing else. */
+export async function startRedisCluster({ tls }: Pick<RedisServerOptions, 'tls'> = {}): Promise<RedisCluster> {
+  const servers = await Promise.all(Array.from({ length: 2 * shards }, () => startNode(tls)));
   await Promise.all(servers.map((server, n) => server.client.cluster('SET-CONFIG-EPOCH', n + 1)));
   const [first] = servers;
   for (const { client } of servers.slice(1))
@@ -56,11 +56,12 @@ export async function startRedisCluster(args: string[] = []): Promise<RedisClust
 /** The port that a server's peers speak to, by its own. */
 const busPorts = new Map<number, number>();
 
-async function startNode(args: string[]): Promise<RedisServer> {
+async function startNode(tls: RedisServerOptions['tls']): Promise<RedisServer> {
   const bus = await freePort();
   const own = ['--cluster-enabled', 'yes', '--cluster-port', `${bus}`, '--cluster-node-timeout', `${nodeTimeout}`];
   const replication = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'];
-  const server = await startRedis({ args: [...own, ...replication, ...args] });
+  const inTls = tls ? ['--tls-cluster', 'yes', '--tls-replication', 'yes'] : [];
+  const server = await startRedis({ tls, args: [...own, ...replication, ...inTls] });
   busPorts.set(server.port, bus);
   return server;
 }

@@ -1,7 +1,7 @@
 /** A real Redis with Sentinels on loopback: a master, replicas, and three Sentinels that watch them. */
 
 import { eventually } from './eventually.ts';
-import { type RedisServer, startRedis } from './redis.ts';
+import { type RedisServer, type RedisServerOptions, startRedis } from './redis.ts';
 
 export interface RedisSentinels {
   /** The name that the Sentinels know the master by. */
@@ -21,12 +21,16 @@ export interface RedisSentinels {
 const downAfter = 1000;
 const name = 'kapu-master';
 
-/** A set in which the replicas are up to date and the Sentinels agree. */
-export async function startRedisSentinels({ replicas: count = 1 } = {}): Promise<RedisSentinels> {
-  const args = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'];
-  const master = await startRedis({ args });
+/** A set in which the replicas are up to date and the Sentinels agree; with `tls` all of it speaks nothing else. */
+export async function startRedisSentinels({
+  replicas: count = 1,
+  tls,
+}: Pick<RedisServerOptions, 'tls'> & { replicas?: number } = {}): Promise<RedisSentinels> {
+  const inTls = tls ? ['--tls-replication', 'yes'] : [];
+  const args = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', ...inTls];
+  const master = await startRedis({ tls, args });
   const following = [...args, '--replicaof', '127.0.0.1', `${master.port}`];
-  const replicas = await Promise.all(Array.from({ length: count }, () => startRedis({ args: following })));
+  const replicas = await Promise.all(Array.from({ length: count }, () => startRedis({ tls, args: following })));
   await eventually('the replicas are up to date', async () => {
     const infos = await Promise.all(replicas.map(({ client }) => client.info('replication')));
     return infos.every((info) => info.includes('master_link_status:up'));
@@ -36,7 +40,7 @@ export async function startRedisSentinels({ replicas: count = 1 } = {}): Promise
     `sentinel down-after-milliseconds ${name} ${downAfter}`,
     `sentinel failover-timeout ${name} 5000`,
   ];
-  const sentinels = await Promise.all([1, 2, 3].map(() => startRedis({ sentinel })));
+  const sentinels = await Promise.all([1, 2, 3].map(() => startRedis({ tls, sentinel, args: inTls })));
   await eventually(
     'the Sentinels agree',
     async () => {
