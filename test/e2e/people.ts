@@ -64,7 +64,7 @@ export async function openMail(context: BrowserContext, demo: Demo, codePage: Pa
   await mailbox.goto(demo.mailbox);
   const mail = mailbox.locator('nav a', { hasText: reference }).first();
   // Without scripts the page stays as it is until it is loaded again.
-  for (let looks = 0; (await mail.count()) === 0 && looks < 50; looks++) {
+  for (let looks = 0; (await mail.count()) === 0 && looks < 100; looks++) {
     await mailbox.waitForTimeout(100);
     await mailbox.reload();
   }
