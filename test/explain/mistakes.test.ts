@@ -124,6 +124,39 @@ test.each<[string, Partial<ExplainInput>]>([
   expect(mistakesIn(explained(urlOf({ acr_values: 'plus' }), input))).toEqual([]);
 });
 
+test('a level in the URL is no mistake where an essential claim asks for it too', () => {
+  const change = { ...acr({ essential: true, value: 'plus' }), acr_values: 'plus' };
+  expect(mistakesIn(explained(urlOf(change)))).toEqual([]);
+});
+
+describe('what is repeated of the URL', () => {
+  const given = (redirect_uri: string) => mistake(explained(urlOf({ redirect_uri })), 'unregistered-redirect-uri');
+
+  test('no token, wherever it stands', () => {
+    expect(given('https://x.example/eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln/')).toMatchObject({
+      given: 'https://x.example/…/',
+    });
+  });
+
+  test('no user name and password before a host', () => {
+    expect(given('https://anna:kapu@x.example/')).toMatchObject({ given: 'https://…@x.example/' });
+  });
+
+  test('nothing endless', () => {
+    expect(given(`https://x.example/${'a'.repeat(1000)}`)).toMatchObject({ given: expect.stringMatching(/^.{300}…$/) });
+  });
+
+  test.each(['token', 'method', 'password', 'error', 'unregistered-redirect-uri'])(
+    "and a secret that is one of our own words, '%s', confuses nothing",
+    (client_secret) => {
+      expect(storyOf(explained(urlOf({ client_secret })))).toEqual([choice, 'password (nobody)', 'acr basic']);
+      expect(mistakesIn(explained(urlOf({ client_secret, redirect_uri: 'https://x.example/' })))[0]).toBe(
+        'error unregistered-redirect-uri',
+      );
+    },
+  );
+});
+
 describe('the address as a whole', () => {
   test.each<[string, string, string]>([
     ['not-an-address', 'client_id=tax&response_type=code', 'elsewhere'],
