@@ -42,7 +42,7 @@ export const defaults = {
     // The name of this sign-in service, on every page and in every mail.
     name: { hu: 'Kapu', en: 'Kapu' },
     // operator: no default, { hu, en }. Who runs it: people are told whom they trust with their password.
-    // logo: none by default. A path on this server or a data: address; pages load nothing from other servers.
+    // logo: none by default. A file, .svg, .png, .jpg or .webp, read at start; pages load nothing from other servers.
     // The accent of buttons and links, '#rrggbb'. This blue has a contrast of 8.4 to 1 with white (WCAG asks for 4.5).
     colour: '#0b4f8a',
     // Where people find help: url and phone, both optional. Shown on every error page, so set one.
@@ -150,8 +150,9 @@ export const defaults = {
 
   // No defaults: a secret that everyone knows is none. Each at least 32 characters; `openssl rand -base64 32` makes one.
   // Best given by environment or files: KAPU_COOKIE_KEYS, KAPU_PEPPERS, KAPU_CODE_KEYS, KAPU_STATE_KEYS,
-  // KAPU_PAIRWISE_SALT, or each with _FILE. Of a list the first is used for what is new and all for what is old: to rotate, put a new one in front,
-  // restart, and take the old one away when nothing made with it is left (peppers: when every owner has signed in).
+  // KAPU_PAIRWISE_SALT, or each with _FILE. Of a list the first is used for what is new and all for what is old. To rotate,
+  // put a new one behind the first and restart every process, so that all know it; move it to the front and restart
+  // again; take the old one away when nothing made with it is left (peppers: when every owner has signed in).
   //   cookieKeys: ['…']; peppers: [{ id: 'a', key: '…' }], 'a:…' in the environment; codeKeys: ['…'];
   //   stateKeys: ['…']; pairwiseSalt: '…', which can never change: every service would see new people.
   secrets: {},

@@ -206,7 +206,7 @@ export const settingsSchema = z.strictObject({
     cookieKeys: z.array(secret).min(1),
     /** Keyed into password hashes. The first hashes, all verify. */
     peppers: z.array(z.strictObject({ id: z.string().regex(/^[a-z0-9]{1,16}$/i), key: secret })).min(1),
-    /** Keyed into the hashes of e-mail codes. The first hashes, all verify. */
+    /** Keyed into the hashes of e-mail codes. A code is hashed with each, and guessed with the first. */
     codeKeys: z.array(secret).min(1),
     /** Encrypt what the state store keeps. The first encrypts, all decrypt. */
     stateKeys: z.array(secret).min(1),
