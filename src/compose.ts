@@ -1,6 +1,6 @@
 /**
- * Puts the server together: the only place that names implementations. Settings go in, and a server comes out that has opened
- * its stores and is ready to listen.
+ * Puts the server together: the place that names implementations; those of stores are named in stores.ts. Settings go in,
+ * and a server comes out that has opened its stores and is ready to listen.
  */
 
 import { createServer, type Server } from 'node:http';
@@ -20,9 +20,9 @@ import { createOperations } from './health.ts';
 import { createLog } from './log.ts';
 import { createMailer } from './mail/smtp.ts';
 import { createMetrics } from './metrics.ts';
-import { extraClientProperties } from './oidc/client-metadata.ts';
 import { createInteractions } from './oidc/interactions.ts';
-import { providerJwks, readKeys } from './oidc/keys.ts';
+import { providerJwks } from './oidc/key-life.ts';
+import { readKeys } from './oidc/keys.ts';
 import { createAssessor } from './oidc/policy.ts';
 import { createProvider } from './oidc/provider.ts';
 import { createRetiredAliases } from './oidc/retired-aliases.ts';
@@ -102,7 +102,6 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     methods,
     noteSpellings: createRetiredAliases({ ladder: settings.levels, aliases: records.aliases, log, now }),
     pages: createProtocolPages(pages, settings.deployment.locale),
-    clientProperties: extraClientProperties,
     onReplay(facts) {
       metrics.replays.inc();
       log.warn(facts, 'used twice: the grant is revoked');

@@ -71,7 +71,7 @@ export function addKey(keys: readonly SigningKey[], key: SigningKey, now: Date):
 }
 
 /** How long a key is published before it signs: services look for new keys now and then, most at least hourly. */
-export const publishedFor = 3600;
+const publishedFor = 3600;
 
 /**
  * The key signs from now on, and the one that signed is retiring. Throws KeysRefused when there is no such key, it does

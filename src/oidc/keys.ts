@@ -25,9 +25,6 @@ export async function readKeys(file: string): Promise<SigningKey[]> {
   return keys;
 }
 
-/** As the protocol library takes them, from the same place as the keys themselves. */
-export { providerJwks } from './key-life.ts';
-
 /**
  * Reads the keys (none where the file is missing), changes them, and writes them: nobody else changes them meanwhile.
  * A `change` that throws changes nothing. Throws KeysRefused like readKeys, and when another change does not end

@@ -10,10 +10,11 @@ import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { asOidcAccount, claimsByScope, pairwiseSubject } from './account.ts';
 import { documents, keyOf } from './adapter.ts';
-import { supportedScopes } from './client-metadata.ts';
+import { extraClientProperties, supportedScopes } from './client-metadata.ts';
 import { clients } from './clients.ts';
 import { createGrantLoader, grants } from './grants.ts';
 import { leaveTrace } from './interactions.ts';
+import { keyAlgorithms } from './key-life.ts';
 import { keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
 import { PagelessProvider, sendOn } from './library-pages.ts';
 import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
@@ -38,8 +39,6 @@ export interface ProviderOptions {
   methods: readonly MethodFacts[];
   noteSpellings: NoteSpellings;
   pages: ProtocolPages;
-  /** Kapu's own members of a client's metadata. */
-  clientProperties: readonly string[];
   /** Told when something already used up was used again, after its grant has been revoked. */
   onReplay: (facts: { kind: string; clientId?: string; accountId?: string }) => void;
   now: () => Date;
@@ -109,11 +108,11 @@ export function createProvider(options: ProviderOptions): Provider {
       },
       discovery: { ui_locales_supported: ['hu', 'en'] },
       enabledJWA: {
-        idTokenSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
-        clientAuthSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
-        requestObjectSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
+        idTokenSigningAlgValues: [...keyAlgorithms],
+        clientAuthSigningAlgValues: [...keyAlgorithms],
+        requestObjectSigningAlgValues: [...keyAlgorithms],
       },
-      extraClientMetadata: { properties: [...options.clientProperties, 'wished_acr_values'] },
+      extraClientMetadata: { properties: [...extraClientProperties, 'wished_acr_values'] },
       // RFC 9470, 6: introspection tells a resource server how and when the person signed in.
       extraTokenClaims: (ctx) => {
         const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;

@@ -10,10 +10,11 @@ import {
   KeysRefused,
   keyAlgorithms,
   promote,
+  providerJwks,
   retire,
   type SigningKey,
 } from '../../src/oidc/key-life.ts';
-import { changeKeys, ensureKeys, isExposed, providerJwks, readKeys } from '../../src/oidc/keys.ts';
+import { changeKeys, ensureKeys, isExposed, readKeys } from '../../src/oidc/keys.ts';
 
 const start = new Date('2026-11-20T08:00:00Z');
 const later = (hours: number) => new Date(start.getTime() + hours * 3_600_000);
