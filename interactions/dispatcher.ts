@@ -1,6 +1,6 @@
 /**
- * The dispatcher: what a person is asked next is worked out here, from facts, at every visit; and here alone is an interaction
- * finished. Methods come back to it and never lead to one another. It knows no method by name and no way to a level.
+ * The dispatcher: what a person is asked next is worked out here, from facts, at every visit; and here alone is a sign-in
+ * completed or refused. Methods come back to it and never lead to one another. It knows no method by name and no way to a level.
  */
 
 import type { Context } from 'koa';
@@ -157,11 +157,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         view,
         level: answer.target.name,
         account,
-        proven: visit.evidence.map((proof) => proof.method),
         loginHint: visit.loginHint,
         mayDecline: answer.mayDecline,
         origin: ctx.ip,
-        reference: ctx.state.reference,
         async passed(proven) {
           await audit.write(ctx, `${method.name}.passed`, { ...writes, account: proven });
           await interactions.earn(visit, proven.id, method.name);

@@ -14,7 +14,6 @@ export interface Service {
   name: string;
   /** Where the person can start again: the client's initiate_login_uri or client_uri. */
   url?: string;
-  logo?: string;
 }
 
 /** One visit to one method's page, inside one sign-in. */
@@ -26,16 +25,12 @@ export interface Step {
   level: string;
   /** Who is signing in: proven by an earlier method of this sign-in, or by the session. */
   account?: Account;
-  /** What the person has proven in this browser session, before and in this sign-in: method names. */
-  proven: string[];
   /** The user name that the service suggests. Shown, never trusted. */
   loginHint?: string;
   /** Whether the person may go on at a weaker level instead. */
   mayDecline: boolean;
   /** The person's network address. */
   origin: string;
-  /** The request's reference, shown on error pages and in the log. */
-  reference: string;
   /** Records that this method has proven `account`, writes the audit, and sends the person back to the dispatcher. */
   passed(account: Account): Promise<void>;
   /** Writes the audit of a failure that gives the person another try. */

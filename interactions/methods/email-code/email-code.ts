@@ -1,6 +1,6 @@
 /**
  * The method `email-code`: proves that the person can read the mailbox registered for the account. It comes after a method
- * that has found out who the person is, and sends nothing before that (DESIGN.md, section 6).
+ * that has found out who the person is, and sends nothing before that: strangers cannot fill a mailbox.
  */
 
 import type Router from '@koa/router';
@@ -161,14 +161,14 @@ function bindingOf(step: Step, account: Account): Binding {
 
 function mailFor(ctx: Context, step: Step, account: Account & { email: string }, parts: Parts): Compose {
   const { settings, now } = parts;
-  const { locale, service } = step.view;
+  const { locale } = step.view;
   return (code) => ({
     to: account.email,
     language: locale,
     ...emailCodeMail({
       locale,
       deploymentName: settings.deployment.name[locale],
-      service: service?.name ?? step.service.name,
+      service: step.service.name,
       code,
       lifeMinutes: settings.emailCode.life / 60,
       time: now(),
