@@ -1,6 +1,7 @@
 /** Clients that a renamed level concerns: those that used a retired name, and those that are registered with one. Pure. */
 
 import type { Settings } from '../../config/settings.ts';
+import { isRetired } from '../assurance/levels.ts';
 import type { AliasUse, ClientRecord } from '../records/records.ts';
 import type { Finding } from './check.ts';
 
@@ -13,7 +14,7 @@ export function retiredNames(
 ): Finding[] {
   const retired = new Map(
     settings.levels.flatMap((level) =>
-      level.aliases.flatMap(({ name, sunset }) => (sunset && sunset <= now ? [[name, level.name] as const] : [])),
+      level.aliases.filter((alias) => isRetired(alias, now)).map(({ name }) => [name, level.name] as const),
     ),
   );
   const finding = (clientId: string, alias: string, how: string): Finding => ({

@@ -49,6 +49,7 @@ export async function showClient(id: string, { secret }: { secret?: boolean }, e
   effects.terminal.out(JSON.stringify(shown, null, 2));
 }
 
+/** Prints all clients, and of each what its sign-ins depend on. */
 export async function listClients({ records, terminal }: Pick<ClientEffects, 'records' | 'terminal'>): Promise<void> {
   const rows = (await records.clients.list()).map(({ id, metadata, updatedAt }) => [
     id,

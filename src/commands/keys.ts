@@ -51,8 +51,7 @@ export async function promoteKey(
   { force }: { force?: boolean },
   { file, terminal, now }: KeysEffects,
 ): Promise<void> {
-  await readKeys(file);
-  await changeKeys(file, (keys) => promote(keys, kid, now(), force));
+  await changeExisting(file, (keys) => promote(keys, kid, now(), force));
   terminal.out(`key ${kid} signs from the next start on`);
 }
 
@@ -63,17 +62,23 @@ export async function retireKey(
   keepFor: number,
   { file, terminal, now }: KeysEffects,
 ): Promise<void> {
-  await readKeys(file);
-  await changeKeys(file, (keys) => retire(keys, kid, keepFor, now(), force));
+  await changeExisting(file, (keys) => retire(keys, kid, keepFor, now(), force));
   terminal.out(`key ${kid} is gone from the next start on`);
 }
 
+/** Prints all keys, with what each is there for and since when. */
 export async function listKeys({ file, terminal }: Pick<KeysEffects, 'file' | 'terminal'>): Promise<void> {
   const rows = (await readKeys(file)).map(({ kid, alg, kapu }) => {
     const since = { next: kapu.addedAt, signing: kapu.promotedAt, retiring: kapu.retiringAt }[kapu.status];
     return [kid, alg, kapu.status, since ?? '-'];
   });
   terminal.out(table([['KEY', 'ALGORITHM', 'STATUS', 'SINCE'], ...rows]));
+}
+
+/** Like changeKeys, which takes a missing file for an empty set; here it is refused by its name. */
+async function changeExisting(file: string, change: (keys: SigningKey[]) => SigningKey[]): Promise<void> {
+  await readKeys(file);
+  await changeKeys(file, change);
 }
 
 function algorithmOf(text: string): KeyAlgorithm {
