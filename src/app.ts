@@ -12,6 +12,7 @@ import type { Pages } from '../interactions/pages/render.ts';
 import { serveAssets } from './web/assets.ts';
 import { bodies } from './web/bodies.ts';
 import { faults } from './web/faults.ts';
+import { frontDoor } from './web/front-door.ts';
 import { headers } from './web/headers.ts';
 import { onlyOurHost } from './web/host.ts';
 import { trustProxies } from './web/proxies.ts';
@@ -28,7 +29,6 @@ export interface AppOptions {
   /** The protocol endpoints. */
   protocol: Middleware;
   count: RequestCounter;
-  /** Hears of every request, for the shutdown to wait for. */
   now: () => Date;
 }
 
@@ -44,6 +44,7 @@ export function createApp(options: AppOptions): Koa {
   app.use(faults(pages, settings.deployment.locale, log));
   app.use(onlyOurHost(settings.issuer));
   app.use(serveAssets(pages.assets));
+  app.use(frontDoor(settings.deployment.help.url));
   app.use(sameOrigin(settings.issuer));
   app.use(bodies());
   app.use(options.interactions.routes());

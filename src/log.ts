@@ -31,7 +31,7 @@ const atDepth = (name: string): string[] => {
   return [part.first, `*${part.later}`, `*.*${part.later}`];
 };
 
-export const redactedPaths = [
+const redactedPaths = [
   ...secretNames.flatMap(atDepth),
   'code',
   ...sentIn.flatMap((at) => [`${at}.code`, `*.${at}.code`]),

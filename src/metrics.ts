@@ -4,14 +4,7 @@
  */
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-
-/** The password queue as it is now; seconds. */
-export interface QueueLoad {
-  running: number;
-  waiting: number;
-  oldest: number;
-  refused: number;
-}
+import type { QueueLoad } from './passwords/queue.ts';
 
 export interface Metrics {
   /** What `/metrics` answers, in Prometheus' text format. */

@@ -1,5 +1,5 @@
-/** Opens the stores that the settings name. Beside compose.ts the only place that names implementations of stores.
- *  A driver is loaded when it is used: each takes some 20 MB of memory. */
+/** Opens the stores that the settings name: the only place that names their implementations. A driver is loaded when it is
+ *  used: each takes some 20 MB of memory. */
 
 import type { Settings } from '../config/settings.ts';
 import type { Records } from './records/records.ts';

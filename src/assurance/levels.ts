@@ -13,7 +13,7 @@ export type Level = Settings['levels'][number];
 export type Ladder = readonly Level[];
 
 /** A way to a level: the methods that must all be proven, in the order they are asked. */
-export type Way = readonly string[];
+type Way = readonly string[];
 
 /** The level that `asked` names, by its name or an alias; undefined when it is unknown. */
 export function named(ladder: Ladder, asked: string): Level | undefined {

@@ -45,7 +45,7 @@ export async function withRecords<T>(settings: Settings, work: (records: Records
  * Throws Refused when the schema is older than this version needs. A newer one is fine: migrations expand before they
  * contract, so that the version before can run beside the next.
  */
-export async function requireSchema(records: Pick<Records, 'schema'>): Promise<void> {
+async function requireSchema(records: Pick<Records, 'schema'>): Promise<void> {
   const { state, found, needed } = await records.schema();
   if (state === 'empty') throw new Refused('the database is empty', 'make its tables: `kapu migrate`');
   if (state === 'behind') {

@@ -1,6 +1,7 @@
 /**
  * The library has a few pages of its own: in English, without a content security policy, sending themselves on by an inline
- * script. None of them is shown (DESIGN.md, section 7, rule 7): here the browser is sent on in their place.
+ * script. Every page here works without scripts and under a strict policy, so none of the library's is shown: the browser
+ * is sent on in their place.
  */
 
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider';

@@ -48,7 +48,7 @@ export function createGate(options: GateOptions): Gate {
 const retryAfter = 5;
 
 /** The answer to `refusal`: RFC 6750, 3 and 3.1; RFC 9470, 3. */
-export function answerTo(refusal: Refusal, requirement: CheckedRequirement): Answer {
+function answerTo(refusal: Refusal, requirement: CheckedRequirement): Answer {
   const { audience: realm, acrValues, maxAge, scopes } = requirement;
   const scope = scopes.length > 0 ? { scope: [...scopes] } : {};
   const challenged = (status: 400 | 401 | 403, error: string, description: string, more: Partial<Challenge> = {}) =>
