@@ -32,6 +32,7 @@ export interface AppOptions {
   now: () => Date;
 }
 
+/** The application, not listening yet. */
 export function createApp(options: AppOptions): Koa {
   const { settings, pages, log } = options;
   const app = new Koa({ keys: options.cookieKeys as never, proxy: settings.trustedProxies.length > 0 });
