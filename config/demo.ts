@@ -78,9 +78,8 @@ export function demoSettings({ port, smtpPort, folder }: DemoPlaces): SettingsIn
       transports: [{ name: 'mailbox', host: '127.0.0.1', port: smtpPort, tls: 'none' }],
     },
     // One hash at a time: each takes 19 MB, and the demo keeps to little memory.
-    password: { ...defaults.password, atOnce: 1 },
     // Everybody who plays with the demo comes from one address and is one of three people: limits are wider, not off.
-    password: { ...defaults.password, triesPerAccount: 50, triesPerOrigin: 2_000 },
+    password: { ...defaults.password, atOnce: 1, triesPerAccount: 50, triesPerOrigin: 2_000 },
     emailCode: { ...defaults.emailCode, sendsPerAccount: 500, triesPerAccount: 50 },
     // In memory, so that each start is the same known start, and a demo that was played with leaves nothing behind.
     state: { kind: 'memory' },
