@@ -52,6 +52,7 @@ export interface Dispatcher {
   viewOf(ctx: Context, visit: Visit): View;
 }
 
+/** The dispatcher of a deployment's methods and levels. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { interactions, assessor, accounts, audit, count, settings } = options;
 

@@ -12,6 +12,7 @@ const all = [
 /** What can be said of them without a server. */
 export const methodFacts: readonly MethodFacts[] = all.map(({ facts }) => facts);
 
+/** Every method, ready to be mounted; which of them are switched off is the caller's to know. */
 export function createMethods(options: PasswordOptions & EmailCodeOptions): Method[] {
   return all.map(({ create }) => create(options));
 }

@@ -17,6 +17,7 @@ const kinds: Record<string, ErrorModel['kind']> = {
   server_error: 'fault',
 };
 
+/** These pages for src/oidc; `fallback` is the language where nobody asks for one. */
 export function createProtocolPages(pages: Pages, fallback: Locale): ProtocolPages {
   const view = (ctx: Context): View => {
     const client = (ctx as { oidc?: { client?: { clientId: string } } }).oidc?.client;

@@ -13,6 +13,7 @@ export interface RoutesOptions extends DispatcherOptions {
   consents: Records['consents'];
 }
 
+/** The router of everything below /interaction/<uid>. */
 export function createRoutes(options: RoutesOptions): Router {
   const { interactions, audit, pages } = options;
   const { situation, dispatch, refuse, cancel, decline, stepOf, viewOf } = createDispatcher(options);

@@ -45,6 +45,7 @@ export interface ExplainerOptions {
 /** Where the protocol library answers authorization requests. */
 export const authorizationPath = '/auth';
 
+/** An explainer of requests to `settings.issuer`. It throws RecordsUnavailable when the records are away. */
 export function createExplainer({ settings, methods: all, records, now }: ExplainerOptions): Explainer {
   const methods = all.filter(({ name }) => !settings.methodsOff.includes(name));
 

@@ -22,6 +22,7 @@ export interface Metrics {
   watchQueue(load: () => QueueLoad): void;
 }
 
+/** Metrics that count from nothing, with those of the process itself. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];

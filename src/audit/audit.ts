@@ -22,6 +22,7 @@ export interface Audit {
   write(source: Source, event: string, subject: Subject): Promise<void>;
 }
 
+/** The audit, kept in `records` and dated by `now`. */
 export function createAudit(records: Pick<Records['audit'], 'append'>, now: () => Date): Audit {
   return {
     write: (source, event, { account, clientId, detail }) =>

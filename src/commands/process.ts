@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { Terminal } from './command.ts';
 import type { World } from './session.ts';
 
+/** The world of this very process. From then on a reader that has seen enough of standard output ends it. */
 export function processWorld(): World {
   return {
     env: process.env,

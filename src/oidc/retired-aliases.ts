@@ -13,6 +13,8 @@ const once = 60 * 60 * 1000;
 /** Told of the spellings that a request of `clientId` used, it notes the retired ones, without holding the request up. */
 export type NoteSpellings = (clientId: string, spellings: readonly string[]) => void;
 
+/** Notes the retired spellings of `ladder` in the log and in `aliases`. It never throws: a record that fails is
+ *  logged. */
 export function createRetiredAliases(options: {
   ladder: Ladder;
   aliases: Records['aliases'];

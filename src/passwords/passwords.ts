@@ -52,6 +52,7 @@ export interface PasswordsOptions {
 /** UTF-16 code units. NIST SP 800-63B-4, 3.1.1.2 wants 64 at least; the bound keeps a megabyte out of the hash. */
 export const maxPasswordLength = 1024;
 
+/** Hashing under `peppers`, of which there must be one. Nothing is hashed yet. */
 export function createPasswords({ settings, peppers, cores, now, argon = argon2 }: PasswordsOptions): Passwords {
   const [first] = peppers;
   if (!first) throw new Error('secrets.peppers is empty: passwords cannot be hashed');

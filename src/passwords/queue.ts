@@ -34,6 +34,7 @@ export interface Queue {
   load(): QueueLoad;
 }
 
+/** An empty queue. */
 export function createQueue({ atOnce, length, patience, now }: QueueOptions): Queue {
   const waiting = new Set<{ since: Date; begin: () => void }>();
   let running = 0;

@@ -23,6 +23,7 @@ const accountColumns = [
   'accounts.updated_at',
 ] as const;
 
+/** The accounts of `db`; `now` dates what is written. */
 export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accounts'] {
   const account = db.selectFrom('accounts').select(accountColumns);
 

@@ -5,6 +5,7 @@ import type { Records } from './records.ts';
 import type { Schema } from './schema.ts';
 import { keepableId } from './text.ts';
 
+/** The uses of retired spellings in `db`, dated by `now`. */
 export function aliasesIn(db: Kysely<Schema>, now: () => Date): Records['aliases'] {
   return {
     async used(clientId, alias) {

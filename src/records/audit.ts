@@ -7,6 +7,7 @@ import { mended, sought } from './text.ts';
 
 const longestDetail = 1000;
 
+/** The audit of `db`; entries bring their own time. */
 export function auditIn(db: Kysely<Schema>): Records['audit'] {
   return {
     async append(entry) {

@@ -8,6 +8,7 @@ import { keepableId, sought } from './text.ts';
 
 const clientColumns = ['id', 'metadata', 'updated_at'] as const;
 
+/** The clients of `db`; `now` dates what is written. */
 export function clientsIn(db: Kysely<Schema>, now: () => Date): Records['clients'] {
   return {
     async put(id, metadata) {
@@ -50,6 +51,7 @@ function clientOf(row: Selectable<Schema['clients']>): ClientRecord {
   return { id: row.id, metadata: JSON.parse(row.metadata), updatedAt: new Date(row.updated_at) };
 }
 
+/** The consents of `db`, dated by `now`: one row a scope. */
 export function consentsIn(db: Kysely<Schema>, now: () => Date): Records['consents'] {
   return {
     async find(accountId, clientId) {

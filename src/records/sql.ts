@@ -21,6 +21,7 @@ export interface Database {
   end(): Promise<void>;
 }
 
+/** Records over an open database; `now` dates what is written. */
 export function sqlRecords({ db, migrating, end }: Database, now: () => Date): Records {
   return {
     accounts: accountsIn(db, now),

@@ -32,6 +32,7 @@ export interface Throttle {
   refund(budgets: Budget[]): Promise<void>;
 }
 
+/** A throttle whose counts every process that shares `state` sees. */
 export function createThrottle({ state }: { state: Pick<State, 'count' | 'uncount'> }): Throttle {
   return {
     async spend(budgets) {

@@ -3,6 +3,8 @@
 import type { Middleware } from 'koa';
 import type { Assets } from '../../interactions/pages/assets.ts';
 
+/** Answers GET and HEAD below /assets/, compressed where the browser takes it; another version's name gets today's
+ *  content, not to be kept. */
 export function serveAssets(assets: Assets): Middleware {
   return async (ctx, next) => {
     if (!ctx.path.startsWith('/assets/') || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();

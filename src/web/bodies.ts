@@ -6,6 +6,8 @@ import type { Middleware } from 'koa';
 /** More than any form of ours needs: a user name, a password, a code. */
 const limit = '16kb';
 
+/** Reads the forms sent to /interaction/ into `ctx.request.body`. Throws 413 for one that is too large, 400 for one
+ *  that cannot be read. */
 export function bodies(): Middleware {
   const parse = bodyParser({
     enableTypes: ['form'],

@@ -29,6 +29,7 @@ const kinds: Record<number, Kind> = {
   413: 'too-large',
 };
 
+/** Stands around everything that may throw; `fallback` is the language where nobody asks for one. */
 export function faults(pages: Pages, fallback: Locale, log: Logger): Middleware {
   return async (ctx, next) => {
     try {

@@ -4,6 +4,7 @@ import type { Middleware } from 'koa';
 
 const twoYears = 2 * 365 * 24 * 60 * 60;
 
+/** Sets them before anything else answers, so that errors have them too; HSTS where `issuer` is https. */
 export function headers(issuer: string): Middleware {
   const common: Record<string, string> = {
     'x-content-type-options': 'nosniff',

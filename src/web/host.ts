@@ -2,6 +2,8 @@
 
 import type { Middleware } from 'koa';
 
+/** Refuses, by throwing, requests for another host than the issuer's (421), by another scheme (400) or with a method
+ *  that nothing answers (405). */
 export function onlyOurHost(issuer: string): Middleware {
   const { host, protocol } = new URL(issuer);
   return (ctx, next) => {

@@ -16,6 +16,7 @@ function newReference(): string {
   return [...randomBytes(10)].map((byte) => alphabet[byte % alphabet.length]).join('');
 }
 
+/** Gives each request its reference and its log, in `ctx.state`, and counts and logs its answer. */
 export function observe(log: Logger, count: RequestCounter, now: () => Date): Middleware {
   return async (ctx, next) => {
     const started = now().getTime();

@@ -8,6 +8,8 @@ import type { Middleware } from 'koa';
 /** Paths whose POST is our own pages' alone; the protocol's endpoints are called by others. */
 const ours = /^\/(interaction\/|session\/end\/confirm)/;
 
+/** Throws 403 for a form of ours that another origin sent. A browser that says nothing of where it comes from
+ *  passes. */
 export function sameOrigin(issuer: string): Middleware {
   const { origin } = new URL(issuer);
   return (ctx, next) => {

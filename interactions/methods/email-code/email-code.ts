@@ -40,6 +40,7 @@ export const emailCode: MethodFacts = {
   title: (locale) => texts[locale].methodTitle,
 };
 
+/** The method with what it works with: the store, the mailer, the pages. */
 export function createEmailCode(options: EmailCodeOptions): Method {
   const { settings, state, throttle, mailer, now, reportMail } = options;
   const signInLife = settings.times.interaction;

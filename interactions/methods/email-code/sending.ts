@@ -64,6 +64,8 @@ export function mailReference(uid: string): string {
   return [...bytes.subarray(0, 4)].map((byte) => alphabet[byte % alphabet.length]).join('');
 }
 
+/** The sender of one deployment's codes. Its verbs throw StateUnavailable; that a mail did not leave is told by
+ *  `status`. */
 export function createSender(options: SenderOptions): Sender {
   const { state, codes, throttle, mailer, settings, interactionLife: life, now, report } = options;
   const place = ({ uid, accountId }: Binding) => `${uid}:${accountId}`;

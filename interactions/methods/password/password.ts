@@ -36,6 +36,7 @@ export const password: MethodFacts = {
   title: (locale) => texts[locale].methodTitle,
 };
 
+/** The method with what it works with: accounts, the throttle, the hashing queue, the pages. */
 export function createPassword(options: PasswordOptions): Method {
   return {
     ...password,
