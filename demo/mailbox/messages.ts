@@ -2,7 +2,7 @@
 
 import PostalMime from 'postal-mime';
 
-/** A mail as the API gives it. The fields are an interface that outside tests rely on (README). */
+/** A mail as the API gives it. Outside tests rely on the fields, so they change only with notice in the README. */
 export interface MailboxMessage {
   id: string;
   /** The addresses that it was delivered to, with ', ' between several. */

@@ -15,9 +15,9 @@ export interface EmailCodeMail {
   time: Date;
   /** IANA name. */
   timeZone: string;
-  /** Such as 'Firefox 145'. */
+  /** Such as 'Firefox'. */
   browser: string;
-  /** Such as 'Windows 11'. */
+  /** Such as 'Windows'. */
   system: string;
   /** The one that the code page shows. */
   reference: string;

@@ -7,7 +7,7 @@ import { texts } from './texts.ts';
 const page = template(new URL('./page.ejs', import.meta.url));
 
 /** The page after signing out, as HTML. It links to the service when `view.service` has an address. */
-export function signedOutPage(pages: Pages, view: View, _model: Record<string, never> = {}): string {
+export function signedOutPage(pages: Pages, view: View): string {
   const t = texts[view.locale];
   return pages.render(view, {
     template: page,
