@@ -185,7 +185,8 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
 function progressOf(interaction: Interaction): Progress {
   const { progress, login, signIn: made } = (interaction.result ?? {}) as FinishedOrNot;
   // Finished, yet back here: the session changed before the browser got on.
-  if (login && made) return { ...made, accountId: login.accountId };
+  if (login && made)
+    return { ...made, accountId: login.accountId, another: interaction.prompt.name === 'select_account' };
   const { startedAt } = interaction.prompt.details as { startedAt?: number };
   const { signIn } = (interaction.lastSubmission ?? {}) as { signIn?: SignInResult };
   return (
