@@ -102,7 +102,7 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
     const progress = { ...progressOf(interaction), ...change };
     interaction.result = { progress } as never;
     await interaction.persist();
-    visit.settles = progress.settles;
+    visit.settles = progress.settledBy === visit.accountId;
   }
 
   async function finish(ctx: Context, visit: Visit, result: object): Promise<string> {
@@ -141,7 +141,7 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
         demand: assessor.demand(params, client as never, new Date(progress.startedAt)),
         accountId,
         evidence: merge(held, restore(progress.evidence)),
-        settles: progress.settles,
+        settles: accountId !== undefined && progress.settledBy === accountId,
         redirectUri: String(params.redirect_uri),
       };
       interactionOf.set(visit, interaction);
@@ -154,7 +154,7 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
       await save(visit, { accountId, evidence: { ...kept, [method]: now().getTime() } });
     },
 
-    settle: (visit) => save(visit, { settles: true }),
+    settle: (visit) => save(visit, { settledBy: visit.accountId }),
 
     select: (ctx, visit) => finish(ctx, visit, { ...interactionOf.get(visit)!.lastSubmission, select_account: {} }),
 
@@ -162,7 +162,8 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
 
     async complete(ctx, visit) {
       const interaction = interactionOf.get(visit)!;
-      const { startedAt, evidence, settles } = progressOf(interaction);
+      const { startedAt, evidence, settledBy } = progressOf(interaction);
+      const before = answeredBy(interaction);
       const session = (await provider().Session.get(ctx as never)) as SessionWithEvidence;
       if (session.accountId && session.accountId !== visit.accountId) {
         // One browser, one person: the one before is signed out (and the library's own question is never shown).
@@ -170,9 +171,10 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
         interaction.session = undefined;
       }
       return finish(ctx, visit, {
-        ...interaction.lastSubmission,
+        // What somebody else has allowed is not this person's answer.
+        ...(before === visit.accountId && interaction.lastSubmission),
         login: { accountId: visit.accountId, remember: false },
-        signIn: { startedAt, evidence, settles } satisfies SignInResult,
+        signIn: { startedAt, evidence, settledBy } satisfies SignInResult,
       });
     },
 
@@ -193,9 +195,14 @@ function progressOf(interaction: Interaction): Progress {
     progress ?? {
       startedAt: startedAt ?? signIn?.startedAt ?? interaction.iat * 1000,
       evidence: {},
-      settles: signIn?.settles ?? false,
+      settledBy: signIn?.settledBy,
     }
   );
+}
+
+/** Who has given the answers that the request already has. */
+function answeredBy({ lastSubmission, session }: Interaction): string | undefined {
+  return (lastSubmission as FinishedOrNot | undefined)?.login?.accountId ?? session?.accountId;
 }
 
 /** The request wants a new sign-in, or names another person than the session's: who comes is open, and the session's evidence of no use. */

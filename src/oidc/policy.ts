@@ -32,8 +32,8 @@ export interface SignInResult {
   /** When the authorization request was first received, in milliseconds. */
   startedAt: number;
   evidence: StoredEvidence;
-  /** The person settles for a weaker level that was listed. */
-  settles: boolean;
+  /** Who has settled for a weaker level that was listed: an account id. */
+  settledBy?: string;
 }
 
 export interface Assessor {
@@ -64,7 +64,8 @@ export function createAssessor(options: {
     answer(demand, evidence, account, settles) {
       const usable = (name: string) =>
         methods.some((method) => method.name === name && (!account || method.availableTo(account)));
-      return answer(demand, ladder, { evidence, now: now(), usable, settles });
+      // Nobody settles for somebody else, so as long as nobody is known nobody has.
+      return answer(demand, ladder, { evidence, now: now(), usable, settles: settles && account !== undefined });
     },
   };
 }
@@ -130,7 +131,7 @@ function asksMore(ctx: KoaContextWithOIDC, { assessor, methods, noteSpellings, n
 
   keepEvidence(ctx, session);
   const evidence = account ? restore(session.evidence) : [];
-  const settles = silent || resultOf(ctx)?.signIn?.settles === true;
+  const settles = silent || (account !== undefined && resultOf(ctx)?.signIn?.settledBy === account.id);
   const verdict = assessor.answer(demand, evidence, account, settles);
   if (verdict.kind === 'reached') {
     stamp(session, verdict.acr, verdict.standing, methods);
