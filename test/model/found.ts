@@ -1,0 +1,78 @@
+/** Sequences that once went wrong, found by chance or by thought: each is tried first in every run. */
+
+import type { AskStep, Hold, PersonName, Step, Typed } from './steps.ts';
+
+const clients = { open: 0, plusOnly: 1, shop: 2, app: 3, noMail: 4, archive: 5 };
+type Service = keyof typeof clients;
+
+const signIn = (service: Service, ask: Partial<AskStep> = {}, who: PersonName = 'anna'): Step => ({
+  do: 'sign in',
+  browser: 0,
+  client: clients[service],
+  ask: { prompt: [], ...ask },
+  who,
+});
+const ask = (service: Service, asking: Partial<AskStep> = {}): Step => ({
+  do: 'ask',
+  browser: 0,
+  client: clients[service],
+  ask: { prompt: [], ...asking },
+  hold: undefined,
+  late: false,
+});
+const answer = (who: PersonName, hold?: Hold, tab = 0, typed: Typed = 'right'): Step => ({
+  do: 'answer',
+  tab,
+  typed,
+  who,
+  hold,
+});
+const finish = (who: PersonName, tab = 0): Step => ({ do: 'finish', tab, who });
+const press = (button: 'cancel' | 'decline' | 'resend' | 'another'): Step => ({
+  do: 'press',
+  tab: 0,
+  button,
+  hold: undefined,
+});
+const wait = (seconds: number): Step => ({ do: 'wait', seconds });
+
+export const found: Record<string, Step[]> = {
+  'the password is asked again, and a weaker level would do': [
+    signIn('open', { acrValues: ['plus'] }),
+    wait(600),
+    ask('open', { acrValues: ['strict', 'plus'] }),
+    press('decline'),
+  ],
+  'time spent on the consent page does not count against max_age': [
+    signIn('open'),
+    ask('shop', { maxAge: 300 }),
+    wait(600),
+    finish('anna'),
+  ],
+  'what one person has allowed counts for nobody else': [
+    ask('open', { acrValues: ['strict'], prompt: ['consent'] }),
+    answer('anna'),
+    answer('anna'),
+    wait(600),
+    answer('anna'),
+    answer('john'),
+    answer('john'),
+    finish('john'),
+  ],
+  'who wants another account is not asked again because of a third tab': [
+    signIn('open'),
+    ask('open', { prompt: ['select_account'] }),
+    press('another'),
+    answer('john', 'resume'),
+    signIn('open'),
+    finish('john', 1),
+  ],
+  'what one person settles for counts for nobody else': [
+    signIn('open'),
+    ask('app', { acrValues: ['plus', 'basic'] }),
+    press('decline'),
+    answer('anna', 'resume'),
+    { do: 'set account', who: 'anna', active: false },
+    finish('john'),
+  ],
+};

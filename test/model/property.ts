@@ -1,0 +1,33 @@
+/** The property, for one kind of state: whatever happens, in whatever order, the server does as the model does. */
+
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { Counts } from './counts.ts';
+import { found } from './found.ts';
+import { run } from './sequence.ts';
+import { type Server, type StateKind, startServer } from './server.ts';
+import { sequences } from './steps.ts';
+
+/**
+ * Runs `runs` sequences, or as many as KAPU_RUNS says, on a server with this kind of state. KAPU_SEED repeats the sequences of
+ * a run that printed it.
+ */
+export function everySequence(kind: StateKind, runs: number): void {
+  const numRuns = Number(process.env.KAPU_RUNS ?? runs);
+  const seed = Number(process.env.KAPU_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  let server: Server;
+  beforeAll(async () => {
+    server = await startServer(kind);
+  });
+  afterAll(() => server.stop());
+
+  test.each(Object.entries(found))('%s', (_, steps) => run(server, steps, new Counts()));
+
+  test(`${numRuns} sequences go as the model says (KAPU_SEED=${seed})`, async () => {
+    const counts = new Counts();
+    const property = fc.asyncProperty(sequences, (steps) => run(server, steps, counts));
+    await fc.assert(property, { numRuns, seed, endOnFailure: process.env.KAPU_SHRINK === 'no' });
+    process.stdout.write(`\nmodel, state in ${kind}, KAPU_SEED=${seed}, ${numRuns} sequences\n${counts}\n`);
+    expect(counts.get('tokens', 'plus')).toBeGreaterThan(0);
+  }, 600_000);
+}
