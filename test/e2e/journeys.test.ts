@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { giveCode, givePassword, heading, openMail, personOf, press, readCode, referenceOn, words } from './people.ts';
 import { type Visitor, visitor } from './visitor.ts';
 
-// The demo's limits hold here too: ten mails an hour for each person, which is what these journeys need.
+// The limits of mails hold here too: the demo has wide ones.
 jest.setTimeout(120_000);
 
 const variants = [
