@@ -37,10 +37,6 @@ const hu = {
       heading: 'A bejelentkezés most nem érhető el',
       text: 'Átmeneti hiba történt nálunk, dolgozunk a javításán.',
     },
-    busy: {
-      heading: 'Most sokan jelentkeznek be',
-      text: 'A kérését most nem tudtuk kiszolgálni, mert egyszerre sokan használják az oldalt.',
-    },
     fault: {
       heading: 'Hiba történt nálunk',
       text: 'A kérését nem tudtuk teljesíteni. A hibát feljegyeztük.',
@@ -97,10 +93,6 @@ const en: typeof hu = {
     unavailable: {
       heading: 'Signing in is not available right now',
       text: 'We have a temporary fault and are working on it.',
-    },
-    busy: {
-      heading: 'Many people are signing in right now',
-      text: 'We could not serve your request because many people are using this site at once.',
     },
     fault: {
       heading: 'Something went wrong on our side',
