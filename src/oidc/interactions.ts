@@ -94,6 +94,7 @@ export function leaveTrace(ctx: Context, uid: string, clientId: string, finished
   });
 }
 
+/** Interactions of `provider`, which is asked for at each use: the provider and its pages need each other. */
 export function createInteractions(provider: () => Provider, assessor: Assessor, now: () => Date): Interactions {
   const interactionOf = new WeakMap<Visit, Interaction>();
 
