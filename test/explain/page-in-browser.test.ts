@@ -55,6 +55,7 @@ const states: [name: string, reach: (page: Page) => Promise<unknown>][] = [
       );
       await page.selectOption('#person', 'bela');
       await page.click('main form button');
+      await page.locator('#result').waitFor();
     },
   ],
   [
@@ -65,6 +66,7 @@ const states: [name: string, reach: (page: Page) => Promise<unknown>][] = [
       await page.selectOption('#session', 'plus');
       await page.selectOption('#person', 'bela');
       await page.click('main form button');
+      await page.locator('#result').waitFor();
     },
   ],
 ];
