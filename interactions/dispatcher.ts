@@ -10,6 +10,7 @@ import type { Audit } from '../src/audit/audit.ts';
 import type { Interactions, Refusal, Visit } from '../src/oidc/interactions.ts';
 import type { Assessor } from '../src/oidc/policy.ts';
 import type { Account, Records } from '../src/records/records.ts';
+import { originOf } from '../src/throttle/origin.ts';
 import type { Method, Step } from './method.ts';
 import { errorPage } from './pages/error/page.ts';
 import type { Pages, View } from './pages/render.ts';
@@ -160,7 +161,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         account,
         loginHint: visit.loginHint,
         mayDecline: answer.mayDecline,
-        origin: ctx.ip,
+        origin: originOf(ctx.ip),
         async passed(proven) {
           await audit.write(ctx, `${method.name}.passed`, { ...writes, account: proven });
           await interactions.earn(visit, proven.id, method.name);

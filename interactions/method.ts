@@ -29,7 +29,7 @@ export interface Step {
   loginHint?: string;
   /** Whether the person may go on at a weaker level instead. */
   mayDecline: boolean;
-  /** The person's network address. */
+  /** Where the request comes from, as budgets count it. */
   origin: string;
   /** Records that this method has proven `account`, writes the audit, and sends the person back to the dispatcher. */
   passed(account: Account): Promise<void>;
