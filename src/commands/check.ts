@@ -1,6 +1,6 @@
 /**
  * `kapu check`: looks at everything that a server needs, before people do: each part is ok, doubtful (warn) or broken
- * (fail), with what to do. It changes nothing and sends no mail.
+ * (fail), with what to do. It leaves nothing behind and sends no mail.
  */
 
 import { checkRules } from '../../config/check-rules.ts';
@@ -18,6 +18,8 @@ export interface CheckEffects {
   settings: Settings;
   methods: readonly string[];
   openState(): Promise<State>;
+  /** Where state is in Redis: what is to be known of it. */
+  inspectRedis?(): Promise<Omit<Finding, 'part'>[]>;
   openRecords(): Promise<Records>;
   readKeys(): Promise<SigningKey[]>;
   /** Whether others than the owner may read the keys file. */
@@ -64,8 +66,9 @@ async function checkSettings({ settings, methods }: CheckEffects): Promise<Findi
   return [ok('settings', `${settings.mode}, ${settings.issuer}`), ...doubts];
 }
 
-async function checkState({ settings, openState }: CheckEffects): Promise<Finding[]> {
+async function checkState({ settings, openState, inspectRedis }: CheckEffects): Promise<Finding[]> {
   try {
+    if (inspectRedis) return (await inspectRedis()).map((found) => ({ part: 'state', ...found }));
     const state = await openState();
     const ready = await state.ready();
     await state.end();
@@ -75,7 +78,7 @@ async function checkState({ settings, openState }: CheckEffects): Promise<Findin
         : fail('state', 'does not answer', 'look at the Redis server'),
     ];
   } catch (fault) {
-    return [fail('state', messageOf(fault), 'start Redis, or mend state.url (KAPU_STATE_URL)')];
+    return [fail('state', messageOf(fault), 'start Redis, or mend the state settings (KAPU_STATE_URL)')];
   }
 }
 

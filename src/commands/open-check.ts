@@ -32,6 +32,7 @@ export function openCheck(
     settings,
     methods,
     openState: () => openState(settings),
+    ...(settings.state.kind === 'redis' && { inspectRedis: redisInspection(settings.state) }),
     openRecords: () => openRecords(settings),
     readKeys: () => readKeys(settings.keysFile),
     keysExposed: () => isExposed(settings.keysFile),
@@ -41,4 +42,8 @@ export function openCheck(
     terminal,
     now,
   });
+}
+
+function redisInspection(state: Extract<Settings['state'], { kind: 'redis' }>) {
+  return async () => (await import('../state/redis-inspect.ts')).inspectRedis(state);
 }
