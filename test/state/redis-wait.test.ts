@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { createRedisState } from '../../src/state/redis.ts';
 import { type State, StateUnavailable } from '../../src/state/state.ts';
+import { startSlowProxy } from '../faults/slow-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { startRedisCluster } from '../support/redis-cluster.ts';
@@ -117,6 +118,35 @@ test('a script that the server forgot is sent again, with its waiting', async ()
   expect(await state.consume('document', at)).toBe('consumed');
   expect(await replica.client.get('kapu:document')).not.toContain('---');
 });
+
+test('what is lost with a master: without waiting, what the replica did not know; with it, nothing that was answered', async () => {
+  for (const waits of [false, true]) {
+    const args = ['--repl-diskless-sync-delay', '0'];
+    const [old, heir] = [await startRedis({ args }), await startRedis({ args })];
+    const line = await startSlowProxy(old.port);
+    await heir.client.replicaof('127.0.0.1', line.port);
+    await eventually('the replica follows', async () => (await old.client.wait(1, 50)) === 1);
+    const options = { prefix: 'kapu:', commandPatience };
+    const before = await createRedisState({ ...options, url: old.url, ...(waits && { wait }) });
+    await before.put('known', 'value', 100);
+    await before.put('unknown', 'value', 100);
+    await old.client.wait(1, 1000);
+    expect(await before.consume('known', at)).toBe('consumed');
+    await old.client.wait(1, 1000);
+
+    line.stop();
+    const answered = await before.consume('unknown', at).catch((fault: Error) => fault.name);
+    expect(answered).toBe(waits ? 'StateUnavailable' : 'consumed');
+    await old.kill();
+    await heir.client.replicaof('NO', 'ONE');
+
+    const after = await createRedisState({ ...options, url: heir.url });
+    expect(await after.consume('known', at)).toBe('already');
+    expect(await after.consume('unknown', at)).toBe('consumed');
+    await Promise.all([before.end(), after.end()]);
+    await Promise.all([old.stop(), heir.stop()]);
+  }
+}, 40_000);
 
 test('in a cluster each step waits for the replica of its own master, also after its slot has moved', async () => {
   const cluster = await startRedisCluster();
