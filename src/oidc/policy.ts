@@ -106,7 +106,7 @@ export function createPolicy(options: PolicyOptions): interactionPolicy.DefaultP
   policy.add(select, 0);
 
   const consent = policy.get('consent')!;
-  // When the request was received is known through every prompt: time spent on a page does not count against max_age.
+  // When the request was received is known through every prompt: what is proven from then on is fresh.
   consent.details = login.details;
   consent.checks.get('native_client_prompt')!.check = (ctx) =>
     isAskedEachTime(ctx.oidc.client!, ctx.oidc.client!.applicationType) && !resultOf(ctx)?.consent;
