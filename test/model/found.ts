@@ -43,11 +43,14 @@ export const found: Record<string, Step[]> = {
     ask('open', { acrValues: ['strict', 'plus'] }),
     press('decline'),
   ],
-  'time spent on the consent page does not count against max_age': [
+  'what is proven while a consent page is open is fresh for its request': [
     signIn('open'),
+    wait(60),
     ask('shop', { maxAge: 300 }),
+    wait(1),
+    signIn('open', { prompt: ['login'] }),
     wait(600),
-    finish('anna'),
+    finish('anna', 1),
   ],
   'what one person has allowed counts for nobody else': [
     ask('open', { acrValues: ['strict'], prompt: ['consent'] }),

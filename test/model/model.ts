@@ -138,7 +138,7 @@ export class Model {
     const known = this.#known(round);
     switch (button) {
       case 'cancel': {
-        const proven = Object.values(known.proofs).some((at) => at >= demanded(round).since);
+        const proven = Object.values(known.proofs).some((at) => at >= demanded(round, this.now).since);
         return this.#finish(round, round.prompt === 'login' && proven ? unmet : denied);
       }
       case 'decline':
@@ -247,7 +247,7 @@ export class Model {
     if (silent && !person) return login;
     const settles = silent || (person !== undefined && person === before.settledBy);
     const verdict = judge(at, { person, proofs: person ? session!.proofs : {} }, this.now, settles);
-    const { unknown, essential } = demanded(at);
+    const { unknown, essential } = demanded(at, this.now);
     if (unknown) return unmet;
     if (silent && verdict.is !== 'reached') return essential ? unmet : login;
     const somebodyElse = ask.hint !== undefined && ask.hint !== session?.person;

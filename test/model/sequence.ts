@@ -123,15 +123,13 @@ class Sequence {
     switch (step.do) {
       case 'sign in': {
         const tab = await this.#ask({ ...step, hold: undefined, late: false });
-        return this.#finish(tab, step.who);
+        return this.#finish(tab, step.who, step.pause);
       }
       case 'ask':
         await this.#ask(step);
         return;
       case 'wait':
-        await this.#server.pass(step.seconds);
-        this.#model.now = this.#server.now();
-        return;
+        return this.#pass(step.seconds);
       case 'restart':
         await this.#server.kapu.restart();
         for (const { real } of this.#places) real.close();
@@ -152,10 +150,18 @@ class Sequence {
         return step.do === 'refresh' ? this.#refresh(tokens) : this.#introspect(tokens);
       }
       default: {
-        const tab = fromNewest(this.#tabs, step.tab);
+        const open = ['answer', 'finish', 'press'].includes(step.do);
+        const tab = fromNewest(open ? this.#tabs.filter(isOpen) : this.#tabs, step.tab);
         if (tab) await this.#inTab(tab, step);
       }
     }
+  }
+
+  /** Time passes once the mails on their way have come: nobody's mail takes minutes here. */
+  async #pass(seconds: number): Promise<void> {
+    for (const round of this.#references.keys()) await this.#codesOf(round);
+    await this.#server.pass(seconds);
+    this.#model.now = this.#server.now();
   }
 
   async #inTab(tab: Tab, step: Extract<Step, { tab: number }>): Promise<void> {
@@ -163,7 +169,7 @@ class Sequence {
       case 'answer':
         return this.#answer(tab, step.typed, step.who, step.hold);
       case 'finish':
-        return this.#finish(tab, step.who);
+        return this.#finish(tab, step.who, step.pause);
       case 'press':
         return this.#press(tab, step.button, step.hold);
       case 'start over':
@@ -234,8 +240,7 @@ class Sequence {
   /** Answers whatever the tab shows. */
   async #answer(tab: Tab, typed: Typed, who: PersonName, hold: Hold): Promise<void> {
     if (tab.seen === 'held') return this.#goOn(tab, hold);
-    if (typeof tab.seen === 'object' || tab.seen === 'gone') return;
-    await this.#send(tab, { round: tab.round!, seen: tab.seen, shown: tab.shown }, typed, who, hold);
+    if (isOpen(tab)) await this.#send(tab, { round: tab.round!, seen: tab.seen, shown: tab.shown }, typed, who, hold);
   }
 
   async #goOn(tab: Tab, hold?: Hold): Promise<void> {
@@ -295,10 +300,11 @@ class Sequence {
 
   async #press(tab: Tab, button: 'cancel' | 'decline' | 'resend' | 'another', hold?: Hold): Promise<void> {
     const { seen, round } = tab;
-    if (typeof seen === 'object' || seen === 'gone' || seen === 'held') return;
+    if (seen === 'held') return this.#goOn(tab, hold);
     if (button === 'another' && seen !== 'select-account') return;
     if (button === 'resend' && seen !== 'email-code') return;
     if (button === 'decline' && seen !== 'email-code' && seen !== 'password') return;
+    this.#counts.add('buttons', `${button} on ${seen}`);
     const shown = await this.#post(tab, tab.shown, { [button]: '1' }, hold);
     await this.#compare(tab, shown, this.#model.press(round!, seen, button), hold, round);
   }
@@ -309,17 +315,17 @@ class Sequence {
   }
 
   /** Goes on as a person does who wants to get there. It must end at the service, or with a page that says how to go on. */
-  async #finish(tab: Tab, who: PersonName): Promise<void> {
+  async #finish(tab: Tab, who: PersonName, seconds = 0): Promise<void> {
     for (let times = 0; times < 12; times++) {
       const { seen, round } = tab;
       if (seen === 'gone' || (typeof seen === 'object' && !tab.waiting)) return;
       if (tab.waiting) return this.#redeem(tab);
+      if (seconds > 0) await this.#pass(seconds);
       if (seen === 'held') await this.#goOn(tab);
       else if (seen === 'password' && !this.#people[who].active) return;
       else if (seen === 'email-code' && !this.#liveMails(round!).includes(true)) {
         if (round!.mails.length >= rules.mails) return;
-        await this.#server.pass(60);
-        this.#model.now = this.#server.now();
+        await this.#pass(60);
         await this.#press(tab, 'resend');
       } else if (seen === 'email-code' && round!.guesses >= rules.guesses) return;
       else await this.#answer(tab, 'right', who, undefined);
@@ -450,6 +456,11 @@ class Sequence {
     expect([done.status, done.url.pathname]).toEqual([200, '/session/end/success']);
     if (leave) model.session = undefined;
   }
+}
+
+/** Whether a tab shows a page that waits for an answer, or was stopped on the way to one. */
+function isOpen({ seen }: Tab): boolean {
+  return typeof seen === 'string' && seen !== 'gone';
 }
 
 /** The newest of a list, or one before it, round and round. */

@@ -17,12 +17,12 @@ export interface AskStep {
   hint?: boolean;
 }
 
-/** Tabs, pages of a tab's past and tokens are named by number, counted from the newest. */
+/** `pause` is what a person takes before each page, in seconds. Tabs, pages of a tab's past and tokens are named by number, counted from the newest. */
 export type Step =
-  | { do: 'sign in'; browser: number; client: number; ask: AskStep; who: PersonName }
+  | { do: 'sign in'; browser: number; client: number; ask: AskStep; who: PersonName; pause?: number }
   | { do: 'ask'; browser: number; client: number; ask: AskStep; hold: Hold; late: boolean }
   | { do: 'answer'; tab: number; typed: Typed; who: PersonName; hold: Hold }
-  | { do: 'finish'; tab: number; who: PersonName }
+  | { do: 'finish'; tab: number; who: PersonName; pause?: number }
   | { do: 'press'; tab: number; button: 'cancel' | 'decline' | 'resend' | 'another'; hold: Hold }
   | { do: 'back'; tab: number; page: number }
   | { do: 'send again'; tab: number; page: number; who: PersonName }
@@ -46,6 +46,7 @@ const who = among<PersonName>(['anna', 7], ['john', 2], ['bela', 1]);
 const hold = among<Hold>([undefined, 6], ['dispatch', 2], ['resume', 2]);
 const browser = among<number>([0, 5], [1, 1]);
 const name = among(['basic', 4], ['plus', 8], ['strict', 5], ['urn:example:plus', 2], ['gold', 1]);
+const pause = among<number | undefined>([undefined, 6], [60, 1], [240, 1], [600, 1]);
 const maybe = <T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 10 - weight, arbitrary: fc.constant(undefined) }, { weight, arbitrary });
 
@@ -71,7 +72,7 @@ const ask = fc
   .record({
     acrValues: maybe(5, fc.array(name, { minLength: 1, maxLength: 3 })),
     claim: maybe(3, fc.record({ essential: fc.boolean(), values: fc.array(name, { maxLength: 2 }) })),
-    maxAge: maybe(2, fc.constantFrom(0, 60, 300, 1000)),
+    maxAge: maybe(3, fc.constantFrom(0, 60, 300, 1000)),
     prompt,
     health: maybe(1, fc.constant(true)),
     offline: maybe(2, fc.constant(true)),
@@ -86,11 +87,11 @@ const ask = fc
 
 const client = fc.nat(5);
 const weighted: [number, fc.Arbitrary<Step>][] = [
-  [30, step('sign in', { browser, client, ask, who })],
-  [16, step('ask', { browser, client, ask, hold, late: among([false, 4], [true, 1]) })],
-  [14, step('finish', { tab: newest, who })],
-  [14, step('answer', { tab: newest, typed, who, hold })],
-  [7, step('press', { tab: newest, button: fc.constantFrom('cancel', 'decline', 'resend', 'another'), hold })],
+  [22, step('sign in', { browser, client, ask, who, pause })],
+  [24, step('ask', { browser, client, ask, hold, late: among([false, 4], [true, 1]) })],
+  [12, step('finish', { tab: newest, who, pause })],
+  [16, step('answer', { tab: newest, typed, who, hold })],
+  [10, step('press', { tab: newest, button: fc.constantFrom('cancel', 'decline', 'resend', 'another'), hold })],
   [4, step('back', { tab: newest, page: few })],
   [3, step('send again', { tab: newest, page: few, who })],
   [2, step('start over', { tab: newest })],

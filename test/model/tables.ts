@@ -61,8 +61,8 @@ const placeOf = (name: string) => ladder.findIndex(({ names }) => names.includes
 const methodsOf = (place: number) => Object.keys(ladder[place]!.lives) as Method[];
 const amr = { password: 'pwd', 'email-code': 'otp' };
 
-/** What a request demands: the stricter demand wins. */
-export function demanded({ client, ask, startedAt }: Request) {
+/** What a request demands at `now`: the stricter demand wins. */
+export function demanded({ client, ask, startedAt }: Request, now: number) {
   const inRequest = [ask.claim?.values ?? [], ask.acrValues ?? []];
   const lists = inRequest.some((list) => list.length > 0) ? inRequest : [client.wishes ?? []];
   const known = lists.map((list) => list.filter((name) => placeOf(name) >= 0));
@@ -81,8 +81,8 @@ export function demanded({ client, ask, startedAt }: Request) {
     spellings: [...known.flat(), ...minima],
     essential,
     unknown: nothingKnown || (essential && known[0]!.length === 0),
-    /** Older proofs do not count. */
-    since: wantsLogin(ask) ? startedAt : startedAt - (ask.maxAge ?? forever),
+    /** Older proofs do not count. What is proven after the request came in is always young enough. */
+    since: Math.min(startedAt, now - (wantsLogin(ask) ? 0 : (ask.maxAge ?? forever))),
   };
 }
 
@@ -97,7 +97,7 @@ export function judge(
   now: number,
   settles: boolean,
 ): Verdict {
-  const { tried, spellings, since, unknown } = demanded(request);
+  const { tried, spellings, since, unknown } = demanded(request, now);
   const { excludes } = request.client;
   const counts = (method: Method, place: number) => {
     const at = proofs[method];
