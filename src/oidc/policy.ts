@@ -96,11 +96,12 @@ export function createPolicy(options: PolicyOptions): interactionPolicy.DefaultP
   select.checks.remove('select_account_prompt');
   select.checks.add(
     new Check('select_account', 'the person is to choose an account', (ctx) => {
-      const { oidc } = ctx;
+      const { prompts, account } = ctx.oidc;
       const result = resultOf(ctx);
-      return (
-        oidc.prompts.has('select_account') && oidc.account !== undefined && !result?.login && !result?.select_account
-      );
+      if (!prompts.has('select_account') || !account || result?.login || result?.select_account) return false;
+      // A malformed request is the service's to hear of, before anybody is asked anything.
+      demandIn(ctx, options);
+      return true;
     }),
   );
   policy.add(select, 0);
@@ -113,15 +114,21 @@ export function createPolicy(options: PolicyOptions): interactionPolicy.DefaultP
   return policy;
 }
 
+/** What the request demands; throws the library's InvalidRequest when it is malformed. */
+function demandIn(ctx: KoaContextWithOIDC, { assessor, now }: PolicyOptions): Demand {
+  return assessor.demand(ctx.oidc.params as Record<string, unknown>, ctx.oidc.client!, startedAt(ctx, now));
+}
+
 /**
  * Whether the request must go to the sign-in pages for its level. When it need not, the session says what this very
  * request's token will say: acr, amr and auth_time are worked out anew each time, from evidence.
  */
-function asksMore(ctx: KoaContextWithOIDC, { assessor, methods, noteSpellings, now }: PolicyOptions): boolean {
+function asksMore(ctx: KoaContextWithOIDC, options: PolicyOptions): boolean {
+  const { assessor, methods, noteSpellings } = options;
   const { oidc } = ctx;
   const session = oidc.session as SessionWithEvidence;
   const silent = oidc.prompts.has('none');
-  const demand = assessor.demand(oidc.params as Record<string, unknown>, oidc.client!, startedAt(ctx, now));
+  const demand = demandIn(ctx, options);
   noteSpellings(
     oidc.client!.clientId,
     demand.wishes.map((wish) => wish.asked),

@@ -137,6 +137,14 @@ describe('choosing an account', () => {
     expect(await outcome(agent, {})).toEqual(['basic']);
   });
 
+  test('a malformed request is refused before anybody is asked', async () => {
+    const agent = kapu.agent();
+    await signIn(kapu, service, agent);
+    const claims = JSON.stringify({ id_token: { acr: { essential: 'true', value: 'plus' } } });
+    const { page } = await service.visit(agent, { prompt: 'select_account', claims });
+    expect(page.url.searchParams.get('error')).toBe('invalid_request');
+  });
+
   test('giving up is access_denied', async () => {
     const agent = kapu.agent();
     await signIn(kapu, service, agent);

@@ -187,7 +187,6 @@ describe('an address that never was', () => {
     ['/interaction/%ff%fe/password', 410],
     ['/interaction/../../etc/passwd', 404],
     ['/interaction', 404],
-    ['/', 404],
     ['/nothing/here', 404],
     ['/auth/nonsense', 410],
     ['/session/end/success', 200],
