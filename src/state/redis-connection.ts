@@ -203,7 +203,8 @@ async function untilReady(client: RedisClient, server: string, patience: number,
     Promise.all(masters.map(nodeReady)).then(() => resolve(), onError);
   };
   const onError = (fault: unknown) => {
-    last = fault;
+    // Of a cluster that all nodes fail says less than why the last of them does.
+    last = (fault as { lastNodeError?: unknown } | undefined)?.lastNodeError ?? fault;
     // An answer that refuses us (password, user, database) stays the same however often we ask.
     if (fault instanceof Error && fault.name === 'ReplyError') fail('refused the connection');
   };
@@ -238,7 +239,7 @@ async function nodeReady(node: Redis): Promise<void> {
 export function unavailable(what: string, cause: unknown, hint?: string): StateUnavailable {
   if (cause instanceof Error && 'command' in cause) delete cause.command;
   const { message, code } = (cause ?? {}) as NodeJS.ErrnoException;
-  const reason = message || code;
+  const reason = (message || code)?.replace(/\.$/, '');
   return new StateUnavailable([what, reason && `: ${reason}`, hint && `. ${hint}.`].filter(Boolean).join(''), {
     cause,
   });

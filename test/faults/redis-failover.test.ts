@@ -15,7 +15,7 @@ import { endingsOf, redeemableAgain, signedIn, startTraffic, type Traffic, tried
 
 const commandPatience = 1000;
 /** Longer than any answer may take, in milliseconds: the patience, and what a busy machine adds. */
-const longest = 3000;
+const longest = 10_000;
 const signIns = 120;
 
 const closers: (() => Promise<void>)[] = [];
@@ -47,7 +47,7 @@ async function through(
   lose: () => Promise<void>,
   replaced: () => Promise<boolean>,
 ): Promise<Passed> {
-  const running = startTraffic(kapu, service, signIns, 50);
+  const running = startTraffic(kapu, service, signIns, 60);
   await eventually('some have signed in', () => endingsOf(running.endings).well >= 15);
   await lose();
   await eventually('another master', replaced);
@@ -65,7 +65,7 @@ function report(where: string, { endings, slowest, back }: Passed, lost: object)
 
 async function holds(kapu: TestKapu, service: RelyingParty, passed: Passed): Promise<void> {
   expect(passed.slowest).toBeLessThan(longest);
-  expect(passed.back).toBeLessThan(5000);
+  expect(passed.back).toBeLessThan(15_000);
   expect(await tried(kapu, service)).toEqual({ well: 6, told: 0, again: 0 });
 }
 

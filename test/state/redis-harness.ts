@@ -52,4 +52,4 @@ export async function faultOf(call: Promise<unknown>): Promise<{ fault: Error; a
 }
 
 /** What a busy machine may add to a patience, in milliseconds. */
-export const slack = 1500;
+export const slack = 5000;

@@ -27,6 +27,25 @@ test('redis: nothing there: it says where, why and what to do, without the passw
   expect(after).toBeLessThan(500 + slack);
 });
 
+test('redis: nothing there, with Sentinels or in a cluster: the same', async () => {
+  const node = `127.0.0.1:${await freePort()}`;
+  const login = { user: 'kapu', password: 'pass-word', prefix: 'kapu:', commandPatience, connectPatience: 500 };
+  const sentinel = await faultOf(createRedisState({ ...login, sentinel: { name: 'kapu', nodes: [node] } }));
+  const cluster = await faultOf(createRedisState({ ...login, cluster: { nodes: [node] } }));
+  expect(sentinel.fault.message).toMatch(
+    /^Redis 'kapu' of the Sentinels at 127.0.0.1:\d+ was not ready within 500 ms: All sentinels are unreachable.*[^.]\. Start it, or correct the setting state.sentinel\.$/,
+  );
+  expect(cluster.fault.message).toBe(
+    `Redis Cluster at ${node} was not ready within 500 ms: Connection is closed. ` +
+      'Start it, or correct the setting state.cluster.',
+  );
+  for (const { fault, after } of [sentinel, cluster]) {
+    expect(fault).toBeInstanceOf(StateUnavailable);
+    expect(inspect(fault, { depth: 10, showHidden: true })).not.toContain('pass-word');
+    expect(after).toBeLessThan(500 + slack);
+  }
+});
+
 test('redis: something there that never speaks: it gives up in time', async () => {
   const sockets: Socket[] = [];
   const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
