@@ -66,7 +66,7 @@ function report(where: string, { endings, slowest, back }: Passed, lost: object)
 async function holds(kapu: TestKapu, service: RelyingParty, passed: Passed): Promise<void> {
   expect(passed.slowest).toBeLessThan(longest);
   expect(passed.back).toBeLessThan(15_000);
-  expect(await tried(kapu, service)).toEqual({ well: 6, told: 0, again: 0 });
+  await eventually('sign-ins go well again', async () => (await tried(kapu, service)).well === 6);
 }
 
 test('Redis Cluster: a master of three is killed', async () => {

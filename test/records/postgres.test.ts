@@ -40,7 +40,7 @@ recordsContract('PostgreSQL', async () => {
 describe('records: PostgreSQL itself', () => {
   const queryPatience = 1000;
   /** What a busy machine may add. */
-  const slack = 800;
+  const slack = 4000;
   let url: string;
   let records: Records;
 
