@@ -54,7 +54,8 @@ export interface State {
 
   /**
    * Writes `fields` into a record, leaving its other fields as they are, and moves its expiry to `ttl` from now.
-   * Fields in `greatest` are decimal integers, and the greater of the old and the new one stays.
+   * Fields in `greatest` are decimal integers, and the greater of the old and the new one stays. A field is always written
+   * the same way, plainly or as a greatest: an encrypted store seals the one and compares the other.
    * False, and nothing is written, when the record has been closed.
    */
   merge(key: string, fields: Fields, greatest: Fields, ttl: number): Promise<boolean>;
@@ -74,7 +75,7 @@ export interface State {
   /** Guesses: counts the guess, refuses past `limit`, else compares with every unexpired secret offered; right removes all. */
   guess(key: string, secret: string, limit: number): Promise<Guess>;
 
-  /** Whether the store answers now. Never throws. */
+  /** Whether the store answers and takes what is written to it now. Never throws. */
   ready(): Promise<boolean>;
   /** Finishes what runs and lets go of connections and timers. */
   end(): Promise<void>;
