@@ -3,9 +3,10 @@
  * the service is back by itself. What replication had not carried over is measured, and is nothing where steps wait.
  */
 
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { signIn } from '../flow/journey.ts';
 import type { Agent } from '../support/agent.ts';
+import { closing } from '../support/closing.ts';
 import { eventually } from '../support/eventually.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import { startRedisCluster } from '../support/redis-cluster.ts';
@@ -18,10 +19,7 @@ const commandPatience = 1000;
 const longest = 10_000;
 const signIns = 120;
 
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+const atEnd = closing();
 
 async function startOn(state: object): Promise<{ kapu: TestKapu; service: RelyingParty }> {
   const kapu = await startKapu({
@@ -31,7 +29,7 @@ async function startOn(state: object): Promise<{ kapu: TestKapu; service: Relyin
       settings.state = { kind: 'redis', prefix: 'kapu:', commandPatience, ...state };
     },
   });
-  closers.push(kapu.stop);
+  atEnd(kapu.stop);
   return { kapu, service: await kapu.service() };
 }
 
@@ -71,7 +69,7 @@ async function holds(kapu: TestKapu, service: RelyingParty, passed: Passed): Pro
 
 test('Redis Cluster: a master of three is killed', async () => {
   const cluster = await startRedisCluster();
-  closers.push(cluster.stop);
+  atEnd(cluster.stop);
   const { kapu, service } = await startOn({ cluster: { nodes: cluster.nodes } });
   const [first, other] = await cluster.masters();
   const heir = cluster.servers[cluster.servers.indexOf(first!) + 3]!;
@@ -88,7 +86,7 @@ test('Redis Cluster: a master of three is killed', async () => {
 
 test('Redis with Sentinels, and steps that wait: the master falls silent, then is back as a replica', async () => {
   const sentinel = await startRedisSentinels({ replicas: 2 });
-  closers.push(sentinel.stop);
+  atEnd(sentinel.stop);
   const { name, nodes, master } = sentinel;
   const { kapu, service } = await startOn({ sentinel: { name, nodes }, wait: { replicas: 1, patience: 300 } });
   const out = await Promise.all(Array.from({ length: 5 }, () => signedOut(kapu, service)));

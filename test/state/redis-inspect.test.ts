@@ -1,22 +1,20 @@
 /** What `kapu check` finds about a Redis. */
 
-import { afterEach, expect, jest, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { RedisStateOptions } from '../../src/state/redis.ts';
 import { inspectRedis } from '../../src/state/redis-inspect.ts';
 import { StateUnavailable } from '../../src/state/state.ts';
+import { closing } from '../support/closing.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/ports.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { startRedisCluster } from '../support/redis-cluster.ts';
 
-const servers: RedisServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.stop();
-});
+const atEnd = closing();
 
 async function start(...args: string[]): Promise<RedisServer> {
   const server = await startRedis({ args });
-  servers.push(server);
+  atEnd(server.stop);
   return server;
 }
 
@@ -59,12 +57,13 @@ test('one that evicts, has no limit and no append-only file', async () => {
 test('replicas: fewer than are waited for, as many, more', async () => {
   const { url, port, client } = await start(...sound);
   const wait = { replicas: 1, patience: 300 };
+  let started = 0;
   const none = await found({ url, wait });
   expect(none).toContain('fail has 0 of the 1 replicas that state.wait asks for: nobody can sign in');
   for (const expected of [[expect.stringMatching(/^warn has just as many replicas/)], []]) {
-    const before = servers.length;
+    started += 1;
     await start(...sound, '--replicaof', '127.0.0.1', `${port}`);
-    await eventually('the replica follows', async () => (await client.wait(before, 100)) >= before);
+    await eventually('the replica follows', async () => (await client.wait(started, 100)) === started);
     expect((await found({ url, wait })).slice(1)).toEqual(expected);
   }
 });
@@ -97,10 +96,10 @@ test('rights that are missing: by verb, by key, and INFO', async () => {
 
 test('a cluster: each finding once, of whichever master', async () => {
   const cluster = await startRedisCluster();
+  atEnd(cluster.stop);
   const [, second] = await cluster.masters();
   await second!.client.config('SET', 'maxmemory-policy', 'volatile-ttl');
   const findings = await found({ cluster: { nodes: cluster.nodes } });
-  await cluster.stop();
   expect(findings).toEqual([
     expect.stringMatching(/^ok Redis .* with 3 masters answers, without TLS$/),
     expect.stringMatching(/^warn has no limit/),

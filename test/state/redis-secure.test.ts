@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { createRedisState, type RedisStateOptions } from '../../src/state/redis.ts';
 import { type State, StateUnavailable } from '../../src/state/state.ts';
 import { selfSigned } from '../support/certificate.ts';
+import { closing } from '../support/closing.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { startRedisCluster } from '../support/redis-cluster.ts';
 import { startRedisSentinels } from '../support/redis-sentinel.ts';
@@ -27,6 +28,7 @@ function words(text: string): string[] {
   return text.trim().replace('PASSWORD', 'secret').split(/\s+/);
 }
 
+const atEnd = closing();
 const tls = selfSigned('localhost');
 const login = { user: 'kapu', password: 'secret', prefix: 'kapu:', commandPatience };
 
@@ -96,16 +98,17 @@ const wait = { replicas: 1, patience: 500 };
 
 test('a cluster over TLS, with least rights', async () => {
   const cluster = await startRedisCluster({ tls });
+  atEnd(cluster.stop);
   await allow(cluster.servers, [...ofServers!, ...ofCluster]);
   const state = await createRedisState({ ...login, cluster: { nodes: cluster.nodes }, tls: { ca }, wait });
   await everyVerb(state);
   expect(await refused(cluster.servers)).toEqual([]);
   await state.end();
-  await cluster.stop();
 });
 
 test('Sentinels over TLS, with least rights', async () => {
   const { name, nodes, master, replicas, sentinels, stop } = await startRedisSentinels({ tls });
+  atEnd(stop);
   await allow([master, ...replicas], ofServers!);
   await allow(sentinels, ofSentinels!);
   const sentinel = { name, nodes, user: 'kapu', password: 'secret' };
@@ -113,7 +116,6 @@ test('Sentinels over TLS, with least rights', async () => {
   await everyVerb(state);
   expect(await refused([master, ...replicas, ...sentinels])).toEqual([]);
   await state.end();
-  await stop();
 });
 
 test('TLS is never given up: an unknown authority, another name, a server without TLS, a file that is not there', async () => {
@@ -123,6 +125,7 @@ test('TLS is never given up: an unknown authority, another name, a server withou
   const otherCa = join(folder, 'other.pem');
   await writeFile(otherCa, other.cert);
   const plain = await startRedis();
+  for (const { stop } of [server, elsewhere, plain]) atEnd(stop);
   const open = (options: Partial<RedisStateOptions>) =>
     createRedisState({ ...login, user: undefined, password: undefined, connectPatience: 500, ...options });
   const at = ({ port }: RedisServer) => `rediss://localhost:${port}`;
@@ -141,5 +144,4 @@ test('TLS is never given up: an unknown authority, another name, a server withou
     expect(fault).toBeInstanceOf(StateUnavailable);
     expect(fault.message).toMatch(reason);
   }
-  await Promise.all([server, elsewhere, plain].map(({ stop }) => stop()));
 });

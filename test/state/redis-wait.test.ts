@@ -4,11 +4,13 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { createRedisState } from '../../src/state/redis.ts';
 import { type State, StateUnavailable } from '../../src/state/state.ts';
 import { startSlowProxy } from '../faults/slow-proxy.ts';
+import { closing } from '../support/closing.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { startRedisCluster } from '../support/redis-cluster.ts';
 import { commandPatience, faultOf, slack } from './redis-harness.ts';
 
+const atEnd = closing();
 const wait = { replicas: 1, patience: 200 };
 const at = new Date('2026-11-22T10:00:00Z');
 
@@ -124,6 +126,7 @@ test('what is lost with a master: without waiting, what the replica did not know
     const args = ['--repl-diskless-sync-delay', '0'];
     const [old, heir] = [await startRedis({ args }), await startRedis({ args })];
     const line = await startSlowProxy(old.port);
+    for (const { stop } of [old, heir, line]) atEnd(stop);
     await heir.client.replicaof('127.0.0.1', line.port);
     await eventually('the replica follows', async () => (await old.client.wait(1, 50)) === 1);
     const options = { prefix: 'kapu:', commandPatience };
@@ -144,12 +147,12 @@ test('what is lost with a master: without waiting, what the replica did not know
     expect(await after.consume('known', at)).toBe('already');
     expect(await after.consume('unknown', at)).toBe('consumed');
     await Promise.all([before.end(), after.end()]);
-    await Promise.all([old.stop(), heir.stop()]);
   }
 }, 40_000);
 
 test('in a cluster each step waits for the replica of its own master, also after its slot has moved', async () => {
   const cluster = await startRedisCluster();
+  atEnd(cluster.stop);
   const clustered = await createRedisState({ cluster, prefix: 'kapu:', commandPatience, wait });
   const keys = Array.from({ length: 30 }, (_, n) => `key-${n}`);
   await Promise.all(keys.map((key) => clustered.put(key, 'value', 100)));
@@ -173,5 +176,4 @@ test('in a cluster each step waits for the replica of its own master, also after
   const taken = await Promise.all(keys.map((key) => clustered.take(key)));
   expect(taken.map((document) => document?.value)).toEqual(keys.map(() => 'value'));
   await clustered.end();
-  await cluster.stop();
 });
