@@ -134,7 +134,8 @@ export interface Situation {
 
 /**
  * How `demand` is answered in `situation`. Wishes are tried in order: the first one that is reached or can be reached
- * by this person decides. A method that is excluded or unusable neither counts nor is asked.
+ * by this person decides. A method that is excluded neither counts nor is asked; one that this person cannot use now is not
+ * asked, but what it has proven counts.
  */
 export function answer(demand: Demand, ladder: Ladder, situation: Situation): Answer {
   if (demand.unknownOnly) return { kind: 'unmet', reason: 'unknown-values' };
