@@ -53,6 +53,8 @@ export function createAssessor(options: {
   now: () => Date;
 }): Assessor {
   const { ladder, scopeRules, methods, now } = options;
+  /** A method that has been switched off proves nothing any more, in sessions from before either. */
+  const offered = (evidence: Evidence) => evidence.filter((proof) => methods.some(({ name }) => name === proof.method));
   return {
     demand(params, client, startedAt) {
       const request = { ...params, max_age: params.max_age === undefined ? undefined : Number(params.max_age) };
@@ -60,8 +62,9 @@ export function createAssessor(options: {
       if ('malformed' in demand) throw new errors.InvalidRequest(demand.malformed);
       return demand;
     },
-    counting: (demand, evidence) => counting(demand, evidence, now()),
-    answer(demand, evidence, account, settles) {
+    counting: (demand, evidence) => counting(demand, offered(evidence), now()),
+    answer(demand, held, account, settles) {
+      const evidence = offered(held);
       const usable = (name: string) =>
         methods.some((method) => method.name === name && (!account || method.availableTo(account)));
       // Nobody settles for somebody else, so as long as nobody is known nobody has.
