@@ -25,7 +25,10 @@ export function createPatience(milliseconds: number): Patience {
     if (!run) return verb();
     const started = performance.now();
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const fail = () => reject(new StateUnavailable(`the state store took more than ${milliseconds} ms of one request`));
+    const fail = () => {
+      run.left = 0;
+      reject(new StateUnavailable(`the state store took more than ${milliseconds} ms of one request`));
+    };
     const timer = setTimeout(fail, Math.max(0, run.left));
     try {
       // Not begun when nothing is left: what is not begun has certainly not been done.

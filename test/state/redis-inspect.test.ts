@@ -31,7 +31,7 @@ const sound = [
 
 /** 'outcome text' of each finding. */
 async function found(options: Partial<RedisStateOptions>): Promise<string[]> {
-  const findings = await inspectRedis({ prefix: 'kapu:', commandPatience: 1000, ...options });
+  const findings = await inspectRedis({ prefix: 'kapu:', commandPatience: 5000, ...options });
   for (const { outcome, hint } of findings) expect(hint !== undefined).toBe(outcome !== 'ok');
   return findings.map(({ outcome, text }) => `${outcome} ${text}`);
 }
@@ -56,9 +56,9 @@ test('one that evicts, has no limit and no append-only file', async () => {
 
 test('replicas: fewer than are waited for, as many, more', async () => {
   const { url, port, client } = await start(...sound);
-  const wait = { replicas: 1, patience: 300 };
+  const wait = { replicas: 1, patience: 3000 };
   let started = 0;
-  const none = await found({ url, wait });
+  const none = await found({ url, wait: { replicas: 1, patience: 100 } });
   expect(none).toContain('fail has 0 of the 1 replicas that state.wait asks for: nobody can sign in');
   for (const expected of [[expect.stringMatching(/^warn has just as many replicas/)], []]) {
     started += 1;

@@ -94,7 +94,7 @@ async function everyVerb(state: State): Promise<void> {
   }
 }
 
-const wait = { replicas: 1, patience: 500 };
+const wait = { replicas: 1, patience: 2000 };
 
 test('a cluster over TLS, with least rights', async () => {
   const cluster = await startRedisCluster({ tls });

@@ -11,7 +11,7 @@ import { startRedisCluster } from '../support/redis-cluster.ts';
 import { commandPatience, faultOf, slack } from './redis-harness.ts';
 
 const atEnd = closing();
-const wait = { replicas: 1, patience: 200 };
+const wait = { replicas: 1, patience: 400 };
 const at = new Date('2026-11-22T10:00:00Z');
 
 let master: RedisServer;
@@ -76,7 +76,7 @@ test('a replica that is silent: the step is made, and nothing is handed out', as
   for (const step of steps) {
     const { fault, after } = await faultOf(step());
     expect(fault).toBeInstanceOf(StateUnavailable);
-    expect(fault.message).toContain('made the step, but only 0 of 1 replicas knew of it within 200 ms');
+    expect(fault.message).toContain('made the step, but only 0 of 1 replicas knew of it within 400 ms');
     expect(after).toBeLessThan(wait.patience + slack);
   }
   expect(await state.consume('used', at)).toBe('already');
