@@ -123,7 +123,7 @@ export const defaults = {
     // Mails in all in `window`: a brake on a flood that uses many accounts. Set it above the busiest hour.
     sendsInAll: 20_000,
     // Wrong codes for one account in `window`, over all sign-ins, so that starting over buys nothing: at 20 in an hour,
-    // who holds the password needs years to guess a code.
+    // who holds the password gains nothing by starting over.
     triesPerAccount: 20,
     window: '1h',
   },

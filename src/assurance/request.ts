@@ -221,7 +221,8 @@ function weakest(ladder: Ladder, wishes: Wish[]): Level | undefined {
 
 function freshnessOf(request: RequestParameters, startedAt: Date): Freshness | undefined {
   const maxAge = words(request.prompt).includes('login') ? 0 : request.max_age;
-  return maxAge === undefined ? undefined : { maxAge, startedAt };
+  // Longer than any session lives is as good as that, and stays a date.
+  return maxAge === undefined ? undefined : { maxAge: Math.min(maxAge, 1e9), startedAt };
 }
 
 /** The proofs that count for `demand` at `now`, whatever the level: fresh enough, by methods that are not excluded. */

@@ -81,7 +81,14 @@ function allowAll(ctx: KoaContextWithOIDC, grant: Grant, supported: { scopes: st
   const asked = ctx.oidc.requestParamOIDCScopes;
   const scopes = supported.scopes.filter((scope) => scope !== 'offline_access' || asked.has(scope));
   const widened = widen(ctx, grant, scopes, (ofResource) => ofResource);
-  if (widened) grant.addOIDCClaims(supported.claims);
+  if (widened) {
+    // Single claims are no way around the scopes that the client is registered with.
+    const registered = ctx.oidc.client!.scope?.split(' ');
+    const may = (claim: string) => !registered || registered.includes(scopeOf(claim) ?? 'openid');
+    grant.addOIDCClaims(supported.claims.filter(may));
+    const others = supported.claims.filter((claim) => !may(claim));
+    if (others.length > 0) grant.rejectOIDCClaims(others);
+  }
   return widened;
 }
 

@@ -11,7 +11,7 @@ import type { Ladder, Standing } from '../assurance/levels.ts';
 import { refusalOf } from '../assurance/refusal.ts';
 import { type Answer, answer, counting, type Demand, demandOf, type ScopeRules } from '../assurance/request.ts';
 import type { Account } from '../records/records.ts';
-import type { SignedInAccount } from './account.ts';
+import { type SignedInAccount, scopesAsked } from './account.ts';
 import { rulesOf } from './clients.ts';
 import { isAskedEachTime } from './consent.ts';
 import { endOf } from './level-life.ts';
@@ -57,7 +57,9 @@ export function createAssessor(options: {
   const offered = (evidence: Evidence) => evidence.filter((proof) => methods.some(({ name }) => name === proof.method));
   return {
     demand(params, client, startedAt) {
-      const request = { ...params, max_age: params.max_age === undefined ? undefined : Number(params.max_age) };
+      const scope = scopesAsked(params.scope as string | undefined, params.claims as string | undefined).join(' ');
+      // A claim asked for by itself comes under the rules of the scope that it belongs to.
+      const request = { ...params, scope, max_age: params.max_age === undefined ? undefined : Number(params.max_age) };
       const demand = demandOf(request, rulesOf(client), scopeRules, ladder, startedAt);
       if ('malformed' in demand) throw new errors.InvalidRequest(demand.malformed);
       return demand;

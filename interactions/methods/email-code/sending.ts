@@ -78,11 +78,12 @@ export function createSender(options: SenderOptions): Sender {
     const sends = await state.count(`email-code-sends:${place(binding)}`, life);
     if (sends > settings.sendsPerSignIn) return { outcome: 'sign-in-limit' };
     const { sendsPerAccount, sendsInAll, window } = settings;
-    const budget = await throttle.spend([
+    // One after the other: who has used up their own budget must not go on using up everybody's.
+    for (const budget of [
       { name: 'email-code.sends', key: binding.accountId, limit: sendsPerAccount, window },
       { name: 'email-code.sends-in-all', key: 'all', limit: sendsInAll, window },
-    ]);
-    if (budget.outcome === 'refused') return { outcome: 'account-limit' };
+    ])
+      if ((await throttle.spend([budget])).outcome === 'refused') return { outcome: 'account-limit' };
 
     const expiresAt = new Date(now().getTime() + settings.life * 1000);
     await note(binding, { delivery: 'sending', sends: String(sends), at: String(now().getTime()) });
