@@ -4,6 +4,7 @@
  * what steps do.
  */
 
+import { setTimeout } from 'node:timers/promises';
 import type { RedisConnection } from './redis-connection.ts';
 import { StateUnavailable } from './state.ts';
 
@@ -32,11 +33,16 @@ export function waitingSteps({ client, server }: RedisConnection, { replicas, pa
       .exec())!;
     return { fault: step![0], answer: step![1], known: waited![0] ? 0 : Number(waited![1]) };
   };
+  /** A cluster's client follows redirections of single commands only: this one teaches it the way, and may be asked twice. */
+  const reach = async (key: string) => {
+    const until = performance.now() + patience;
+    while (performance.now() < until && !(await client.exists(key).then(isAnswer, isNone))) await setTimeout(20);
+  };
   return async (call, key, made) => {
     let done = await pipelined(call);
     if (done.fault?.message.startsWith('MOVED')) {
-      // A cluster's client follows redirections of single commands only: this one teaches it the way. Nothing was done yet.
-      await client.exists(key);
+      // Nothing was done yet.
+      await reach(key);
       done = await pipelined(call);
     }
     if (done.fault) throw done.fault;
@@ -47,3 +53,6 @@ export function waitingSteps({ client, server }: RedisConnection, { replicas, pa
     return done.answer;
   };
 }
+
+const isAnswer = () => true;
+const isNone = () => false;
