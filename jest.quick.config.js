@@ -23,4 +23,4 @@ function needsServer(file, seen = new Set()) {
 
 const left = files.filter((file) => file.endsWith('.test.ts') && needsServer(file));
 
-export default { ...all, testPathIgnorePatterns: ['/node_modules/', ...left.map((file) => `/${file}$`)] };
+export default { ...all, testPathIgnorePatterns: [...all.testPathIgnorePatterns, ...left.map((file) => `/${file}$`)] };

@@ -8,7 +8,7 @@ export function onlyOurHost(issuer: string): Middleware {
   const { host, protocol } = new URL(issuer);
   return (ctx, next) => {
     // An absolute address in the request line would be taken for ours, past the Host header (RFC 9112, 3.2.2).
-    if (!ctx.req.url?.startsWith('/')) ctx.throw(400, 'the request line names a whole address');
+    if (!ctx.req.url?.startsWith('/')) ctx.throw(421, 'the request line names a whole address');
     // RFC 9110, 7.4: a request for another authority is misdirected.
     if (ctx.host.toLowerCase() !== host) ctx.throw(421, `this server is ${host}`);
     if (`${ctx.protocol}:` !== protocol)

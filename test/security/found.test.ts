@@ -49,7 +49,7 @@ test('a request line with a whole address is refused (RFC 9112, 3.2.2)', async (
     `GET http://evil.example/.well-known/openid-configuration HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`,
   );
   const answer = await text(socket);
-  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(answer).toMatch(/^HTTP\/1\.1 421 /);
   expect(answer).not.toContain('evil.example/');
 });
 
