@@ -6,7 +6,15 @@ import { afterEach } from '@jest/globals';
 export function closing(): (close: () => unknown) => void {
   const closers: (() => unknown)[] = [];
   afterEach(async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+    const faults: unknown[] = [];
+    for (const close of closers.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (fault) {
+        faults.push(fault);
+      }
+    }
+    if (faults.length > 0) throw faults[0];
   });
   return (close) => void closers.push(close);
 }

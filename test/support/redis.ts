@@ -126,7 +126,8 @@ export async function startRedis({
       client.disconnect();
       await server.kill();
       process.off('exit', atExit);
-      await rm(directory, { recursive: true, force: true });
+      // A child that was writing a file for the server may outlive it for a moment.
+      await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     },
   };
   return server;
