@@ -5,6 +5,7 @@
 
 import {
   type Ask,
+  anyCounts,
   type Client,
   demanded,
   judge,
@@ -138,8 +139,8 @@ export class Model {
     const known = this.#known(round);
     switch (button) {
       case 'cancel': {
-        const proven = Object.values(known.proofs).some((at) => at >= demanded(round, this.now).since);
-        return this.#finish(round, round.prompt === 'login' && proven ? unmet : denied);
+        const stepUp = round.prompt === 'login' && anyCounts(round, known.proofs, this.now);
+        return this.#finish(round, stepUp ? unmet : denied);
       }
       case 'decline':
         if (!this.mayDecline(round)) return page;

@@ -90,6 +90,12 @@ export function wantsLogin({ prompt, maxAge }: Ask): boolean {
   return prompt.includes('login') || maxAge === 0;
 }
 
+/** Whether anything that was proven counts for the request. */
+export function anyCounts(request: Request, proofs: Proofs, now: number): boolean {
+  const { since } = demanded(request, now);
+  return Object.entries(proofs).some(([method, at]) => method !== request.client.excludes && at >= since);
+}
+
 /** What the proofs of `person`, or of somebody still unknown, come to at `now`. `settles`: for a weaker level that was listed. */
 export function judge(
   request: Request,
