@@ -2,7 +2,8 @@
 
 import { expect } from '@jest/globals';
 import type { Mailbox } from './mailbox.ts';
-import { type Model, type Round, rules } from './model.ts';
+import type { Model } from './model.ts';
+import { type Round, rules } from './round.ts';
 import type { Typed } from './steps.ts';
 
 export class Mails {

@@ -12,7 +12,7 @@ import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import { startRedis } from '../support/redis.ts';
 import { type RelyingParty, relyingParty } from '../support/relying-party.ts';
 import { type Mailbox, openMailbox } from './mailbox.ts';
-import { lives, rules } from './model.ts';
+import { lives, rules } from './round.ts';
 import type { Client } from './tables.ts';
 
 export type StateKind = 'memory' | 'redis';

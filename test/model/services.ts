@@ -3,7 +3,7 @@
 import { expect } from '@jest/globals';
 import { refreshTokenGrant, tokenIntrospection } from 'openid-client';
 import type { Asked } from '../support/relying-party.ts';
-import { lives, type Told } from './model.ts';
+import { lives, type Told } from './round.ts';
 import type { Client, Person } from './tables.ts';
 import { fromNewest, type Place, type World } from './world.ts';
 

@@ -9,7 +9,7 @@ import { formOf, type Page } from '../support/agent.ts';
 import { mailReferenceOn } from '../support/kapu.ts';
 import type { Asked } from '../support/relying-party.ts';
 import type { Shown } from './browser.ts';
-import { type Round, rules, type Seen } from './model.ts';
+import { type Round, rules, type Seen } from './round.ts';
 import { addressOf } from './server.ts';
 import type { Callback, Services } from './services.ts';
 import type { Hold, PersonName, Typed } from './steps.ts';
