@@ -171,12 +171,12 @@ export class Model {
     return Object.assign(round, { end });
   }
 
-  /** The request goes on after a round; where the session has changed meanwhile, the dispatcher has it again. */
+  /** The request goes on after a round; where that is gone, or the session has changed meanwhile, the dispatcher has it again. */
   #resume(round: Round): Round | Seen {
-    if (round.over || this.now >= round.until) return 'gone';
-    this.touch(round.browser);
     const { browser, end } = round;
+    this.touch(browser);
     const session = this.session(browser);
+    if (round.over || this.now >= round.until) return Object.assign(round, { end: undefined });
     if (round.begunIn !== undefined && round.begunIn !== session?.id) return Object.assign(round, { end: undefined });
     if (end === 'signed-in' && session && session.person !== round.who)
       return Object.assign(round, { end: undefined, begunIn: undefined });
