@@ -64,6 +64,30 @@ export async function run(args: readonly string[], world: World): Promise<number
       }
     });
 
+  kapu
+    .command('backup <file>')
+    .description('write all records to a file, while servers run')
+    .action(async (file) => {
+      const { backup } = await import('./commands/backup.ts');
+      const { withRecords } = await import('./commands/command.ts');
+      await withRecords(await session.settings(), (records) => backup(file, { ...world, records }));
+    });
+
+  kapu
+    .command('restore <file>')
+    .description('fill an empty database from a backup, all or nothing')
+    .option('--replace', 'in the place of what the database holds')
+    .action(async (file, options) => {
+      const { restore } = await import('./commands/restore.ts');
+      const { openRecords } = await import('./stores.ts');
+      const records = await openRecords(await session.settings());
+      try {
+        await restore(file, options, { ...world, records });
+      } finally {
+        await records.end();
+      }
+    });
+
   const account = kapu.command('account').description("people's accounts");
   account
     .command('add <username>')

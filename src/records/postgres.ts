@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import pg from 'pg';
+import { Cursor } from './postgres-cursor.ts';
 import { type Records, RecordsUnavailable } from './records.ts';
 import type { Schema } from './schema.ts';
 import { sqlRecords } from './sql.ts';
@@ -57,11 +58,12 @@ export async function createPostgresRecords({
   return sqlRecords(
     {
       db,
-      // An index on a large table takes longer than any query may: migrations get a connection without these bounds.
-      async migrating(work) {
+      // An index on a large table, or a backup, takes longer than any query may: a connection without these bounds.
+      async patiently(work) {
         const patient = open({ ...common, max: 1, lock_timeout: migrationLockPatience });
         try {
-          return await work(new Kysely<Schema>({ dialect: new PostgresDialect({ pool: bounded(patient) }) }));
+          const dialect = new PostgresDialect({ pool: bounded(patient), cursor: Cursor });
+          return await work(new Kysely<Schema>({ dialect }));
         } finally {
           await patient.end();
         }
@@ -140,8 +142,10 @@ function borrowed(client: pg.PoolClient, deadline?: number): PostgresPoolClient 
       throw known;
     }
   };
+  const queryOrCursor = (text: string | Cursor<unknown>, values: readonly unknown[] = []) =>
+    text instanceof Cursor ? text.on(query) : query(text, values);
   return {
-    query: query as unknown as PostgresPoolClient['query'], // no cursors here
+    query: queryOrCursor as unknown as PostgresPoolClient['query'],
     // A connection inside a transaction that nobody finished is of no use to the next.
     release: () => client.release(broken ?? client.getTransactionStatus() !== 'I'),
   };

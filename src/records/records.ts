@@ -82,6 +82,34 @@ export class RecordsUnavailable extends Error {
   override name = 'RecordsUnavailable';
 }
 
+/** A row's values, in the order of its batch's columns. */
+export type Row = (string | number | null)[];
+
+/** Rows of one table. */
+export interface Batch {
+  table: string;
+  columns: string[];
+  rows: Row[];
+}
+
+/** Everything that records hold: which schema it is of, and its rows, tables in the order in which they can be filled. */
+export interface Content {
+  schema: string;
+  batches: AsyncIterable<Batch>;
+}
+
+/** Content cannot be taken from where it is, or put where it should go. The message says what was found, for an operator. */
+export class ContentRefused extends Error {
+  override name = 'ContentRefused';
+  /** 'newer': of a version after this one; 'other-schema': the database is not at this version's; 'not-empty': it holds rows. */
+  readonly reason: 'newer' | 'other-schema' | 'not-empty';
+
+  constructor(reason: ContentRefused['reason'], message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
 export interface Records {
   accounts: {
     /** Adds an active account, with its password hash where one is given, in one transaction. Throws UsernameTaken, TextRefused. */
@@ -128,6 +156,17 @@ export interface Records {
   migrate(): Promise<string[]>;
   /** How the schema of the database stands to the one that this code needs. */
   schema(): Promise<{ state: 'current' | 'behind' | 'ahead' | 'empty'; found?: string; needed: string }>;
+  /**
+   * Hands everything, as it is at one moment, to `work`, while others go on writing. Throws ContentRefused where the
+   * schema is not the one that this code needs.
+   */
+  backup<Result>(work: (content: Content) => Promise<Result>): Promise<Result>;
+  /**
+   * Puts `content` in the place of what is there, all or nothing; nobody can write meanwhile, nor, in PostgreSQL, read.
+   * Gives the rows of each table, and whether tables had to be made anew because the content is older than this code;
+   * rights on them are then to be given again. Throws ContentRefused; 'not-empty' only without `replace`.
+   */
+  restore(content: Content, options: { replace: boolean }): Promise<{ rows: Record<string, number>; rebuilt: boolean }>;
   /** Whether the database answers now. Never throws. */
   ready(): Promise<boolean>;
   end(): Promise<void>;

@@ -1,6 +1,6 @@
 /**
  * Records over a SQL database: puts together the queries (one set for SQLite and PostgreSQL, in accounts.ts, clients.ts,
- * aliases.ts and audit.ts) and the migrations. It knows no driver: faults of a database come to it as RecordsUnavailable already.
+ * aliases.ts and audit.ts), the migrations, and the way of everything in and out. It knows no driver: faults of a database come to it as RecordsUnavailable already.
  */
 
 import { type Kysely, sql } from 'kysely';
@@ -8,6 +8,7 @@ import { accountsIn } from './accounts.ts';
 import { aliasesIn } from './aliases.ts';
 import { auditIn } from './audit.ts';
 import { clientsIn, consentsIn } from './clients.ts';
+import { read, replace } from './content.ts';
 import { migrate, schemaOf } from './migrate.ts';
 import type { Records } from './records.ts';
 import type { Schema } from './schema.ts';
@@ -16,21 +17,23 @@ import type { Schema } from './schema.ts';
 export interface Database {
   db: Kysely<Schema>;
   /** Runs `work` where statements may take long. */
-  migrating<Result>(work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result>;
+  patiently<Result>(work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result>;
   /** Finishes what runs and closes. What is asked afterwards fails with RecordsUnavailable. */
   end(): Promise<void>;
 }
 
 /** Records over an open database; `now` dates what is written. */
-export function sqlRecords({ db, migrating, end }: Database, now: () => Date): Records {
+export function sqlRecords({ db, patiently, end }: Database, now: () => Date): Records {
   return {
     accounts: accountsIn(db, now),
     clients: clientsIn(db, now),
     consents: consentsIn(db, now),
     aliases: aliasesIn(db, now),
     audit: auditIn(db),
-    migrate: () => migrating(migrate),
+    migrate: () => patiently(migrate),
     schema: () => schemaOf(db),
+    backup: (work) => patiently((patient) => read(patient, work)),
+    restore: (content, options) => patiently((patient) => replace(patient, content, options)),
     async ready() {
       try {
         await sql`select 1`.execute(db);

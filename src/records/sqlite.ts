@@ -23,6 +23,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
   type SqliteStatement,
+  type TransactionSettings,
 } from 'kysely';
 import { type Records, RecordsUnavailable } from './records.ts';
 import type { Schema } from './schema.ts';
@@ -47,7 +48,7 @@ export async function createSqliteRecords({
   return sqlRecords(
     {
       db,
-      migrating: (work) => work(db),
+      patiently: (work) => work(db),
       async end() {
         // A connection is given out when the work before has finished; what waits behind finds the database closed.
         if (database.isOpen) await db.connection().execute(async () => void (database.isOpen && database.close()));
@@ -133,9 +134,13 @@ class Driver extends SqliteDriver {
     };
   }
 
-  /** Takes the write lock at once: a transaction that reads first could not get it later, however long it waited. */
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  /**
+   * Takes the write lock at once: a transaction that reads first could not get it later, however long it waited. One that
+   * only reads needs none, and sees the moment of its first statement throughout.
+   */
+  override async beginTransaction(connection: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
+    const begin = settings?.accessMode === 'read only' ? 'begin' : 'begin immediate';
+    await connection.executeQuery(CompiledQuery.raw(begin));
   }
 
   /** SQLite has rolled back by itself after some faults, such as a full disk. */
@@ -165,7 +170,13 @@ function preparing(database: DatabaseSync, file: string): SqliteDatabase {
           reader: statement.columns().length > 0,
           all: (values) => attempt(() => statement.all(...(values as Parameter[]))),
           run: (values) => attempt(() => statement.run(...(values as Parameter[]))),
-          iterate: (values) => statement.iterate(...(values as Parameter[])),
+          *iterate(values) {
+            try {
+              yield* statement.iterate(...(values as Parameter[]));
+            } catch (error) {
+              throw fault(error, file);
+            }
+          },
         };
         prepared.set(text, made);
         return made;
