@@ -73,11 +73,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       case 'open': {
         const { visit } = opened;
         const found = visit.accountId === undefined ? undefined : await accounts.find(visit.accountId);
-        const account = found?.status === 'active' ? found : undefined;
-        const answer = assessor.answer(visit.demand, account ? visit.evidence : [], account, visit.settles);
-        return { visit, account, answer };
+        return situationOf(visit, found?.status === 'active' ? found : undefined);
       }
     }
+  }
+
+  /** Where `visit` of `account`, an active one, stands. */
+  function situationOf(visit: Visit, account: Account | undefined): Situation {
+    const answer = assessor.answer(visit.demand, account ? visit.evidence : [], account, visit.settles);
+    return { visit, account, answer };
   }
 
   /** The one place that decides what comes next. */
@@ -104,7 +108,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           account,
         );
       case 'missing':
-        return go(ctx, `${pathOf(visit)}/${answer.next.length === 1 ? answer.next[0] : 'choose'}`);
+        return go(ctx, `${pathOf(visit)}/${pageFor(answer)}`);
     }
   }
 
@@ -164,8 +168,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         origin: originOf(ctx.ip),
         async passed(proven) {
           await audit.write(ctx, `${method.name}.passed`, { ...writes, account: proven });
-          await interactions.earn(visit, proven.id, method.name);
-          go(ctx, pathOf(visit));
+          const moved = situationOf(interactions.earn(visit, proven.id, method.name), proven);
+          // What ends here is stored once, with its end.
+          if (moved.answer.kind === 'missing') await interactions.keep(moved.visit);
+          await dispatch(ctx, moved);
         },
         async refused(reason, suspect) {
           await audit.write(ctx, `${method.name}.refused`, { ...writes, account: suspect, detail: { reason } });
@@ -185,6 +191,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     stepOf,
     viewOf: (ctx, visit) => viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales),
   };
+}
+
+/** The page that asks for what is missing: the method's own where there is but one. */
+export function pageFor({ next }: { next: string[] }): string {
+  return next.length === 1 ? next[0]! : 'choose';
 }
 
 /** Where the visit's pages live. */

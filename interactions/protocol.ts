@@ -1,15 +1,29 @@
 /** The pages that the protocol itself shows, outside any interaction: errors, signing out, signed out. */
 
 import type { Context } from 'koa';
+import type { Answer } from '../src/assurance/request.ts';
 import { factsOf } from '../src/oidc/interactions.ts';
 import type { ProtocolPages } from '../src/oidc/provider.ts';
 import type { Locale } from '../src/records/records.ts';
+import { pageFor } from './dispatcher.ts';
 import { confirmSignOutPage } from './pages/confirm-sign-out/page.ts';
 import { type ErrorModel, errorPage } from './pages/error/page.ts';
 import type { Pages, View } from './pages/render.ts';
 import { signedOutPage } from './pages/signed-out/page.ts';
 import { formTarget, sendPage } from './send.ts';
 import { viewOf } from './visitor.ts';
+
+/**
+ * Stands around the protocol. Where the policy has just said what has to be proven, the browser goes straight to that page, and
+ * not by way of the dispatcher, which would send it there.
+ */
+export async function straightToPage(ctx: Context, next: () => Promise<void>): Promise<void> {
+  await next();
+  const answer = ctx.state.answer as Answer | undefined;
+  const location = ctx.response.get('location');
+  if (answer?.kind === 'missing' && /^\/interaction\/[\w-]+$/.test(location))
+    ctx.redirect(`${location}/${pageFor(answer)}`);
+}
 
 /** Errors of the protocol that a person can do something about; any other is for the service's developer to mend. */
 const kinds: Record<string, ErrorModel['kind']> = {

@@ -12,7 +12,7 @@ import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
 import { createMethods } from '../interactions/methods.ts';
 import { createPages } from '../interactions/pages/render.ts';
-import { createProtocolPages } from '../interactions/protocol.ts';
+import { createProtocolPages, straightToPage } from '../interactions/protocol.ts';
 import { createRoutes } from '../interactions/routes.ts';
 import { createApp } from './app.ts';
 import { createAudit } from './audit/audit.ts';
@@ -27,6 +27,7 @@ import { createAssessor } from './oidc/policy.ts';
 import { createProvider } from './oidc/provider.ts';
 import { createRetiredAliases } from './oidc/retired-aliases.ts';
 import { createPasswords } from './passwords/passwords.ts';
+import { createRecordsPatience } from './records/patience.ts';
 import type { Records } from './records/records.ts';
 import { createPatience } from './state/patience.ts';
 import type { State } from './state/state.ts';
@@ -53,7 +54,11 @@ export interface Kapu {
 export async function compose(settings: Settings, parts: Parts = {}): Promise<Kapu> {
   const { now = () => new Date(), log = createLog(settings.log) } = parts;
   const keys = await readKeys(settings.keysFile);
-  const records = parts.records ?? (await openRecords(settings, now));
+  const { records: kept } = settings;
+  const recordsPatience = createRecordsPatience(
+    1.5 * ((kept.kind === 'postgres' ? kept.queryPatience : kept.lockPatience) ?? 1000),
+  );
+  const records = recordsPatience.over(parts.records ?? (await openRecords(settings, now)));
   const unreadable = (name: string) =>
     log.warn({ name }, 'a value in the state store does not open: look at stateKeys');
   const patience = createPatience(settings.state.kind === 'redis' ? 1.5 * settings.state.commandPatience : 1000);
@@ -129,7 +134,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       audit,
       count: (outcome, level) => metrics.signIns.inc({ outcome, level }),
     }),
-    protocol: koaCompose(provider.middleware) as Middleware,
+    protocol: koaCompose([straightToPage, ...(provider.middleware as Middleware[])]) as Middleware,
     count: metrics.countRequest,
     now,
   });
@@ -142,7 +147,9 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   });
 
   const answer = app.callback();
-  const people = createServer((request, response) => patience.run(() => answer(request, response)));
+  const people = createServer((request, response) =>
+    recordsPatience.run(() => patience.run(() => answer(request, response))),
+  );
   const operators = createServer(operations);
   return {
     records,

@@ -46,8 +46,8 @@ export function documents(
     return { ...JSON.parse(document.value), jti: id, ...(consumed && { consumed }) };
   };
   return {
-    async upsert(id, { jti: _, session, ...payload }, expiresIn) {
-      // What the library notes of an interaction's session holds the browser's cookie, which nobody reads.
+    // The key says the kind. What the library notes of an interaction's session holds the cookie, which nobody reads.
+    async upsert(id, { jti: _, kind: __, session, ...payload }, expiresIn) {
       const kept = session ? { ...payload, session: { ...session, cookie: undefined } } : payload;
       await state.put(keyOf(kind, id), JSON.stringify(kept), lifeOf(expiresIn!));
     },

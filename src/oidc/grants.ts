@@ -1,37 +1,77 @@
 /**
- * Grants: what one client may have of one person in one browser session. The id follows from the three, so that two tabs
- * of one service share one grant and neither kills the other's code. A revoked grant stays closed for as long as a
- * token of it could live; the next request of that session goes on under the next id of the chain.
+ * Grants: what one client may have of one person in one browser session. A grant is part of the session's record and ends
+ * with it; one with offline_access, which outlives the session, has a record of its own. The id names session,
+ * client, person and turn, so that two tabs of one service share one grant and neither kills the other's code.
+ * Revoking ends the turn; the next request of that session goes on with the next.
  */
 
-import { createHash } from 'node:crypto';
-import type { Adapter, Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { Adapter, AdapterPayload, Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { scopeOf } from './account.ts';
-import { keyOf, lifeOf, unused } from './adapter.ts';
+import { hashed, keyOf, lifeOf, unused } from './adapter.ts';
 import { isFirstParty } from './consent.ts';
+import type { SessionRecords } from './session-records.ts';
 
 /** The grant has been revoked, and writing it again would bring revoked tokens back. */
 class GrantClosed extends Error {
   override name = 'GrantClosed';
 }
 
-const key = (id: string) => keyOf('Grant', id);
+/** What a grant's id says. */
+interface GrantName {
+  /** The session's uid. */
+  uid: string;
+  /** A hash of client and person. */
+  whose: string;
+  /** How many grants of the same three have been revoked before. */
+  turn: number;
+}
+
+const idOf = ({ uid, whose, turn }: GrantName) => `${uid}.${whose}.${turn}`;
+function nameIn(id: string): GrantName {
+  const [uid = '', whose = '', turn] = id.split('.');
+  return { uid, whose, turn: Number(turn) };
+}
+
+const grantField = ({ whose, turn }: GrantName) => `grant:${whose}.${turn}`;
+/** Set for a grant that has a record of its own. */
+const lastingField = ({ whose, turn }: GrantName) => `lasting:${whose}.${turn}`;
+/** The first turn that has not been revoked. */
+const turnField = ({ whose }: Pick<GrantName, 'whose'>) => `turn:${whose}`;
+const lastingKey = (id: string) => keyOf('Grant', id);
 
 /** The adapter of grants. `longest`: the longest life of a token, in seconds; as long does a revoked grant stay closed. */
-export function grants(state: State, longest: number): Adapter {
+export function grants(state: State, records: SessionRecords, longest: number, now: () => Date): Adapter {
+  const lasting = async (id: string): Promise<AdapterPayload | undefined> => {
+    const fields = await state.fields(lastingKey(id));
+    return fields?.grant ? JSON.parse(fields.grant) : undefined;
+  };
   return {
     async upsert(id, payload, expiresIn) {
-      const open = await state.merge(key(id), { grant: JSON.stringify(payload) }, {}, lifeOf(expiresIn!));
+      const name = nameIn(id);
+      if (!isLasting(payload)) return records.join({ [grantField(name)]: JSON.stringify(payload) }, {});
+      const open = await state.merge(lastingKey(id), { grant: JSON.stringify(payload) }, {}, lifeOf(expiresIn!));
       if (!open) throw new GrantClosed();
+      records.join({}, { [lastingField(name)]: '1' });
     },
     async find(id) {
-      const fields = await state.fields(key(id));
-      return fields?.grant ? JSON.parse(fields.grant) : undefined;
+      const name = nameIn(id);
+      const fields = await records.read(name.uid);
+      if (!fields) return lasting(id);
+      if (name.turn < Number(fields[turnField(name)] ?? 0)) return undefined;
+      if (fields[lastingField(name)]) return lasting(id);
+      const grant = fields[grantField(name)];
+      return grant === undefined ? undefined : JSON.parse(grant);
     },
     async destroy(id) {
-      await state.close(key(id), longest);
+      const name = nameIn(id);
+      const fields = await records.read(name.uid);
+      if (fields?.session) {
+        const left = (JSON.parse(fields.session) as { exp: number }).exp - Math.floor(now().getTime() / 1000);
+        await records.write(name.uid, {}, { [turnField(name)]: String(name.turn + 1) }, left);
+      }
+      if (!fields || fields[lastingField(name)]) await state.close(lastingKey(id), longest);
     },
     async revokeByGrantId() {},
     consume: () => unused('Grant', 'consume'),
@@ -40,17 +80,29 @@ export function grants(state: State, longest: number): Adapter {
   };
 }
 
+function isLasting({ openid }: AdapterPayload): boolean {
+  return (openid as { scope?: string } | undefined)?.scope?.split(' ').includes('offline_access') ?? false;
+}
+
 /**
  * The grant of this request's session and client, made or widened where the rules allow it without asking:
  * first-party clients may have all they ask for, others what the person has allowed before.
  */
-export function createGrantLoader(consents: Records['consents'], supported: { scopes: string[]; claims: string[] }) {
+export function createGrantLoader(
+  consents: Records['consents'],
+  records: SessionRecords,
+  supported: { scopes: string[]; claims: string[] },
+) {
   return async function loadGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
     const { session, client, account, provider } = ctx.oidc;
     if (!session || !client || !account) return undefined;
-    let id = session.grantIdFor(client.clientId) ?? chainStart(session.uid, client.clientId, account.accountId);
+    const whose = hashed(JSON.stringify([client.clientId, account.accountId]));
+    // A session that has never been saved has no record to look into.
+    const fields = session.iat === undefined ? undefined : await records.read(session.uid);
+    let turn = Number(fields?.[turnField({ whose })] ?? 0);
     for (;;) {
-      const found = await provider.Grant.find(id);
+      const id = idOf({ uid: session.uid, whose, turn });
+      const found = fields && (await provider.Grant.find(id));
       const grant =
         found ?? new provider.Grant({ accountId: account.accountId, clientId: client.clientId, jti: id } as object);
       const widened = isFirstParty(client)
@@ -62,18 +114,10 @@ export function createGrantLoader(consents: Records['consents'], supported: { sc
         return grant;
       } catch (error) {
         if (!(error instanceof GrantClosed)) throw error;
-        id = chainNext(id);
+        turn += 1;
       }
     }
   };
-}
-
-function chainStart(sessionUid: string, clientId: string, accountId: string): string {
-  return chainNext(JSON.stringify([sessionUid, clientId, accountId]));
-}
-
-function chainNext(id: string): string {
-  return createHash('sha256').update(id).digest('base64url');
 }
 
 /** True when the grant became wider. All at once, so that parallel requests of one client do not narrow each other's grant. */

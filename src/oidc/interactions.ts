@@ -10,7 +10,8 @@ import type { Interaction } from 'oidc-provider';
 import { type Evidence, merge, restore } from '../assurance/evidence.ts';
 import type { Demand } from '../assurance/request.ts';
 import { scopesAsked } from './account.ts';
-import type { Assessor, SessionWithEvidence, SignInResult } from './policy.ts';
+import { knownBrowserOf } from './browser.ts';
+import type { Assessor, Beginning, SessionWithEvidence, SignInResult } from './policy.ts';
 
 /** A client as pages name it; `names` by language, the plain name under ''. */
 export interface ServiceFacts {
@@ -52,8 +53,13 @@ export type Refusal = 'access_denied' | 'unmet_authentication_requirements';
 export interface Interactions {
   /** The interaction `uid`, if it is this browser's and still open. */
   open(ctx: Context, uid: string): Promise<Opened>;
-  /** Notes that `method` has proven `accountId` in this sign-in. Another account than before starts from nothing. */
-  earn(visit: Visit, accountId: string, method: string): Promise<void>;
+  /**
+   * The visit in which `method` has just proven `accountId`; another account than before starts from nothing. It has to be
+   * kept, or completed, to outlast the request.
+   */
+  earn(visit: Visit, accountId: string, method: string): Visit;
+  /** Keeps what has been earned. */
+  keep(visit: Visit): Promise<void>;
   /** Notes that the person settles for a weaker level that was listed. */
   settle(visit: Visit): Promise<void>;
   /** Ends the interaction with the person signed in; gives the address to go on at. Call it once. */
@@ -96,18 +102,44 @@ export function leaveTrace(ctx: Context, uid: string, clientId: string, finished
 
 /** Interactions of `provider`, which is asked for at each use: the provider and its pages need each other. */
 export function createInteractions(provider: () => Provider, assessor: Assessor, now: () => Date): Interactions {
-  const interactionOf = new WeakMap<Visit, Interaction>();
+  /** What stands behind a visit. */
+  const behind = new WeakMap<Visit, { interaction: Interaction; progress: Progress; session: SessionWithEvidence }>();
 
-  async function save(visit: Visit, change: Partial<Progress>): Promise<void> {
-    const interaction = interactionOf.get(visit)!;
-    const progress = { ...progressOf(interaction), ...change };
+  /** `visit`, or the first of a request, with its progress moved on. */
+  function withProgress(
+    facts: Pick<Visit, 'uid' | 'service' | 'uiLocales' | 'loginHint' | 'scopes' | 'demand' | 'redirectUri'>,
+    from: { interaction: Interaction; session: SessionWithEvidence },
+    progress: Progress,
+  ): Visit {
+    const { interaction, session } = from;
+    const fromSession = progress.another || asksWho(interaction) ? undefined : session.accountId;
+    const accountId = progress.accountId ?? fromSession;
+    const held = accountId !== undefined && accountId === fromSession ? restore(session.evidence) : [];
+    const visit: Visit = {
+      ...facts,
+      prompt: progress.another ? 'login' : (interaction.prompt.name as Visit['prompt']),
+      accountId,
+      evidence: merge(held, restore(progress.evidence)),
+      settles: accountId !== undefined && progress.settledBy === accountId,
+    };
+    behind.set(visit, { ...from, progress });
+    return visit;
+  }
+
+  /** `visit` after `change`, not stored yet. */
+  function moved(visit: Visit, change: Partial<Progress>): Visit {
+    const from = behind.get(visit)!;
+    return withProgress(visit, from, { ...from.progress, ...change });
+  }
+
+  async function keep(visit: Visit): Promise<void> {
+    const { interaction, progress } = behind.get(visit)!;
     interaction.result = { progress } as never;
     await interaction.persist();
-    visit.settles = progress.settledBy === visit.accountId;
   }
 
   async function finish(ctx: Context, visit: Visit, result: object): Promise<string> {
-    const interaction = interactionOf.get(visit)!;
+    const { interaction } = behind.get(visit)!;
     interaction.result = result as never;
     await interaction.persist();
     leaveTrace(ctx, visit.uid, visit.service.clientId, true);
@@ -119,6 +151,8 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
       const cookie = ctx.cookies.get(provider().cookieName('interaction'), { signed: true });
       const interaction = cookie === uid ? await provider().Interaction.find(uid) : undefined;
       if (!interaction) return gone(ctx, provider(), cookie === uid);
+      if (beginningOf(interaction).browser !== knownBrowserOf(ctx))
+        return { outcome: 'restart', url: again(provider(), interaction) };
       const client = await provider().Client.find(String(interaction.params.client_id));
       if (!client) return { outcome: 'gone', why: 'expired' };
 
@@ -128,44 +162,38 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
         return { outcome: 'restart', url: again(provider(), interaction) };
 
       const progress = progressOf(interaction);
-      const fromSession = progress.another || asksWho(interaction) ? undefined : session.accountId;
-      const accountId = progress.accountId ?? fromSession;
-      const held = accountId !== undefined && accountId === fromSession ? restore(session.evidence) : [];
       const { params } = interaction;
-      const visit: Visit = {
+      const facts = {
         uid,
-        prompt: progress.another ? 'login' : (interaction.prompt.name as Visit['prompt']),
         service: factsOf(client as never),
         uiLocales: text(params.ui_locales),
         loginHint: text(params.login_hint),
         scopes: scopesAsked(text(params.scope), text(params.claims)),
         demand: assessor.demand(params, client as never, new Date(progress.startedAt)),
-        accountId,
-        evidence: merge(held, restore(progress.evidence)),
-        settles: accountId !== undefined && progress.settledBy === accountId,
         redirectUri: String(params.redirect_uri),
       };
-      interactionOf.set(visit, interaction);
-      return { outcome: 'open', visit };
+      return { outcome: 'open', visit: withProgress(facts, { interaction, session }, progress) };
     },
 
-    async earn(visit, accountId, method) {
-      const before = progressOf(interactionOf.get(visit)!);
+    earn(visit, accountId, method) {
+      const { progress: before } = behind.get(visit)!;
       const kept = before.accountId === undefined || before.accountId === accountId ? before.evidence : {};
-      await save(visit, { accountId, evidence: { ...kept, [method]: now().getTime() } });
+      return moved(visit, { accountId, evidence: { ...kept, [method]: now().getTime() } });
     },
 
-    settle: (visit) => save(visit, { settledBy: visit.accountId }),
+    keep,
 
-    select: (ctx, visit) => finish(ctx, visit, { ...interactionOf.get(visit)!.lastSubmission, select_account: {} }),
+    settle: (visit) => keep(moved(visit, { settledBy: visit.accountId })),
 
-    another: (visit) => save(visit, { another: true, accountId: undefined, evidence: {} }),
+    select: (ctx, visit) =>
+      finish(ctx, visit, { ...behind.get(visit)!.interaction.lastSubmission, select_account: {} }),
+
+    another: (visit) => keep(moved(visit, { another: true, accountId: undefined, evidence: {} })),
 
     async complete(ctx, visit) {
-      const interaction = interactionOf.get(visit)!;
-      const { startedAt, evidence, settledBy } = progressOf(interaction);
+      const { interaction, progress, session } = behind.get(visit)!;
+      const { startedAt, evidence, settledBy } = progress;
       const before = answeredBy(interaction);
-      const session = (await provider().Session.get(ctx as never)) as SessionWithEvidence;
       if (session.accountId && session.accountId !== visit.accountId) {
         // One browser, one person: the one before is signed out (and the library's own question is never shown).
         await session.destroy();
@@ -179,7 +207,7 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
       });
     },
 
-    consent: (ctx, visit) => finish(ctx, visit, { ...interactionOf.get(visit)!.lastSubmission, consent: {} }),
+    consent: (ctx, visit) => finish(ctx, visit, { ...behind.get(visit)!.interaction.lastSubmission, consent: {} }),
 
     refuse: (ctx, visit, error, description) => finish(ctx, visit, { error, error_description: description }),
   };
@@ -190,7 +218,7 @@ function progressOf(interaction: Interaction): Progress {
   // Finished, yet back here: the session changed before the browser got on.
   if (login && made)
     return { ...made, accountId: login.accountId, another: interaction.prompt.name === 'select_account' };
-  const { startedAt } = interaction.prompt.details as { startedAt?: number };
+  const { startedAt } = beginningOf(interaction);
   const { signIn } = (interaction.lastSubmission ?? {}) as { signIn?: SignInResult };
   return (
     progress ?? {
@@ -199,6 +227,10 @@ function progressOf(interaction: Interaction): Progress {
       settledBy: signIn?.settledBy,
     }
   );
+}
+
+function beginningOf({ prompt }: Interaction): Partial<Beginning> {
+  return prompt.details as Partial<Beginning>;
 }
 
 /** Who has given the answers that the request already has. */

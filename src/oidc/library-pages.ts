@@ -5,6 +5,7 @@
  */
 
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
+import { forgetBrowser } from './browser.ts';
 
 /** The library's provider without the response mode that is such a page: codes travel in the address. */
 export class PagelessProvider extends Provider {
@@ -36,6 +37,7 @@ async function leave(ctx: KoaContextWithOIDC): Promise<void> {
     session.state = undefined;
     await session.destroy();
   }
+  forgetBrowser(ctx);
   go(ctx, url.href);
 }
 

@@ -12,6 +12,7 @@ import { refusalOf } from '../assurance/refusal.ts';
 import { type Answer, answer, counting, type Demand, demandOf, type ScopeRules } from '../assurance/request.ts';
 import type { Account } from '../records/records.ts';
 import { type SignedInAccount, scopesAsked } from './account.ts';
+import { browserOf } from './browser.ts';
 import { rulesOf } from './clients.ts';
 import { isAskedEachTime } from './consent.ts';
 import { endOf } from './level-life.ts';
@@ -34,6 +35,14 @@ export interface SignInResult {
   evidence: StoredEvidence;
   /** Who has settled for a weaker level that was listed: an account id. */
   settledBy?: string;
+}
+
+/** What an interaction keeps of how its request began. */
+export interface Beginning {
+  /** As in SignInResult. */
+  startedAt: number;
+  /** A hash of the cookie of the browser that it began in. */
+  browser: string;
 }
 
 export interface Assessor {
@@ -89,7 +98,8 @@ export function createPolicy(options: PolicyOptions): interactionPolicy.DefaultP
   const policy = base();
   const login = policy.get('login')!;
   for (const reason of ['no_session', 'max_age', 'essential_acr', 'essential_acrs']) login.checks.remove(reason);
-  login.details = (ctx: KoaContextWithOIDC) => ({ startedAt: startedAt(ctx, now).getTime() });
+  login.details = (ctx: KoaContextWithOIDC) =>
+    ({ startedAt: startedAt(ctx, now).getTime(), browser: browserOf(ctx) }) satisfies Beginning;
   login.checks.add(
     new Check('no_session', 'the person is not signed in', 'login_required', (ctx) => !ctx.oidc.account),
   );
@@ -151,7 +161,10 @@ function asksMore(ctx: KoaContextWithOIDC, options: PolicyOptions): boolean {
     return false;
   }
   const refusal = refusalOf(demand, verdict, silent);
-  if (!refusal) return true;
+  if (!refusal) {
+    ctx.state.answer = verdict;
+    return true;
+  }
   if (refusal.error === 'login_required') throw new errors.LoginRequired(refusal.description);
   throw new errors.UnmetAuthenticationRequirements(refusal.description);
 }
@@ -173,7 +186,7 @@ function stamp(session: Session, acr: string, standing: Standing, methods: reado
 function startedAt(ctx: KoaContextWithOIDC, now: () => Date): Date {
   const kept =
     resultOf(ctx)?.signIn?.startedAt ??
-    (ctx.oidc.entities.Interaction?.prompt.details as { startedAt?: number } | undefined)?.startedAt;
+    (ctx.oidc.entities.Interaction?.prompt.details as Partial<Beginning> | undefined)?.startedAt;
   return kept === undefined ? now() : new Date(kept);
 }
 

@@ -4,15 +4,24 @@
  */
 
 import type Keygrip from 'keygrip';
-import Provider, { type Adapter, type Configuration, errors, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, {
+  type Adapter,
+  type AdapterPayload,
+  type Configuration,
+  errors,
+  type JWKS,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { asOidcAccount, claimsByScope, pairwiseSubject } from './account.ts';
 import { documents, keyOf } from './adapter.ts';
+import { forgetBrowser } from './browser.ts';
 import { extraClientProperties, supportedScopes } from './client-metadata.ts';
 import { clients } from './clients.ts';
 import { createGrantLoader, grants } from './grants.ts';
+import { waiting } from './interaction-store.ts';
 import { leaveTrace } from './interactions.ts';
 import { keyAlgorithms } from './key-life.ts';
 import { keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
@@ -20,7 +29,8 @@ import { PagelessProvider, sendOn } from './library-pages.ts';
 import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
 import type { NoteSpellings } from './retired-aliases.ts';
 import { keepNewerCookie } from './session-cookie.ts';
-import { sessions } from './sessions.ts';
+import { createSessionRecords, type SessionRecords } from './session-records.ts';
+import { nameRecordsInIds, sessions } from './sessions.ts';
 
 /** The pages that the protocol itself shows. Each answers the request. */
 export interface ProtocolPages {
@@ -47,12 +57,14 @@ export interface ProviderOptions {
 /** A provider for `settings.issuer`. Nothing is read from the stores until it serves. */
 export function createProvider(options: ProviderOptions): Provider {
   const { settings, state, records, now } = options;
+  const sessionRecords = createSessionRecords(state);
   const provider: Provider = new PagelessProvider(settings.issuer, configuration());
 
   // Evidence travels in the session, which otherwise drops what it does not know; `sessions.ts` merges it.
   const known = provider.Session.IN_PAYLOAD;
   Object.defineProperty(provider.Session, 'IN_PAYLOAD', { value: [...known, 'evidence'] });
 
+  nameRecordsInIds(provider);
   keepLevelLife(provider);
 
   // A jti is accepted once, by one atomic step (RFC 7523, 3; RFC 9449, 11.1).
@@ -66,6 +78,7 @@ export function createProvider(options: ProviderOptions): Provider {
     const kind = oidc.params?.grant_type === 'refresh_token' ? 'RefreshToken' : 'AuthorizationCode';
     options.onReplay({ kind, clientId: oidc.client?.clientId, accountId: oidc.account?.accountId });
   });
+  provider.on('end_session.success', forgetBrowser as never);
   provider.proxy = settings.trustedProxies.length > 0;
   provider.use(keepNewerCookie);
   provider.use(sendOn);
@@ -82,7 +95,7 @@ export function createProvider(options: ProviderOptions): Provider {
     const secure = settings.issuer.startsWith('https:');
     const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const;
     return {
-      adapter: createAdapter(options),
+      adapter: createAdapter(options, sessionRecords),
       acrValues: settings.levels.map(({ name }) => name),
       claims: { ...claimsByScope, acr: null, auth_time: null, iss: null, sid: null },
       clientBasedCORS: (_ctx, origin, client) =>
@@ -161,7 +174,7 @@ export function createProvider(options: ProviderOptions): Provider {
         },
       },
       jwks: options.jwks,
-      loadExistingGrant: createGrantLoader(records.consents, {
+      loadExistingGrant: createGrantLoader(records.consents, sessionRecords, {
         scopes,
         claims: Object.values(claimsByScope).flat(),
       }),
@@ -198,31 +211,28 @@ export function createProvider(options: ProviderOptions): Provider {
 }
 
 /** The adapters, by the kind of thing that the library stores. */
-function createAdapter(options: ProviderOptions): (kind: string) => Adapter {
+function createAdapter(options: ProviderOptions, sessionRecords: SessionRecords): (kind: string) => Adapter {
   const { settings, state, records, now } = options;
   const longest = Math.max(settings.times.refreshToken, settings.times.sessionMax);
-  const grantAdapter = grants(state, longest);
+  const grantAdapter = grants(state, sessionRecords, longest, now);
+  const lost = (kind: string) => async (payload: AdapterPayload) => {
+    const { grantId, clientId, accountId } = payload;
+    if (!grantId) return;
+    await grantAdapter.destroy(grantId);
+    options.onReplay({ kind, clientId, accountId });
+  };
   const special: Record<string, () => Adapter> = {
     Client: () => clients(records.clients, settings.times.clientCache, now),
     Grant: () => grantAdapter,
+    Interaction: () => waiting(documents('Interaction', state, now, lost('Interaction')), state, now),
+    // ASVS 7.3.2.
     Session: () =>
       sessions(
-        state,
-        (id) => {
-          const session = Provider.ctx?.oidc.session as { oldId?: string } | undefined;
-          return session?.oldId === id;
-        },
-        // ASVS 7.3.2.
+        sessionRecords,
         ({ iat }) => iat !== undefined && now().getTime() / 1000 - iat >= settings.times.sessionMax,
       ),
   };
-  return (kind) =>
-    special[kind]?.() ??
-    documents(kind, state, now, async ({ grantId, clientId, accountId }) => {
-      if (!grantId) return;
-      await grantAdapter.destroy(grantId);
-      options.onReplay({ kind, clientId, accountId });
-    });
+  return (kind) => special[kind]?.() ?? documents(kind, state, now, lost(kind));
 }
 
 /** What tokens for an API are like (RFC 8707, RFC 9068); an API that the client does not list does not exist for it. */

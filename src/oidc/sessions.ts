@@ -1,59 +1,75 @@
 /**
- * Browser sessions in State. A session is a record under its uid, which lasts as long as the session, and a pointer under
- * the hash of its id, which changes at every sign-in and step-up (ASVS 7.2.4). Several requests of one browser write at
- * once: their authorizations and evidence merge, a pointer once closed stays closed, and a closed record refuses
- * writers; so a late request neither loses what another added nor brings an ended session back.
+ * Browser sessions in their records. The cookie names the record and one of the ids that open it; the id changes at every
+ * sign-in and step-up (ASVS 7.2.4). Several requests of one browser write at once: their authorizations and evidence
+ * merge, an id once retired stays retired, and a closed record refuses writers; so a late request neither loses what
+ * another added nor brings an ended session back.
  */
 
-import type { Adapter, AdapterPayload } from 'oidc-provider';
-import type { Fields, State } from '../state/state.ts';
-import { keyOf, lifeOf, unused } from './adapter.ts';
+import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider';
+import type { Fields } from '../state/state.ts';
+import { hashed, unused } from './adapter.ts';
+import type { SessionRecords } from './session-records.ts';
 
-/** How long, in seconds, closed pointers and records refuse late writers: longer than any request runs. */
-const refusal = 300;
+/** What an id's field says; the greater of two stays. */
+const opens = '1';
+const retired = '2';
 
-const record = (uid: string) => keyOf('Session', uid);
-const pointer = (id: string) => keyOf('SessionId', id);
+/** Where a session object has its id; a symbol, so that it is no part of what is stored. */
+const full = Symbol('session id');
+type Identified = { uid: string; [full]?: string };
+
+/** The uid in a session cookie. */
+const uidIn = (id: string) => id.slice(0, Math.max(0, id.indexOf('.')));
+const idField = (id: string) => `id:${hashed(id)}`;
 
 /**
- * The adapter of sessions. `isRotation(id)` tells whether `destroy(id)` retires an old id of a session that
- * goes on; the library calls the same verb for both. `isOver(payload)` tells whether a session has reached its greatest age.
+ * Makes the library's sessions go by ids that name their record: the uid, a dot, and 256 random bits.
+ * Call it before the provider serves.
  */
-export function sessions(
-  state: State,
-  isRotation: (id: string) => boolean,
-  isOver: (payload: AdapterPayload) => boolean,
-): Adapter {
-  const findByUid = async (uid: string): Promise<AdapterPayload | undefined> => {
-    const fields = await state.fields(record(uid));
-    const payload = fields && fromFields(fields);
+export function nameRecordsInIds(provider: Provider): void {
+  Object.defineProperty(provider.Session.prototype, 'jti', {
+    get(this: Identified) {
+      return this[full];
+    },
+    set(this: Identified, id: string | undefined) {
+      this[full] = id === undefined || id.includes('.') ? id : `${this.uid}.${id}`;
+    },
+  });
+}
+
+/** The adapter of sessions. `isOver(payload)` tells whether a session has reached its greatest age. */
+export function sessions(records: SessionRecords, isOver: (payload: AdapterPayload) => boolean): Adapter {
+  const find = async (uid: string, isOpen: (fields: Fields) => boolean): Promise<AdapterPayload | undefined> => {
+    const fields = await records.read(uid);
+    const payload = fields && isOpen(fields) ? fromFields(fields) : undefined;
     return payload && !isOver(payload) ? payload : undefined;
   };
-  const uidOf = async (id: string) => (await state.fields(pointer(id)))?.uid;
   return {
     async upsert(id, payload, expiresIn) {
       if (isEmpty(payload)) return;
       const { base, greatest } = toFields(payload);
-      await Promise.all([
-        state.merge(pointer(id), { uid: payload.uid! }, {}, lifeOf(expiresIn!)),
-        state.merge(record(payload.uid!), base, greatest, lifeOf(expiresIn!)),
-      ]);
+      const before = idBefore();
+      const ids = { [idField(id)]: opens, ...(before !== undefined && { [idField(before)]: retired }) };
+      await records.write(payload.uid!, base, { ...greatest, ...ids }, expiresIn!);
     },
     async find(id) {
-      const uid = await uidOf(id);
-      const payload = uid && (await findByUid(uid));
-      return payload ? { ...payload, jti: id } : undefined;
+      const payload = await find(uidIn(id), (fields) => fields[idField(id)] === opens);
+      return payload && { ...payload, jti: id };
     },
-    findByUid,
+    findByUid: (uid) => find(uid, () => true),
     async destroy(id) {
-      if (isRotation(id)) return state.close(pointer(id), refusal);
-      const uid = await uidOf(id);
-      await Promise.all([state.close(pointer(id), refusal), uid && state.close(record(uid), refusal)]);
+      // The library retires an old id by the same verb that ends a session; `upsert` has it retired with the new one.
+      if (id !== idBefore()) await records.close(uidIn(id));
     },
     async revokeByGrantId() {},
     consume: () => unused('Session', 'consume'),
     findByUserCode: () => unused('Session', 'findByUserCode'),
   };
+}
+
+/** The id that this request's session had before it got a new one. */
+function idBefore(): string | undefined {
+  return (Provider.ctx?.oidc.session as { oldId?: string } | undefined)?.oldId;
 }
 
 /** A session of nobody, without a sign-out under way: not worth a record, nor a cookie that could replace a live one. */
@@ -63,7 +79,7 @@ export function isEmpty(session: { accountId?: string; state?: unknown }): boole
 
 /** The payload as fields: one for each client's authorization and one for each proof, the rest in one. */
 function toFields(payload: AdapterPayload): { base: Fields; greatest: Fields } {
-  const { jti: _, authorizations = {}, evidence = {}, ...rest } = payload;
+  const { jti: _, kind: __, authorizations = {}, evidence = {}, ...rest } = payload;
   const prefixed = (prefix: string, entries: object, text: (value: unknown) => string): Fields =>
     Object.fromEntries(Object.entries(entries).map(([name, value]) => [`${prefix}${name}`, text(value)]));
   return {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   state = {
     ...memory,
     async merge(key, ...rest) {
-      if (key.startsWith('SessionId:') && beforeWriting) {
+      if (key.startsWith('Session:') && beforeWriting) {
         const wait = beforeWriting;
         beforeWriting = undefined;
         await wait();

@@ -59,7 +59,6 @@ test('a dump holds nothing that tells or opens anything', async () => {
   expect([...kinds]).toEqual(
     expect.arrayContaining([
       'Session',
-      'SessionId',
       'Grant',
       'AuthorizationCode',
       'RefreshToken',

@@ -1,0 +1,51 @@
+/** How interactions are stored: as documents, of which the request that resumes one takes it, once. */
+
+import Provider, { type Adapter, type AdapterPayload, type KoaContextWithOIDC } from 'oidc-provider';
+import type { State } from '../state/state.ts';
+import { keyOf } from './adapter.ts';
+import { knownBrowserOf } from './browser.ts';
+import type { Beginning } from './policy.ts';
+
+/**
+ * The adapter of interactions, on top of plain `documents`. Resuming one takes it out of the store by one atomic step, so
+ * that it resumes once. One that is not this browser's, or not its session's any more, is put back and not found.
+ */
+export function waiting(documents: Adapter, state: State, now: () => Date): Adapter {
+  return {
+    ...documents,
+    async find(id) {
+      const ctx = resuming();
+      if (!ctx) return documents.find(id);
+      const taken = await state.take(keyOf('Interaction', id));
+      if (!taken) return undefined;
+      const payload: AdapterPayload = { ...JSON.parse(taken.value), jti: id };
+      if (mayGoOn(ctx, payload as Waiting)) return payload;
+      await documents.upsert(id, payload, payload.exp! - Math.floor(now().getTime() / 1000));
+      return undefined;
+    },
+    async destroy(id) {
+      if (!resuming()) await documents.destroy(id);
+    },
+  };
+}
+
+/** What is stored of an interaction, as far as it matters here. */
+interface Waiting {
+  prompt: { details: Partial<Beginning> };
+  /** The session that it began in. */
+  session?: { uid?: string };
+  result?: { login?: { accountId: string } };
+}
+
+/** The request that resumes an interaction, if this is one. */
+function resuming(): KoaContextWithOIDC | undefined {
+  const ctx = Provider.ctx as KoaContextWithOIDC | undefined;
+  return ctx?.oidc.route === 'resume' ? ctx : undefined;
+}
+
+function mayGoOn(ctx: KoaContextWithOIDC, { prompt, session: begunIn, result }: Waiting): boolean {
+  const session = ctx.oidc.session!;
+  const sameSession = !begunIn?.uid || begunIn.uid === session.uid;
+  const samePerson = !result?.login || !session.accountId || session.accountId === result.login.accountId;
+  return sameSession && samePerson && prompt.details.browser === knownBrowserOf(ctx);
+}
