@@ -186,14 +186,20 @@ export const defaultsOf = {
       kind: 'sqlite',
       // The database file. It is made where it is missing; its folder must exist.
       file: 'data/kapu.sqlite',
+      // Milliseconds that a writer waits for another process, such as `kapu account` beside a server, before the answer is 503.
+      lockPatience: 1_000,
     },
     postgres: {
       kind: 'postgres',
       // url: no default. 'postgres://user:password@host/kapu?sslmode=verify-full'. Also KAPU_RECORDS_URL.
-      // Connections held at most, a process.
+      // Connections held at most, a process. One serves some hundred sign-ins a second; all processes together must stay
+      // below the server's max_connections.
       connections: 10,
-      // Milliseconds that one query may take before the answer is 503.
-      queryPatience: 5_000,
+      // Milliseconds that one query may take before the answer is 503: waiting for a connection, connecting and asking
+      // together, a transaction as a whole. All queries of one request may take one and a half times as long.
+      queryPatience: 1_000,
+      // A connection that nobody has used for this long is closed.
+      idle: '60s',
     },
   },
 } satisfies { state: Record<string, SettingsFile['state']>; records: Record<string, SettingsFile['records']> };

@@ -188,13 +188,19 @@ export const settingsSchema = z.strictObject({
       }),
   ]),
   records: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('sqlite'), file: z.string().min(1) }),
+    z.strictObject({
+      kind: z.literal('sqlite'),
+      file: z.string().min(1),
+      /** Milliseconds. */
+      lockPatience: z.int().min(50).optional(),
+    }),
     z.strictObject({
       kind: z.literal('postgres'),
       url: storeUrl(/^postgres(ql)?:\/\//, 'postgres://…'),
       connections: z.int().min(1),
       /** Milliseconds. */
       queryPatience: z.int().min(50),
+      idle: duration.optional(),
     }),
   ]),
 

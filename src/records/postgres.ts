@@ -8,7 +8,7 @@
 
 import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely';
 import pg from 'pg';
 import { Cursor } from './postgres-cursor.ts';
 import { type Records, RecordsUnavailable } from './records.ts';
@@ -22,6 +22,8 @@ export interface PostgresOptions {
   connections: number;
   /** Milliseconds. */
   queryPatience: number;
+  /** Seconds after which a connection that nobody uses is closed. */
+  idle?: number;
   now?: () => Date;
 }
 
@@ -33,6 +35,7 @@ export async function createPostgresRecords({
   url,
   connections,
   queryPatience,
+  idle = 60,
   now = () => new Date(),
 }: PostgresOptions): Promise<Records> {
   const sockets = new Set<Socket>();
@@ -49,7 +52,7 @@ export async function createPostgresRecords({
   const pool = open({
     ...common,
     max: connections,
-    idleTimeoutMillis: 60_000,
+    idleTimeoutMillis: idle * 1000,
     statement_timeout: queryPatience,
     idle_in_transaction_session_timeout: queryPatience,
   });
@@ -58,6 +61,13 @@ export async function createPostgresRecords({
   return sqlRecords(
     {
       db,
+      async writable() {
+        // A standby answers every question and refuses every sign-in, which begins with an entry in the audit.
+        const { rows } = await sql<{
+          on: boolean;
+        }>`select current_setting('transaction_read_only') = 'off' as on`.execute(db);
+        return rows[0]!.on;
+      },
       // An index on a large table, or a backup, takes longer than any query may: a connection without these bounds.
       async patiently(work) {
         const patient = open({ ...common, max: 1, lock_timeout: migrationLockPatience });

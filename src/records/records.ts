@@ -167,7 +167,7 @@ export interface Records {
    * rights on them are then to be given again. Throws ContentRefused; 'not-empty' only without `replace`.
    */
   restore(content: Content, options: { replace: boolean }): Promise<{ rows: Record<string, number>; rebuilt: boolean }>;
-  /** Whether the database answers now. Never throws. */
+  /** Whether the database answers now, and can be written to. Never throws. */
   ready(): Promise<boolean>;
   end(): Promise<void>;
 }

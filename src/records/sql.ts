@@ -3,7 +3,7 @@
  * aliases.ts and audit.ts), the migrations, and the way of everything in and out. It knows no driver: faults of a database come to it as RecordsUnavailable already.
  */
 
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { accountsIn } from './accounts.ts';
 import { aliasesIn } from './aliases.ts';
 import { auditIn } from './audit.ts';
@@ -16,6 +16,8 @@ import type { Schema } from './schema.ts';
 /** A database as the queries need it. */
 export interface Database {
   db: Kysely<Schema>;
+  /** Whether it can be written to now. May throw. */
+  writable(): Promise<boolean>;
   /** Runs `work` where statements may take long. */
   patiently<Result>(work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result>;
   /** Finishes what runs and closes. What is asked afterwards fails with RecordsUnavailable. */
@@ -23,7 +25,7 @@ export interface Database {
 }
 
 /** Records over an open database; `now` dates what is written. */
-export function sqlRecords({ db, patiently, end }: Database, now: () => Date): Records {
+export function sqlRecords({ db, writable, patiently, end }: Database, now: () => Date): Records {
   return {
     accounts: accountsIn(db, now),
     clients: clientsIn(db, now),
@@ -36,8 +38,7 @@ export function sqlRecords({ db, patiently, end }: Database, now: () => Date): R
     restore: (content, options) => patiently((patient) => replace(patient, content, options)),
     async ready() {
       try {
-        await sql`select 1`.execute(db);
-        return true;
+        return await writable();
       } catch {
         return false;
       }

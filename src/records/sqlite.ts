@@ -48,6 +48,8 @@ export async function createSqliteRecords({
   return sqlRecords(
     {
       db,
+      // To begin to write takes the lock that writing takes, and is refused where the file is read-only.
+      writable: () => db.transaction().execute(async () => true),
       patiently: (work) => work(db),
       async end() {
         // A connection is given out when the work before has finished; what waits behind finds the database closed.

@@ -62,7 +62,7 @@ describe('settings are put together', () => {
       prefix: 'kapu:',
       commandPatience: 1000,
     });
-    expect(settings.records).toEqual({ kind: 'sqlite', file: 'data/kapu.sqlite' });
+    expect(settings.records).toEqual({ kind: 'sqlite', file: 'data/kapu.sqlite', lockPatience: 1000 });
   });
 
   test('lists come by commas or line ends, peppers with their ids', async () => {
@@ -84,7 +84,7 @@ describe('settings are put together', () => {
   test('an address of a database makes the records PostgreSQL', async () => {
     const url = 'postgres://kapu@db.example.hu/kapu?sslmode=verify-full';
     const { records } = await load({ KAPU_RECORDS_URL: url });
-    expect(records).toEqual({ kind: 'postgres', url, connections: 10, queryPatience: 5000 });
+    expect(records).toEqual({ kind: 'postgres', url, connections: 10, queryPatience: 1000, idle: 60 });
   });
 
   test('Redis is found by one way, its logins come from the environment', async () => {

@@ -7,6 +7,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { BackupDamaged, readBackup, writeBackup } from '../../src/records/backup-file.ts';
 import type { Batch, Content } from '../../src/records/records.ts';
+import { gathered } from './gathered.ts';
 
 let folder: string;
 let file: string;
@@ -36,7 +37,7 @@ test('what was written is read, in batches of its own', async () => {
   expect(written).toMatchObject({ schema: '0004-alias-uses', at, rows: { accounts: 3, audit: 1203 } });
   const { batches: read, ...summary } = await readBackup(file);
   expect(summary).toEqual(written);
-  const all = await Array.fromAsync(read);
+  const all = await gathered(read);
   expect(all.map(({ table, rows }) => [table, rows.length])).toEqual([
     ['accounts', 3],
     ['audit', 500],
@@ -50,7 +51,7 @@ test('what was written is read, in batches of its own', async () => {
 test('an empty one is one', async () => {
   await writeBackup(file, content([]), at);
   const { batches: read, rows } = await readBackup(file);
-  expect([rows, await Array.fromAsync(read)]).toEqual([{}, []]);
+  expect([rows, await gathered(read)]).toEqual([{}, []]);
 });
 
 test('is for its owner alone, and never takes the place of a file', async () => {
@@ -143,5 +144,5 @@ test('one that changes between the two readings is found out at the end of the s
   await rm(file);
   await writeBackup(file, content(batches.slice(0, 2)), at);
   await chmod(file, 0o600);
-  await expect(Array.fromAsync(read)).rejects.toThrow(BackupDamaged);
+  await expect(gathered(read)).rejects.toThrow(BackupDamaged);
 });

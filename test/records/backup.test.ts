@@ -9,10 +9,11 @@ import pg from 'pg';
 import { tables } from '../../src/records/content.ts';
 import { migrations } from '../../src/records/migrations/index.ts';
 import { createPostgresRecords } from '../../src/records/postgres.ts';
-import type { Batch, Content, Records } from '../../src/records/records.ts';
+import type { Account, Batch, Content, Records } from '../../src/records/records.ts';
 import { createSqliteRecords } from '../../src/records/sqlite.ts';
 import { closing } from '../support/closing.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { gathered } from './gathered.ts';
 
 let server: PostgresServer;
 let folder: string;
@@ -70,7 +71,7 @@ async function migrated(engine: Engine): Promise<Records> {
 const names = ['anna', 'Kovács.Béla', 'one\u2028line', `O'Neil \\ "x"; --`];
 
 async function fill(records: Records): Promise<void> {
-  const people = [];
+  const people: Account[] = [];
   for (const username of names) {
     const person = { username, locale: 'hu', email: `${people.length}@demo.example`, birthDate: '1980-02-29' } as const;
     people.push(await records.accounts.add(person, `hash of ${username}`));
@@ -100,7 +101,7 @@ async function everything(records: Records) {
 
 /** Content taken out whole. */
 const taken = (records: Records): Promise<{ schema: string; batches: Batch[] }> =>
-  records.backup(async ({ schema, batches }) => ({ schema, batches: await Array.fromAsync(batches) }));
+  records.backup(async ({ schema, batches }) => ({ schema, batches: await gathered(batches) }));
 
 /** `batches`, then a fault where one is given. */
 function content(schema: string, batches: Batch[], fault?: Error): Content {
