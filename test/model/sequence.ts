@@ -16,7 +16,7 @@ const most = 4;
 /** Does `steps` to a server that remembers nothing of sequences before. Throws at the first difference, with a transcript. */
 export async function run(server: Server, steps: Step[], counts: Counts): Promise<void> {
   const world = await newWorld(server, counts);
-  const take = taker(world);
+  const { take, arrive } = taker(world);
   try {
     for (const step of steps) {
       world.transcript.push(JSON.stringify(step));
@@ -24,6 +24,8 @@ export async function run(server: Server, steps: Step[], counts: Counts): Promis
       await take(step);
       expect(server.faults()).toEqual([]);
     }
+    await arrive();
+    expect(server.faults()).toEqual([]);
   } catch (fault) {
     const message = fault instanceof Error ? fault.message : String(fault);
     throw new Error([message, ...server.faults(), ...world.transcript].join('\n'), { cause: fault });
@@ -32,8 +34,8 @@ export async function run(server: Server, steps: Step[], counts: Counts): Promis
   }
 }
 
-/** What does one step after the other in `world`. */
-function taker(world: World): (step: Step) => Promise<void> {
+/** What does one step after the other in `world`; and what brings every tab that is open in the end to its service. */
+function taker(world: World): { take: (step: Step) => Promise<void>; arrive: () => Promise<void> } {
   const { server, places } = world;
   const services = new Services(world);
   const tabs = new Tabs(world, services);
@@ -47,6 +49,7 @@ function taker(world: World): (step: Step) => Promise<void> {
       place: places[step.browser]!,
       client,
       ask: asking,
+      startedAt: 0,
       asked: await server.parties.get(client.id)!.ask(parameters(asking, asking.hint && last?.idToken)),
       late: step.do === 'ask' && step.late,
       seen: 'gone',
@@ -78,7 +81,11 @@ function taker(world: World): (step: Step) => Promise<void> {
     }
   }
 
-  return async (step) => {
+  async function arrive(): Promise<void> {
+    for (const tab of open.filter(isOpen)) await tabs.finish(tab, 'anna');
+  }
+
+  async function take(step: Step): Promise<void> {
     switch (step.do) {
       case 'ask':
         await ask(step);
@@ -105,7 +112,8 @@ function taker(world: World): (step: Step) => Promise<void> {
         if (tab) await inTab(tab, step);
       }
     }
-  };
+  }
+  return { take, arrive };
 }
 
 async function signOut({ model, counts, transcript }: World, place: Place, leave: boolean): Promise<void> {

@@ -3,8 +3,9 @@
 import { expect } from '@jest/globals';
 import { refreshTokenGrant, tokenIntrospection } from 'openid-client';
 import type { Asked } from '../support/relying-party.ts';
+import type { Claims } from './properties.ts';
 import { lives, type Told } from './round.ts';
-import type { Client, Person } from './tables.ts';
+import type { Client, Person, Request } from './tables.ts';
 import { fromNewest, type Place, type World } from './world.ts';
 
 /** A callback that a service has been given and not redeemed yet. */
@@ -12,6 +13,7 @@ export interface Callback {
   url: URL;
   asked: Asked;
   told: Told;
+  request: Request;
   client: Client;
   place: Place;
   offline: boolean;
@@ -20,19 +22,12 @@ export interface Callback {
   pages: string[];
 }
 
-type Tokens = Omit<Callback, 'url' | 'asked' | 'pages'> & {
+type Tokens = Omit<Callback, 'url' | 'asked' | 'pages' | 'request'> & {
   access: string;
   accessAt: number;
   refresh?: string;
   id: string;
 };
-
-interface Claims {
-  sub?: string;
-  acr?: unknown;
-  amr?: unknown;
-  auth_time?: unknown;
-}
 
 export class Services {
   readonly #world: World;
@@ -50,15 +45,16 @@ export class Services {
     return tokens && { person: tokens.told.person, idToken: tokens.id };
   }
 
-  async redeem({ url, asked, pages, ...callback }: Callback): Promise<void> {
+  async redeem({ url, asked, pages, request, ...callback }: Callback): Promise<void> {
     const { told, client, place, offline, at } = callback;
-    const { model, counts, transcript } = this.#world;
+    const { model, counts, transcript, properties } = this.#world;
     const good = model.holds(told, place.model, offline) && model.now < at + lives.code;
     const given = await asked.redeem(url).catch((fault: { error?: string }) => fault.error ?? String(fault));
     const outcome = typeof given === 'string' ? given : 'tokens';
     transcript.push(`    ${typeof given === 'string' ? given : JSON.stringify(given.claims)}`);
     expect(outcome).toBe(good ? 'tokens' : 'invalid_grant');
     if (typeof given === 'string') return counts.add('errors', `code: ${given}`);
+    properties.saysNoMore(given.claims, told, place.model, request, at);
     this.#check(given.claims, told, client);
     const { access_token: access, refresh_token: refresh, id_token: id } = given.tokens;
     expect(refresh !== undefined).toBe(offline);

@@ -61,6 +61,9 @@ const placeOf = (name: string) => ladder.findIndex(({ names }) => names.includes
 const methodsOf = (place: number) => Object.keys(ladder[place]!.lives) as Method[];
 const amr = { password: 'pwd', 'email-code': 'otp' };
 
+/** The methods of the level with this name, and how long each proof counts for it. */
+export const needed = (name: string): Proofs => ladder[placeOf(name)]!.lives;
+
 /** What a request demands at `now`: the stricter demand wins. */
 export function demanded({ client, ask, startedAt }: Request, now: number) {
   const inRequest = [ask.claim?.values ?? [], ask.acrValues ?? []];

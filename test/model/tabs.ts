@@ -13,7 +13,7 @@ import { type Round, rules, type Seen } from './round.ts';
 import { addressOf } from './server.ts';
 import type { Callback, Services } from './services.ts';
 import type { Hold, PersonName, Typed } from './steps.ts';
-import type { Ask, Client } from './tables.ts';
+import type { Ask, Client, Method, Person } from './tables.ts';
 import { fromNewest, type Place, type World } from './world.ts';
 
 /** A page that was shown, in the model's words and as it was. */
@@ -28,6 +28,8 @@ export interface Tab {
   client: Client;
   ask: Ask;
   asked: Asked;
+  /** When it was sent with its request. */
+  startedAt: number;
   /** Whether the service redeems only when it is told to. */
   late: boolean;
   /** What it shows now. */
@@ -69,7 +71,7 @@ export class Tabs {
 
   /** Sends the tab to the server with its request, for the first time or again. */
   async start(tab: Tab, hold?: Hold): Promise<void> {
-    Object.assign(tab, { pages: [], callback: undefined });
+    Object.assign(tab, { pages: [], callback: undefined, startedAt: this.#world.model.now });
     const shown = await tab.place.real.go(tab.asked.url, undefined, hold && holds[hold]);
     await this.#compare(tab, shown, this.#world.model.request(tab.place.model, tab.client, tab.ask), hold);
   }
@@ -109,17 +111,21 @@ export class Tabs {
     if (callback) await this.#services.redeem(callback);
   }
 
-  /** Goes on as a person does who wants to get there, with pauses of so many seconds. It must end at the service, or with words. */
+  /**
+   * Goes on as a person does who wants to get there, with pauses of so many seconds, and who gives up where there is no hope. It
+   * must end at the service, or at the page that leads back there, after a few pages: no sequence ends in a loop or a dead end.
+   */
   async finish(tab: Tab, who: PersonName, pause = 0): Promise<void> {
     const { mails, people } = this.#world;
     for (let times = 0; times < 12; times++) {
       const { seen, round } = tab;
       if (!isOpen(tab)) return this.redeem(tab);
       if (pause > 0) await this.#world.pass(pause);
-      const spent = seen === 'email-code' && round!.guesses >= rules.guesses;
-      if (spent || (seen === 'password' && !people[who].active)) return;
-      if (seen !== 'email-code' || mails.live(round!).includes(true)) await this.answer(tab, 'right', who);
-      else if (round!.mails.length >= rules.mails) return;
+      const code = seen === 'email-code';
+      const live = code && mails.live(round!).includes(true);
+      const spent = code && (round!.guesses >= rules.guesses || (!live && round!.mails.length >= rules.mails));
+      if (spent || (seen === 'password' && !people[who].active)) await this.press(tab, 'cancel');
+      else if (!code || live) await this.answer(tab, 'right', who);
       else {
         await this.#world.pass(60);
         await this.press(tab, 'resend');
@@ -137,19 +143,23 @@ export class Tabs {
 
   /** Sends the form of a page with what the page asks for, or with something else. */
   async #send(tab: Tab, { round, seen, shown }: PageShown, typed: Typed, who: PersonName, hold?: Hold): Promise<void> {
-    const { model, people, mails } = this.#world;
+    const { model, people, mails, properties } = this.#world;
+    const typedNow = (person: Person, method: Method) =>
+      properties.typed({ browser: tab.place.model, person, method, at: model.now });
     const post = (fields: Record<string, string>) => this.#post(tab, shown, fields, hold);
     const compare = (next: Shown, from: Round | Seen) => this.#compare(tab, next, from, hold, round);
     switch (seen) {
       case 'password': {
         const { username } = people[who];
         const right = typed === 'right';
+        if (right) typedNow(people[who], seen);
         const next = await post({ username, password: right ? demoPassword : 'not it' });
         if (right) return compare(next, model.password(round, people[who]));
         return compare(next, model.due(round) === seen ? seen : model.dispatch(round));
       }
       case 'email-code': {
         const { code, mail } = await mails.code(round, typed);
+        if (mail !== undefined) typedNow(round.mails[mail]!.to, seen);
         return compare(await post({ code }), model.code(round, mail));
       }
       case 'consent': {
@@ -168,7 +178,7 @@ export class Tabs {
 
   /** What the browser shows must be what the model says; and every page leads on. */
   async #compare(tab: Tab, shown: Shown, from: Round | Seen, hold?: Hold, of?: Round): Promise<void> {
-    const { model, counts, transcript } = this.#world;
+    const { model, counts, transcript, properties } = this.#world;
     const { seen, round = tab.round } = model.follow(from, hold, of);
     const page = seenIn(shown);
     transcript.push(`    ${typeof page === 'string' ? page : JSON.stringify(page)}   (${shown.url.pathname})`);
@@ -177,9 +187,11 @@ export class Tabs {
     if (typeof seen === 'object') return this.#atService(tab, seen);
     counts.add('pages', seen);
     tab.pages.push(seen);
-    if (seen === 'gone') return expect(shown.html).toContain(`href="${addressOf(tab.client.id)}/"`);
+    if (seen !== 'held') properties.leadsOn(seen, shown.html, `${addressOf(tab.client.id)}/`);
+    if (seen === 'gone') return;
     this.#checkRound(shown, round!);
     if (seen === 'held') return;
+    properties.asksNoMore(seen, round!, model.session(tab.place.model), model.now);
     tab.past.push(pageOf(tab));
     if (seen === 'email-code') this.#world.mails.note(round!, mailReferenceOn(shown as unknown as Page));
     if (places.decline.includes(seen)) expect(shown.html.includes('name="decline"')).toBe(model.mayDecline(round!));
@@ -194,10 +206,11 @@ export class Tabs {
 
   async #atService(tab: Tab, seen: Exclude<Seen, string>): Promise<void> {
     if ('error' in seen) return this.#world.counts.add('errors', seen.error);
-    const { client, place, asked, pages } = tab;
-    const offline = tab.ask.offline === true;
+    const { client, place, asked, pages, startedAt, ask } = tab;
+    const request = { client, ask, startedAt };
+    const offline = ask.offline === true;
     const at = this.#world.model.now;
-    tab.callback = { url: tab.shown!.url, told: seen.told, client, place, asked, pages, offline, at };
+    tab.callback = { url: tab.shown!.url, told: seen.told, request, client, place, asked, pages, offline, at };
     if (!tab.late) await this.redeem(tab);
   }
 }

@@ -5,6 +5,7 @@ import { Browser } from './browser.ts';
 import type { Counts } from './counts.ts';
 import { Mails } from './mails.ts';
 import { Model } from './model.ts';
+import { Properties } from './properties.ts';
 import type { Browser as ModelBrowser } from './round.ts';
 import type { Server } from './server.ts';
 import type { PersonName } from './steps.ts';
@@ -23,6 +24,7 @@ export interface World {
   people: Record<PersonName, Person>;
   places: Place[];
   mails: Mails;
+  properties: Properties;
   transcript: string[];
   /** Time passes, for both, once the mails on their way have come: nobody's mail takes minutes here. */
   pass(seconds: number): Promise<void>;
@@ -61,6 +63,7 @@ export async function newWorld(server: Server, counts: Counts): Promise<World> {
     people,
     places,
     mails,
+    properties: new Properties(),
     transcript: [],
     async pass(seconds) {
       await mails.allCome();
