@@ -252,6 +252,42 @@ describe('records: PostgreSQL itself', () => {
     expect(plan).not.toMatch(/Seq Scan/);
   });
 
+  test('a statement is prepared once a connection, and used from then on', async () => {
+    // Who asks from within the connection sees what is prepared on it.
+    await run(
+      url,
+      `create table seen (statement text, uses bigint);
+       create function look() returns trigger language plpgsql as $$ begin
+         insert into seen select statement, generic_plans + custom_plans from pg_prepared_statements; return new;
+       end $$;
+       create trigger look after insert on audit execute function look()`,
+    );
+    const one = await createPostgresRecords({ url, connections: 1, queryPatience });
+    for (let n = 0; n < 7; n++) await one.accounts.findForPassword(`somebody-${n}`);
+    for (let n = 0; n < 3; n++) await one.clients.find(`client-${n}`);
+    await one.accounts.add({ username: 'john', locale: 'en' }, 'hash');
+    await one.audit.append({ at: new Date(), event: 'last' });
+    await one.end();
+    const { rows } = await run(url, 'select * from seen order by uses desc, statement');
+    expect(rows.map(({ statement, uses }) => [/^\w+ .*?"(\w+)"/.exec(statement)?.[1], Number(uses)])).toEqual([
+      ['accounts', 7],
+      ['id', 3],
+      ['accounts', 1],
+      ['audit', 1],
+      ['credentials', 1],
+    ]);
+  });
+
+  test('a migration beside it changes no statement that is prepared', async () => {
+    await find();
+    await run(
+      url,
+      'alter table accounts add column added_later text; alter table credentials add column added_later text',
+    );
+    expect((await find())?.passwordHash).toBe('hash');
+    await records.accounts.add({ username: 'john', locale: 'en' }, 'hash');
+  });
+
   test('processes that migrate at once wait for each other, longer than queries may take', async () => {
     const fresh = await server.createDatabase();
     await run(fresh, 'create table blocker (a text)');

@@ -6,7 +6,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -29,8 +29,15 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+export interface PostgresServerOptions {
+  /** The server's own settings, over those of the harness. */
+  settings?: Record<string, string>;
+  /** PEM texts. The server then also speaks TLS. */
+  tls?: { key: string; cert: string };
+}
+
 /** Starts a server and waits until it answers. Throws where PostgreSQL is not installed, or does not start within 20 s. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({ settings = {}, tls }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const user = unprivileged();
   const directory = await mkdtemp(join(tmpdir(), 'kapu-postgres-'));
   if (user) await chown(directory, user.uid, user.gid);
@@ -38,7 +45,16 @@ export async function startPostgres(): Promise<PostgresServer> {
   const cluster = ['--auth=trust', '--username=kapu', '--encoding=UTF8', '--locale=C', '--no-sync'];
   await promisify(execFile)(join(bin, 'initdb'), ['-D', directory, ...cluster], { ...user, cwd: directory });
 
-  const launch = (port: number) => launched(join(bin, 'postgres'), directory, port, user);
+  for (const [name, pem] of Object.entries(tls ?? {})) {
+    const file = join(directory, `server.${name === 'key' ? 'key' : 'crt'}`); // where it looks for them
+    await writeFile(file, pem, { mode: 0o600 });
+    if (user) await chown(file, user.uid, user.gid);
+  }
+  const given = Object.entries({ ...settings, ...(tls && { ssl: 'on' }) }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
+  const launch = (port: number) => launched(join(bin, 'postgres'), directory, port, given, user);
   let port = await freePort();
   let child = await launch(port).catch(async (fault) => {
     if (!(fault instanceof PortTaken)) throw fault;
@@ -141,11 +157,12 @@ async function launched(
   postgres: string,
   directory: string,
   port: number,
+  given: string[],
   user: object | undefined,
 ): Promise<ChildProcess> {
   const address = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-p', String(port)];
   const quick = ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'max_connections=100'];
-  const args = ['-D', directory, ...address, ...quick];
+  const args = ['-D', directory, ...address, ...quick, ...given];
   const child = spawn(postgres, args, { ...user, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
   let printed = '';
   const { promise, resolve, reject } = Promise.withResolvers<void>();
