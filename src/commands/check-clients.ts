@@ -3,7 +3,7 @@
 import type { Settings } from '../../config/settings.ts';
 import { isRetired } from '../assurance/levels.ts';
 import type { AliasUse, ClientRecord } from '../records/records.ts';
-import type { Finding } from './check.ts';
+import type { Finding } from './finding.ts';
 
 /** A warning for each client and retired name; the sunset is the alias's in `settings.levels`. */
 export function retiredNames(

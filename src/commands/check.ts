@@ -10,9 +10,9 @@ import { missingAlgorithms, type SigningKey } from '../oidc/key-life.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
-import { retiredNames } from './check-clients.ts';
+import { checkRecords } from './check-records.ts';
 import { type Terminal, table } from './command.ts';
-import { demoPeopleIn } from './demo-people.ts';
+import { type Finding, fail, messageOf, ok, warn } from './finding.ts';
 
 export interface CheckEffects {
   settings: Settings;
@@ -21,6 +21,8 @@ export interface CheckEffects {
   /** Where state is in Redis: what is to be known of it. */
   inspectRedis?(): Promise<Omit<Finding, 'part'>[]>;
   openRecords(): Promise<Records>;
+  /** Where records are in PostgreSQL: what is to be known of it. */
+  inspectPostgres?(): Promise<Omit<Finding, 'part'>[]>;
   readKeys(): Promise<SigningKey[]>;
   /** Whether others than the owner may read the keys file. */
   keysExposed(): Promise<boolean>;
@@ -31,18 +33,6 @@ export interface CheckEffects {
   terminal: Terminal;
   now: () => Date;
 }
-
-/** One line of the table. */
-export interface Finding {
-  outcome: 'ok' | 'warn' | 'fail';
-  part: string;
-  text: string;
-  hint?: string;
-}
-
-const ok = (part: string, text: string): Finding => ({ outcome: 'ok', part, text });
-const warn = (part: string, text: string, hint: string): Finding => ({ outcome: 'warn', part, text, hint });
-const fail = (part: string, text: string, hint: string): Finding => ({ outcome: 'fail', part, text, hint });
 
 /** Checks every part, prints the table, and gives whether nothing is broken. */
 export async function check(effects: CheckEffects): Promise<boolean> {
@@ -80,42 +70,6 @@ async function checkState({ settings, openState, inspectRedis }: CheckEffects): 
   } catch (fault) {
     return [fail('state', messageOf(fault), 'start Redis, or mend the state settings (KAPU_STATE_URL)')];
   }
-}
-
-async function checkRecords(effects: CheckEffects): Promise<Finding[]> {
-  const { settings, openRecords, now } = effects;
-  let records: Records | undefined;
-  try {
-    records = await openRecords();
-    const { state, found, needed } = await records.schema();
-    const schema = {
-      current: ok('records', `${settings.records.kind} answers, schema ${found}`),
-      empty: warn('records', 'the database is empty', '`kapu migrate`, or `kapu serve` does it'),
-      behind: warn('records', `schema ${found} is older than ${needed}`, '`kapu migrate`, or `kapu serve` does it'),
-      ahead: warn('records', `schema ${found} is newer than this version`, 'finish the upgrade of the other servers'),
-    }[state];
-    if (state === 'empty' || state === 'behind') return [schema];
-    const demo = settings.mode === 'production' ? await demoPeopleIn(records) : [];
-    const [latest] = await records.audit.list({ limit: 1 });
-    return [
-      schema,
-      ...demo.map((name) => fail('records', `the demo's ${name} can sign in`, `\`kapu account disable ${name}\``)),
-      clock(now(), 'the newest audit entry', latest?.at),
-      ...retiredNames(settings, await records.clients.list(), await records.aliases.list(), now()),
-    ];
-  } catch (fault) {
-    return [fail('records', messageOf(fault), 'mend the records setting (KAPU_RECORDS_URL), or start the database')];
-  } finally {
-    await records?.end();
-  }
-}
-
-/** A clock that is behind what has already happened is wrong. Half a minute between machines is not. */
-function clock(now: Date, what: string, at: Date | undefined): Finding {
-  const hint = 'set the clock, and keep it by NTP: codes, tokens and sessions live by it';
-  const behind = at !== undefined && at.getTime() - now.getTime() > 30_000;
-  if (behind || now.getUTCFullYear() < 2026) return fail('clock', `${now.toISOString()} is before ${what}`, hint);
-  return ok('clock', now.toISOString());
 }
 
 async function checkKeys({ readKeys, keysExposed }: CheckEffects): Promise<Finding[]> {
@@ -171,8 +125,4 @@ async function checkPasswords({ passwords, threads }: CheckEffects): Promise<Fin
       ? [warn('passwords', `${threads.have} threads for ${threads.need}`, `set UV_THREADPOOL_SIZE=${threads.need}`)]
       : []),
   ];
-}
-
-function messageOf(fault: unknown): string {
-  return (fault as Error).message.split('\n')[0] ?? String(fault);
 }

@@ -34,6 +34,7 @@ export function openCheck(
     openState: () => openState(settings),
     ...(settings.state.kind === 'redis' && { inspectRedis: redisInspection(settings.state) }),
     openRecords: () => openRecords(settings),
+    ...(settings.records.kind === 'postgres' && { inspectPostgres: postgresInspection(settings.records) }),
     readKeys: () => readKeys(settings.keysFile),
     keysExposed: () => isExposed(settings.keysFile),
     mailer: () => createMailer({ ...settings.mail, now, log: silent }),
@@ -42,6 +43,10 @@ export function openCheck(
     terminal,
     now,
   });
+}
+
+function postgresInspection(records: Extract<Settings['records'], { kind: 'postgres' }>) {
+  return async () => (await import('../records/postgres-inspect.ts')).inspectPostgres(records);
 }
 
 function redisInspection(state: Extract<Settings['state'], { kind: 'redis' }>) {
