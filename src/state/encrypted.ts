@@ -2,7 +2,8 @@
  * State that the store itself cannot read: a decorator over any State. Values are sealed with AES-256-GCM, each under
  * a key of its own that is derived from a secret and the state key, so that a value moved to another key, or changed,
  * does not open; names are hashed, so that none tells a user name, a cookie or an id, whatever a caller put into it.
- * Left as they are: numbers (`greatest`, counts) and the secrets of `offer` and `guess`, which callers have hashed.
+ * Left as they are: numbers (`greatest`, counts), the names of fields and of counts, and the secrets of `offer` and
+ * `guess`; what must not be read in them callers have hashed.
  * A field of a record is therefore always written as the one or the other: plain, or greatest.
  *
  * What does not open (another key, a forger) counts as not being there: its owner signs in again.
@@ -56,6 +57,12 @@ export function encryptState(
     return mapped(fields, (value, field) => first!.id + seal(under, field, value));
   }
 
+  /** A record opened; undefined when a part of it does not open: what is left of it could say something else. */
+  function openedFields(key: string, read: Fields): Fields | undefined {
+    const plain = mapped(read, (value, field) => (isNumber(value) ? value : opened(key, field, value)));
+    return Object.values(plain).includes(undefined) ? undefined : (plain as Fields);
+  }
+
   return {
     put: async (key, value, ttl) => state.put(storedName(key), sealed(key, value), ttl),
     add: async (key, value, ttl) => state.add(storedName(key), sealed(key, value), ttl),
@@ -65,17 +72,20 @@ export function encryptState(
     remove: (key) => state.remove(storedName(key)),
 
     merge: async (key, fields, greatest, ttl) => state.merge(storedName(key), sealedFields(key, fields), greatest, ttl),
+    async begin(key, field, fields, ttl) {
+      const read = await state.begin(storedName(key), field, sealedFields(key, { [field]: '', ...fields }), ttl);
+      // It has begun all the same, so of what does not open nothing is told, as of a closed one.
+      return read && (openedFields(key, read) ?? {});
+    },
     async fields(key) {
       const read = await state.fields(storedName(key));
-      const plain = read && mapped(read, (value, field) => (isNumber(value) ? value : opened(key, field, value)));
-      // A record of which a part does not open is none: what is left of it could say something else.
-      return plain && Object.values(plain).includes(undefined) ? undefined : (plain as Fields | undefined);
+      return read && openedFields(key, read);
     },
     close: (key, ttl) => state.close(storedName(key), ttl),
 
-    count: (key, ttl) => state.count(storedName(key), ttl),
-    uncount: (key) => state.uncount(storedName(key)),
-    offer: (key, secret, ttl) => state.offer(storedName(key), secret, ttl),
+    spend: (key, limits, ttl) => state.spend(storedName(key), limits, ttl),
+    refund: (key, names) => state.refund(storedName(key), names),
+    offer: (key, secret, ttl, life) => state.offer(storedName(key), secret, ttl, life),
     guess: (key, secret, limit) => state.guess(storedName(key), secret, limit),
     ready: () => state.ready(),
     end: () => state.end(),

@@ -4,14 +4,14 @@
  * that memory follows what is alive. This file knows nothing of what callers keep.
  */
 
-import { checkFields, checkTime, checkTtl } from './arguments.ts';
-import { type Document, type Guess, type State, StateUnavailable } from './state.ts';
+import { checkFields, checkLife, checkLimits, checkNames, checkTime, checkTtl } from './arguments.ts';
+import { type Document, type Guess, type Spend, type State, StateUnavailable } from './state.ts';
 
 type Held =
   | { kind: 'document'; value: string; consumedAt?: number }
   | { kind: 'record'; fields: Map<string, string> }
   | { kind: 'closed' }
-  | { kind: 'count'; count: number }
+  | { kind: 'counts'; counts: Map<string, number> }
   /** `secrets`: each with its own end, in milliseconds since 1970. */
   | { kind: 'secrets'; guesses: number; secrets: Map<string, number> };
 type Kind = Held['kind'];
@@ -108,6 +108,19 @@ export function createMemoryState({ now, sweepEvery = 10_000 }: { now: () => Dat
       return true;
     },
 
+    async begin(key, field, fields, ttl) {
+      checkTtl(ttl);
+      const begun = { [field]: '', ...fields };
+      checkFields(begun, {});
+      const time = step();
+      const entry = held(key, time, 'record', 'closed');
+      if (entry?.kind === 'closed') return {};
+      if (entry?.fields.has(field)) return Object.fromEntries(entry.fields);
+      const record = new Map([...(entry?.fields ?? []), ...Object.entries(begun)]);
+      hold(key, { kind: 'record', fields: record }, time + ttl * 1000);
+      return undefined;
+    },
+
     async fields(key) {
       const entry = held(key, step(), 'record', 'closed');
       return entry?.kind === 'record' ? Object.fromEntries(entry.fields) : undefined;
@@ -118,35 +131,48 @@ export function createMemoryState({ now, sweepEvery = 10_000 }: { now: () => Dat
       hold(key, { kind: 'closed' }, step() + ttl * 1000);
     },
 
-    async count(key, ttl) {
+    async spend(key, limits, ttl): Promise<Spend> {
       checkTtl(ttl);
+      checkLimits(limits);
       const time = step();
-      const entry = held(key, time, 'count');
-      if (entry) return ++entry.count;
-      hold(key, { kind: 'count', count: 1 }, time + ttl * 1000);
-      return 1;
+      const entry = held(key, time, 'counts');
+      const counts = entry?.counts ?? new Map<string, number>();
+      if (!entry) hold(key, { kind: 'counts', counts }, time + ttl * 1000);
+      for (const [name, limit] of Object.entries(limits)) {
+        const count = counts.get(name) ?? 0;
+        if (count >= limit) return { outcome: 'over', name, wait: Math.ceil((entry!.expiresAt - time) / 1000) };
+        counts.set(name, count + 1);
+      }
+      return { outcome: 'counted' };
     },
 
-    async uncount(key) {
-      const entry = held(key, step(), 'count');
-      if (entry && entry.count > 0) entry.count--;
+    async refund(key, names) {
+      checkNames(names);
+      const counts = held(key, step(), 'counts')?.counts;
+      if (!counts) return;
+      for (const name of names) {
+        const count = counts.get(name) ?? 0;
+        if (count > 1) counts.set(name, count - 1);
+        else counts.delete(name);
+      }
+      if (counts.size === 0) entries.delete(key);
     },
 
-    async offer(key, secret, ttl) {
-      checkTtl(ttl);
+    async offer(key, secret, ttl, life) {
+      checkLife(ttl, life);
       const time = step();
       const { guesses, secrets } = held(key, time, 'secrets') ?? { guesses: 0, secrets: new Map<string, number>() };
       for (const [known, end] of secrets) if (end <= time) secrets.delete(known);
       secrets.set(secret, Math.max(time + ttl * 1000, secrets.get(secret) ?? 0));
-      hold(key, { kind: 'secrets', guesses, secrets }, Math.max(...secrets.values()));
+      hold(key, { kind: 'secrets', guesses, secrets }, time + life * 1000);
     },
 
     async guess(key, secret, limit): Promise<Guess> {
       const time = step();
       const entry = held(key, time, 'secrets');
-      if (!entry) return { outcome: 'none' };
+      if (!entry || Math.max(...entry.secrets.values()) <= time) return { outcome: 'none' };
+      if (entry.guesses >= limit) return { outcome: 'spent' };
       entry.guesses += 1;
-      if (entry.guesses > limit) return { outcome: 'spent' };
       if ((entry.secrets.get(secret) ?? 0) <= time) return { outcome: 'wrong', left: limit - entry.guesses };
       entries.delete(key);
       return { outcome: 'right' };

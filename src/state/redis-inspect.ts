@@ -106,7 +106,7 @@ function finding(holds: boolean, outcome: RedisFinding['outcome'], text: string,
 async function rightsFinding(options: RedisStateOptions): Promise<RedisFinding[]> {
   const state = await createRedisState(options);
   const key = (kind: string) => `check:${kind}:${randomUUID()}`;
-  const [document, taken, record, count, secrets] = ['document', 'taken', 'record', 'count', 'secrets'].map(key) as [
+  const [document, taken, record, counts, secrets] = ['document', 'taken', 'record', 'counts', 'secrets'].map(key) as [
     string,
     string,
     string,
@@ -121,15 +121,17 @@ async function rightsFinding(options: RedisStateOptions): Promise<RedisFinding[]
     ['take', () => state.take(taken)],
     ['merge', () => state.merge(record, { a: '' }, { n: '1' }, 10)],
     ['merge', () => state.merge(record, {}, { n: '2' }, 10)],
+    ['begin', () => state.begin(record, 'b', {}, 10)],
     ['fields', () => state.fields(record)],
     ['close', () => state.close(record, 10)],
-    ['count', () => state.count(count, 10)],
-    ['uncount', () => state.uncount(count)],
-    ['offer', () => state.offer(secrets, 'secret', 10)],
-    ['offer', () => state.offer(secrets, 'another', 10)],
+    ['spend', () => state.spend(counts, { a: 1 }, 10)],
+    ['spend', () => state.spend(counts, { a: 1 }, 10)],
+    ['refund', () => state.refund(counts, ['a'])],
+    ['offer', () => state.offer(secrets, 'secret', 10, 10)],
+    ['offer', () => state.offer(secrets, 'another', 10, 10)],
     ['guess', () => state.guess(secrets, 'wrong', 5)],
     ['guess', () => state.guess(secrets, 'secret', 5)],
-    ...[document, taken, record, count, secrets].map((each): [string, () => Promise<unknown>] => [
+    ...[document, taken, record, counts, secrets].map((each): [string, () => Promise<unknown>] => [
       'remove',
       () => state.remove(each),
     ]),

@@ -7,11 +7,11 @@
  */
 
 import { Cluster } from 'ioredis';
-import { checkFields, checkTime, checkTtl } from './arguments.ts';
+import { checkFields, checkLife, checkLimits, checkNames, checkTime, checkTtl } from './arguments.ts';
 import { connectRedis, type RedisClient, type RedisPlace, unavailable } from './redis-connection.ts';
 import { type Call, type Wait, waitingSteps } from './redis-wait.ts';
 import * as scripts from './scripts.ts';
-import { type Document, type Guess, type State, StateUnavailable } from './state.ts';
+import { type Document, type Guess, type Spend, type State, StateUnavailable } from './state.ts';
 
 export interface RedisStateOptions extends RedisPlace {
   /** Stands before every key. */
@@ -107,6 +107,16 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
       return (await run(scripts.merge, key, [ttl, plain.length, ...all])) === 1;
     },
 
+    async begin(key, field, fields, ttl) {
+      checkTtl(ttl);
+      const begun = { [field]: '', ...fields };
+      checkFields(begun, {});
+      const said = (await run(scripts.begin, key, [ttl, field, ...Object.entries(begun).flat()])) as string[] | null;
+      if (said === null) return undefined;
+      const pairs = said.flatMap((name, at) => (at % 2 === 0 ? [[name, said[at + 1]!] as const] : []));
+      return Object.fromEntries(pairs);
+    },
+
     async fields(key) {
       const fields = await answer(() => client.hgetall(prefix + key));
       return Object.keys(fields).length === 0 || Object.hasOwn(fields, '') ? undefined : fields;
@@ -119,18 +129,22 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
       await (waitingStep ? close().catch(close) : close());
     },
 
-    async count(key, ttl) {
+    async spend(key, limits, ttl): Promise<Spend> {
       checkTtl(ttl);
-      return (await run(scripts.count, key, [ttl])) as number;
+      checkLimits(limits);
+      const said = await run(scripts.spend, key, [ttl, ...Object.entries(limits).flat()]);
+      const [outcome, name, left] = said as [Spend['outcome'], string, number];
+      return outcome === 'over' ? { outcome, name, wait: Math.max(1, Math.ceil(left / 1000)) } : { outcome };
     },
 
-    async uncount(key) {
-      await run(scripts.uncount, key, []);
+    async refund(key, names) {
+      checkNames(names);
+      await run(scripts.refund, key, names);
     },
 
-    async offer(key, secret, ttl) {
-      checkTtl(ttl);
-      await run(scripts.offer, key, [secret, ttl]);
+    async offer(key, secret, ttl, life) {
+      checkLife(ttl, life);
+      await run(scripts.offer, key, [secret, ttl, life]);
     },
 
     async guess(key, secret, limit): Promise<Guess> {

@@ -5,9 +5,11 @@
  * - A document is a string: 16 characters for the time of its consumption in milliseconds since 1970, or `fresh`,
  *   then the value. Consuming overwrites the 16 characters, and neither moves the value nor touches its expiry.
  * - A record is a hash. A closed record is a hash with one field, whose name is empty; no other field is named so.
- * - A count is a number.
+ * - Counts are a hash of numbers, by name.
  * - Secrets are a hash: `n` counts the guesses, `h:` and a secret holds that secret's own end in milliseconds since
- *   1970, by the clock of the server. The key expires with the last of its secrets; so while it is there, one is alive.
+ *   1970, by the clock of the server.
+ *
+ * A script costs by the commands in it, so each reads once and writes once where it can.
  */
 
 import { createHash } from 'node:crypto';
@@ -40,22 +42,40 @@ return 'consumed'
 `);
 
 /** ARGV: ttl, the number of plain fields, then names and values of these and of the greatest. Answers 1, or 0 when closed.
- *  Values are compared as doubles, exact below 2^53, and stored as they came. */
+ *  Values are compared as doubles, exact below 2^53, and stored as they came. HSET by 1000 fields: a call of Lua takes no
+ *  more than some 8000 values. */
 export const merge = script(`
-if redis.call('HEXISTS', KEYS[1], '') == 1 then return 0 end
 local plain = 2 + 2 * tonumber(ARGV[2])
-for i = 3, plain, 2 do
-  redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
-end
-for i = plain + 1, #ARGV, 2 do
-  local old = redis.call('HGET', KEYS[1], ARGV[i])
-  local number = old and string.match(old, '^%-?%d+$') and tonumber(old)
-  if not number or tonumber(ARGV[i + 1]) > number then
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+local names, written = { '' }, {}
+for i = 3, plain do written[#written + 1] = ARGV[i] end
+for i = plain + 1, #ARGV, 2 do names[#names + 1] = ARGV[i] end
+local old = redis.call('HMGET', KEYS[1], unpack(names))
+if old[1] then return 0 end
+for n = 2, #names do
+  local value = ARGV[plain + 2 * n - 2]
+  local number = old[n] and string.match(old[n], '^%-?%d+$') and tonumber(old[n])
+  if not number or tonumber(value) > number then
+    written[#written + 1] = names[n]
+    written[#written + 1] = value
   end
+end
+for i = 1, #written, 2000 do
+  redis.call('HSET', KEYS[1], unpack(written, i, math.min(i + 1999, #written)))
 end
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 return 1
+`);
+
+/** ARGV: ttl, the field that begins, names and values of all to write. Answers nil, or all fields when it had begun. */
+export const begin = script(`
+local held = redis.call('HGETALL', KEYS[1])
+for i = 1, #held, 2 do
+  if held[i] == '' then return {} end
+  if held[i] == ARGV[2] then return held end
+end
+redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return false
 `);
 
 /** ARGV: ttl. */
@@ -66,11 +86,36 @@ redis.call('EXPIRE', KEYS[1], ARGV[1])
 return 1
 `);
 
-/** ARGV: ttl. Answers the count. */
-export const count = script(`
-local n = redis.call('INCR', KEYS[1])
-if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
-return n
+/** ARGV: ttl, names and limits. Answers 'counted', or 'over', the name, and the milliseconds that the window has left.
+ *  Only a first name that had no count can be the first under the key. */
+export const spend = script(`
+for i = 2, #ARGV, 2 do
+  local count = redis.call('HINCRBY', KEYS[1], ARGV[i], 1)
+  if count > tonumber(ARGV[i + 1]) then
+    redis.call('HINCRBY', KEYS[1], ARGV[i], -1)
+    return { 'over', ARGV[i], redis.call('PTTL', KEYS[1]) }
+  end
+  if i == 2 and count == 1 and redis.call('PTTL', KEYS[1]) < 0 then
+    redis.call('EXPIRE', KEYS[1], ARGV[1])
+  end
+end
+return { 'counted' }
+`);
+
+/** ARGV: names. Redis removes a hash with its last field. */
+export const refund = script(`
+local counts = redis.call('HMGET', KEYS[1], unpack(ARGV))
+local gone = {}
+for n = 1, #ARGV do
+  local count = tonumber(counts[n] or '')
+  if count and count > 1 then
+    redis.call('HINCRBY', KEYS[1], ARGV[n], -1)
+  elseif count then
+    gone[#gone + 1] = ARGV[n]
+  end
+end
+if #gone > 0 then redis.call('HDEL', KEYS[1], unpack(gone)) end
+return 1
 `);
 
 const now = `
@@ -78,39 +123,42 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
-export const uncount = script(`
-local n = tonumber(redis.call('GET', KEYS[1]) or '0')
-if n > 0 then redis.call('DECR', KEYS[1]) end
-return 1
-`);
-
-/** ARGV: the secret, ttl. */
+/** ARGV: the secret, its ttl, the life of the key. */
 export const offer = script(`${now}
 local mine = 'h:' .. ARGV[1]
 local latest = now + ARGV[2] * 1000
+local gone = {}
 local known = redis.call('HGETALL', KEYS[1])
-local last = latest
 for i = 1, #known, 2 do
   if string.sub(known[i], 1, 2) == 'h:' then
     local ends = tonumber(known[i + 1])
-    if ends <= now then redis.call('HDEL', KEYS[1], known[i]) end
+    if ends <= now then gone[#gone + 1] = known[i] end
     if known[i] == mine and ends > latest then latest = ends end
-    if ends > last then last = ends end
   end
 end
+if #gone > 0 then redis.call('HDEL', KEYS[1], unpack(gone)) end
 redis.call('HSET', KEYS[1], mine, string.format('%.0f', latest))
-redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last))
+redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 `);
 
 /** ARGV: the secret, the limit. Answers the outcome and, when it is 'wrong', how many guesses are left. */
 export const guess = script(`${now}
-if redis.call('EXISTS', KEYS[1]) == 0 then return { 'none' } end
-local made = redis.call('HINCRBY', KEYS[1], 'n', 1)
-local limit = tonumber(ARGV[2])
-if made > limit then return { 'spent' } end
-local ends = redis.call('HGET', KEYS[1], 'h:' .. ARGV[1])
-if not ends or tonumber(ends) <= now then return { 'wrong', limit - made } end
+local made, alive, right = 0, false, false
+local known = redis.call('HGETALL', KEYS[1])
+for i = 1, #known, 2 do
+  if known[i] == 'n' then
+    made = tonumber(known[i + 1])
+  elseif tonumber(known[i + 1]) > now then
+    alive = true
+    if known[i] == 'h:' .. ARGV[1] then right = true end
+  end
+end
+if not alive then return { 'none' } end
+local left = tonumber(ARGV[2]) - made
+if left <= 0 then return { 'spent' } end
+redis.call('HINCRBY', KEYS[1], 'n', 1)
+if not right then return { 'wrong', left - 1 } end
 redis.call('DEL', KEYS[1])
 return { 'right' }
 `);

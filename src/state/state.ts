@@ -4,7 +4,8 @@
  * This file knows nothing of OpenID Connect: keys and values are the callers'.
  *
  * Keys never hold a secret: callers hash it first. Times to live are whole seconds, at least 1. What breaks this, an
- * unnamed field and a greatest that is no integer of magnitude below 2^53 are refused with RangeError.
+ * unnamed field, a greatest that is no integer of magnitude below 2^53, a field written both ways at once, a limit that
+ * is no integer from 1 to below 2^53, and counting under no name are refused with RangeError.
  * A key holds one kind of thing at a time; only `put`, `close` and `remove` may meet another kind than their own.
  */
 
@@ -18,6 +19,12 @@ export interface Document {
 /** Fields of a record, by name. */
 export type Fields = Record<string, string>;
 
+/** What became of spending. */
+export type Spend =
+  | { outcome: 'counted' }
+  /** The first name whose limit was reached before; `wait` is in seconds until the window ends, rounded up, at least 1. */
+  | { outcome: 'over'; name: string; wait: number };
+
 /** A guess at a secret, answered in one step: counted first, compared second. */
 export type Guess =
   /** The guess was right; every secret kept under the key is gone. */
@@ -26,7 +33,7 @@ export type Guess =
   | { outcome: 'wrong'; left: number }
   /** The guesses are used up, and this one was not compared. */
   | { outcome: 'spent' }
-  /** Nothing to guess at: never offered, expired, or already guessed. */
+  /** Nothing to guess at: never offered, expired, or already guessed. This guess was not counted. */
   | { outcome: 'none' };
 
 /** The store cannot be reached, or did not answer in time. Nothing is known of whether the step was made. */
@@ -59,6 +66,12 @@ export interface State {
    * False, and nothing is written, when the record has been closed.
    */
   merge(key: string, fields: Fields, greatest: Fields, ttl: number): Promise<boolean>;
+  /**
+   * Begins what is done once: of all callers exactly one finds no field `field` in the record, writes it, empty unless `fields`
+   * says otherwise, together with the plain `fields`, moves the record's expiry to `ttl` from now, and hears undefined. All
+   * others change nothing and hear the record's fields; of a closed record, in which nothing begins, none: {}.
+   */
+  begin(key: string, field: string, fields: Fields, ttl: number): Promise<Fields | undefined>;
   /** All fields of a record; undefined when there is none or it is closed. */
   fields(key: string): Promise<Fields | undefined>;
   /** Empties a record and refuses writers for `ttl` from now, so that one that read it earlier cannot bring it back. */
@@ -66,12 +79,19 @@ export interface State {
 
   // Counts and secrets.
 
-  /** Adds one and returns the count; the window of `ttl` starts at the first. */
-  count(key: string, ttl: number): Promise<number>;
-  /** Takes one off a count that there is, never below zero; its window ends when it would have. */
-  uncount(key: string): Promise<void>;
-  /** Keeps one more secret under `key` for `ttl`; those offered before stay until they expire, and so does the number of guesses made. */
-  offer(key: string, secret: string, ttl: number): Promise<void>;
+  /**
+   * Adds one to the count of each name of `limits`, in the order given, until one has reached its limit: that one and those
+   * after it are not counted, so no count passes its limit and a flood adds no names. (JavaScript puts names that are
+   * decimal integers before all others.) The window of `ttl` starts at the first count under the key, for all of its names.
+   */
+  spend(key: string, limits: Record<string, number>, ttl: number): Promise<Spend>;
+  /** Takes one off the count of each of `names` that has one. What comes to zero is gone, and with the last name the key. The window stays. */
+  refund(key: string, names: string[]): Promise<void>;
+  /**
+   * Keeps one more secret under `key` for `ttl`; those offered before stay until they expire. All of it, and with it the
+   * number of guesses made, ends `life` from the last offer; `life` is at least `ttl`.
+   */
+  offer(key: string, secret: string, ttl: number, life: number): Promise<void>;
   /** Guesses: counts the guess, refuses past `limit`, else compares with every unexpired secret offered; right removes all. */
   guess(key: string, secret: string, limit: number): Promise<Guess>;
 

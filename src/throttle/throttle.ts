@@ -6,48 +6,67 @@
 import { createHash } from 'node:crypto';
 import type { State } from '../state/state.ts';
 
-/** One budget: of all spending under `name` and `key`, at most `limit` within `window` seconds, from the first. */
-export interface Budget {
-  /** What is counted, such as 'password.origin'. It stands in the store as it is. */
+/** Budgets that are spent in one step, and share a window: it starts with the first spending from any of them. */
+export interface Pool {
+  /** What is counted, such as 'password'. It stands in the store as it is. */
   name: string;
-  /** Whose budget it is: a user name, an address. Only its hash stands in the store. */
+  /** Whose pool it is: an address, an account. Only its hash stands in the store. */
   key: string;
-  limit: number;
   /** Seconds. */
   window: number;
+  /** In the order in which they are spent: the widest first. It bounds how many of the others the store has to keep. */
+  budgets: Budget[];
+}
+
+/** At most `limit` within the pool's window. */
+export interface Budget {
+  /** Whose part of the pool it is, '' for the whole of it. Only its hash stands in the store. */
+  of: string;
+  limit: number;
 }
 
 export type Spending =
   | { outcome: 'allowed' }
-  /** At least one budget is used up. `retryAfter` is in seconds, and never too short: the longest window used up. */
+  /** A budget is used up. `retryAfter` is in seconds: when its window ends. */
   | { outcome: 'refused'; retryAfter: number };
 
 export interface Throttle {
   /**
-   * Spends one from each budget, refused or not, so that a caller who goes on asking gains nothing. Call it before the
-   * work. Throws StateUnavailable when the store is away: limits fail closed.
+   * Spends one from each budget of the pool, up to the first that is used up: who goes on asking under one name goes on using
+   * up what is wider. Call it before the work. Throws StateUnavailable when the store is away: limits fail closed.
    */
-  spend(budgets: Budget[]): Promise<Spending>;
-  /** Gives back one to each budget, when what was tried turned out right: only failures use budgets up. */
-  refund(budgets: Budget[]): Promise<void>;
+  spend(pool: Pool): Promise<Spending>;
+  /** Gives back what an allowed spending took, when what was tried turned out right: only failures use budgets up. */
+  refund(pool: Pool): Promise<void>;
 }
 
 /** A throttle whose counts every process that shares `state` sees. */
-export function createThrottle({ state }: { state: Pick<State, 'count' | 'uncount'> }): Throttle {
+export function createThrottle({ state }: { state: Pick<State, 'spend' | 'refund'> }): Throttle {
   return {
-    async spend(budgets) {
-      const counts = await Promise.all(budgets.map((budget) => state.count(storeKey(budget), budget.window)));
-      const usedUp = budgets.filter((budget, at) => counts[at]! > budget.limit);
-      if (usedUp.length === 0) return { outcome: 'allowed' };
-      return { outcome: 'refused', retryAfter: Math.max(...usedUp.map((budget) => budget.window)) };
+    async spend(pool) {
+      const limits = Object.fromEntries(pool.budgets.map(({ of, limit }) => [storedName(of), limit]));
+      const spend = await state.spend(storedKey(pool), limits, pool.window);
+      return spend.outcome === 'over' ? { outcome: 'refused', retryAfter: spend.wait } : { outcome: 'allowed' };
     },
 
-    async refund(budgets) {
-      await Promise.all(budgets.map((budget) => state.uncount(storeKey(budget))));
+    async refund(pool) {
+      await state.refund(
+        storedKey(pool),
+        pool.budgets.map(({ of }) => storedName(of)),
+      );
     },
   };
 }
 
-function storeKey({ name, key }: Budget): string {
-  return `throttle:${name}:${createHash('sha256').update(key).digest('base64url')}`;
+function storedKey({ name, key }: Pool): string {
+  return `throttle:${name}:${hashed(key, 22)}`;
+}
+
+/** 72 bits tell the names of one pool apart. Never a number, which would come before names that were given earlier. */
+function storedName(of: string): string {
+  return of === '' ? '' : hashed(of, 12);
+}
+
+function hashed(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, length);
 }

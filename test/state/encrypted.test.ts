@@ -90,6 +90,16 @@ test('a record of which one field was moved or changed is not there', async () =
   expect(await state.fields('record')).toEqual({ uid: 'one', name: 'two', n: '3' });
 });
 
+test('a field that cannot be opened has begun all the same; what is in the record is not told', async () => {
+  const { store, state, unreadable } = pair();
+  const before = encryptState(store, [other]);
+  expect(await before.begin('record', 'begun', { by: 'one' }, 100)).toBeUndefined();
+  expect(await state.begin('record', 'begun', {}, 100)).toEqual({});
+  expect(unreadable.length).toBeGreaterThan(0);
+  expect(await before.begin('record', 'begun', {}, 100)).toEqual({ begun: '', by: 'one' });
+  expect(await state.begin('record', 'another', { by: 'two' }, 100)).toBeUndefined();
+});
+
 test('keys rotate: the first seals, all open; without its key a value is not there', async () => {
   const store = createMemoryState({ now });
   const [before, between, after] = [[key], [other, key], [other]].map((keys) => encryptState(store, keys));

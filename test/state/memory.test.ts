@@ -28,10 +28,11 @@ test('memory: what has expired is swept out, whether or not anyone asks for it',
     await state.put(`document-${n}`, 'value', 10);
     await state.merge(`record-${n}`, { a: '1' }, {}, 10);
     await state.close(`closed-${n}`, 10);
-    await state.count(`count-${n}`, 10);
-    await state.offer(`secrets-${n}`, 'secret', 10);
+    await state.spend(`counts-${n}`, { n: 1 }, 10);
+    await state.begin(`begun-${n}`, 'a', {}, 10);
+    await state.offer(`secrets-${n}`, 'secret', 10, 10);
   }
-  expect(state.size()).toBe(2501);
+  expect(state.size()).toBe(3001);
   await elapse(10);
   await eventually('the sweep', () => state.size() === 1);
   expect(await state.get('long')).toEqual({ value: 'value' });

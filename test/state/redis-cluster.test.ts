@@ -59,24 +59,26 @@ test('redis cluster: readiness asks every master', async () => {
 test('redis cluster: a slot that has moved is followed, by its step, which is made once', async () => {
   const [from, to] = await cluster.masters();
   const key = await keyAt(from!.client);
-  await state.count(key, 100);
+  const spend = () => state.spend(key, { n: 4 }, 100);
+  expect(await spend()).toEqual({ outcome: 'counted' });
   const slot = await from!.client.cluster('KEYSLOT', `kapu:${key}`);
   const [fromId, toId] = [await from!.client.cluster('MYID'), await to!.client.cluster('MYID')];
   await to!.client.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId);
   await from!.client.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId);
   await from!.client.migrate('127.0.0.1', to!.port, `kapu:${key}`, 0, 1000);
   // In between, the old master answers ASK; afterwards, MOVED.
-  expect(await state.count(key, 100)).toBe(2);
+  expect(await spend()).toEqual({ outcome: 'counted' });
   for (const { client } of await cluster.masters()) await client.call('CLUSTER', 'SETSLOT', slot, 'NODE', toId);
-  expect(await state.count(key, 100)).toBe(3);
-  expect(await state.count(key, 100)).toBe(4);
+  expect(await spend()).toEqual({ outcome: 'counted' });
+  expect(await spend()).toEqual({ outcome: 'counted' });
+  expect(await spend()).toMatchObject({ outcome: 'over' });
 });
 
 /** A key that the master behind `client` holds. */
 async function keyAt(client: { keys(pattern: string): Promise<string[]> }): Promise<string> {
-  await Promise.all(Array.from({ length: 30 }, (_, n) => state.count(`at-${n}`, 100)));
+  await Promise.all(Array.from({ length: 30 }, (_, n) => state.spend(`at-${n}`, { n: 1 }, 100)));
   await Promise.all(
-    Array.from({ length: 30 }, (_, n) => state.remove(`at-${n}`).then(() => state.count(`at-${n}`, 100))),
+    Array.from({ length: 30 }, (_, n) => state.remove(`at-${n}`).then(() => state.spend(`at-${n}`, { n: 1 }, 100))),
   );
   const [found] = await client.keys('kapu:at-*');
   await state.remove(found!.slice('kapu:'.length));

@@ -57,14 +57,7 @@ test('a dump holds nothing that tells or opens anything', async () => {
   const { keys, texts } = await dump(redis.client);
   const kinds = new Set(keys.map((key) => /^kapu:([\w-]+):/.exec(key)?.[1]));
   expect([...kinds]).toEqual(
-    expect.arrayContaining([
-      'Session',
-      'Grant',
-      'AuthorizationCode',
-      'RefreshToken',
-      'Interaction',
-      'throttle',
-    ]),
+    expect.arrayContaining(['Session', 'Grant', 'AuthorizationCode', 'RefreshToken', 'Interaction', 'throttle']),
   );
   for (const key of keys) expect(key).toMatch(/^kapu:([A-Z][A-Za-z]+|[a-z-]+):[\w-]{32}$|^kapu:ready:\{\w+\}$/);
 

@@ -19,10 +19,12 @@ const verbs: [string, (state: State) => Promise<unknown>][] = [
   ['take', (state) => state.take('key')],
   ['remove', (state) => state.remove('key')],
   ['merge', (state) => state.merge('record', { a: '1' }, {}, 100)],
+  ['begin', (state) => state.begin('begun', 'b', { a: '1' }, 100)],
   ['fields', (state) => state.fields('record')],
   ['close', (state) => state.close('record', 100)],
-  ['count', (state) => state.count('count', 100)],
-  ['offer', (state) => state.offer('secrets', 'secret', 100)],
+  ['spend', (state) => state.spend('counts', { n: 9 }, 100)],
+  ['refund', (state) => state.refund('counts', ['n'])],
+  ['offer', (state) => state.offer('secrets', 'secret', 100, 100)],
   ['guess', (state) => state.guess('secrets', 'secret', 5)],
 ];
 
@@ -68,7 +70,7 @@ test('redis: killed again and again, it comes back each time', async () => {
   for (let round = 0; round < 3; round++) {
     await server.restart();
     await recovered(state);
-    expect(await state.count('count', 100)).toBe(1);
+    expect(await state.spend('counts', { n: 1 }, 100)).toEqual({ outcome: 'counted' });
   }
 });
 
@@ -100,13 +102,14 @@ test('redis: silent for long: the connection is given up, verbs fail at once, an
 });
 
 test('redis: a step whose answer was lost is not made again behind the caller', async () => {
-  await state.count('count', 100);
+  const spend = () => state.spend('counts', { n: 1 }, 100);
+  await spend();
   server.pause();
-  const lost = faultOf(state.count('count', 100));
+  const lost = faultOf(spend());
   await server.restart();
   expect((await lost).fault).toBeInstanceOf(StateUnavailable);
   await recovered(state);
-  expect(await state.count('count', 100)).toBe(1);
+  expect(await spend()).toEqual({ outcome: 'counted' });
 });
 
 test('redis: out of memory: the fault names the reason and holds nothing of what was to be stored', async () => {
@@ -123,7 +126,7 @@ test('redis: out of memory: the fault names the reason and holds nothing of what
 
 test.each([
   ['a command', (store: State) => store.put('key', 'value', 100)],
-  ['a script', (store: State) => store.count('count', 100)],
+  ['a script', (store: State) => store.spend('counts', { n: 9 }, 100)],
 ])(
   'redis: refusing to write by %s, as an old primary does after a failover: a new connection is made',
   async (_, write) => {

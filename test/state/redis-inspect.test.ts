@@ -85,6 +85,7 @@ test('rights that are missing: by verb, by key, and INFO', async () => {
   const findings = (await found({ url })).slice(1);
   expect(findings).toEqual([
     expect.stringMatching(/^fail does not let Kapu take: .*'getdel'/),
+    expect.stringMatching(/^fail does not let Kapu spend: /),
     expect.stringMatching(/^fail does not let Kapu guess: /),
   ]);
   await allow('~other:*', '+@all');

@@ -84,13 +84,16 @@ async function everyVerb(state: State): Promise<void> {
     expect(await state.take(`${key}-document`)).toEqual({ value: 'value', consumedAt: new Date(0) });
     expect(await state.merge(`${key}-record`, { a: '1' }, { n: '2' }, 100)).toBe(true);
     expect(await state.fields(`${key}-record`)).toEqual({ a: '1', n: '2' });
+    expect(await state.begin(`${key}-record`, 'b', {}, 100)).toBeUndefined();
+    expect(await state.begin(`${key}-record`, 'b', {}, 100)).toEqual({ a: '1', n: '2', b: '' });
     await state.close(`${key}-record`, 100);
-    expect(await state.count(`${key}-count`, 100)).toBe(1);
-    await state.uncount(`${key}-count`);
-    await state.offer(`${key}-secrets`, 'secret', 100);
+    expect(await state.spend(`${key}-counts`, { a: 2, b: 1 }, 100)).toEqual({ outcome: 'counted' });
+    expect(await state.spend(`${key}-counts`, { a: 2, b: 1 }, 100)).toMatchObject({ outcome: 'over', name: 'b' });
+    await state.refund(`${key}-counts`, ['a', 'b']);
+    await state.offer(`${key}-secrets`, 'secret', 100, 100);
     expect(await state.guess(`${key}-secrets`, 'wrong', 5)).toEqual({ outcome: 'wrong', left: 4 });
     expect(await state.guess(`${key}-secrets`, 'secret', 5)).toEqual({ outcome: 'right' });
-    await state.remove(`${key}-count`);
+    await state.remove(`${key}-counts`);
   }
 }
 

@@ -81,7 +81,7 @@ test('redis: a server that comes up a little later is waited for', async () => {
 test('redis: password: the right one is used; without it, with a wrong one, or with no such database it is told at once', async () => {
   const server = await startRedis({ password: 'p@ss/w%rd' });
   const state = await open(server.url);
-  expect(await state.count('count', 100)).toBe(1);
+  expect(await state.spend('counts', { n: 1 }, 100)).toEqual({ outcome: 'counted' });
   await state.end();
   const refusals = [
     [`redis://127.0.0.1:${server.port}`, 'NOAUTH'],

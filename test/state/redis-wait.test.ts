@@ -52,8 +52,10 @@ test('what must not be undone is known to the replica when it counts as done; al
   const before = await calls('wait');
   await state.put('document', 'value', 100);
   await state.merge('record', { a: '1' }, {}, 100);
-  await state.count('count', 100);
-  await state.offer('secrets', 'secret', 100);
+  await state.begin('record', 'b', {}, 100);
+  await state.spend('counts', { n: 1 }, 100);
+  await state.refund('counts', ['n']);
+  await state.offer('secrets', 'secret', 100, 100);
   expect(await calls('wait')).toBe(before);
 
   expect(await state.consume('document', at)).toBe('consumed');
@@ -70,7 +72,7 @@ test('what must not be undone is known to the replica when it counts as done; al
 test('a replica that is silent: the step is made, and nothing is handed out', async () => {
   await state.put('used', 'value', 100);
   await state.put('taken', 'value', 100);
-  await state.offer('guessed', 'secret', 100);
+  await state.offer('guessed', 'secret', 100, 100);
   replica.pause();
   const steps = [() => state.consume('used', at), () => state.take('taken'), () => state.guess('guessed', 'secret', 5)];
   for (const step of steps) {
@@ -85,7 +87,7 @@ test('a replica that is silent: the step is made, and nothing is handed out', as
 });
 
 test('a replica that is silent: what changed nothing is answered, and plain steps do not stand behind the waiting ones', async () => {
-  await state.offer('secrets', 'secret', 100);
+  await state.offer('secrets', 'secret', 100, 100);
   replica.pause();
   const waiting = Array.from({ length: 3 }, (_, n) => state.put(`w-${n}`, 'v', 100).then(() => state.take(`w-${n}`)));
   const faults = Promise.all(waiting.map(faultOf));

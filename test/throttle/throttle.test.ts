@@ -1,80 +1,83 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createMemoryState, type MemoryState } from '../../src/state/memory.ts';
 import { StateUnavailable } from '../../src/state/state.ts';
 import { createThrottle, type Throttle } from '../../src/throttle/throttle.ts';
 
-/** The one verb of State that the throttle uses; windows do not end here. */
-class Counts {
-  readonly kept = new Map<string, number>();
-  readonly windows: number[] = [];
-
-  async count(key: string, ttl: number): Promise<number> {
-    this.windows.push(ttl);
-    const count = (this.kept.get(key) ?? 0) + 1;
-    this.kept.set(key, count);
-    return count;
-  }
-
-  async uncount(key: string): Promise<void> {
-    this.kept.set(key, Math.max(0, (this.kept.get(key) ?? 0) - 1));
-  }
-}
-
 describe('throttle', () => {
-  let counts: Counts;
+  let passed: number;
+  let state: MemoryState;
   let throttle: Throttle;
-  const account = { name: 'password.account', key: 'anna', limit: 2, window: 900 };
-  const origin = { name: 'password.origin', key: '192.0.2.1', limit: 3, window: 60 };
+  let keys: Set<string>;
+  let names: Set<string>;
+  const origin = { name: 'password', key: '192.0.2.1', window: 900, budgets: [{ of: '', limit: 5 }] };
+  const pool = (of: string, limit = 2) => ({ ...origin, budgets: [...origin.budgets, { of, limit }] });
+  const allowed = { outcome: 'allowed' };
+  const refused = (retryAfter: number) => ({ outcome: 'refused', retryAfter });
 
   beforeEach(() => {
-    counts = new Counts();
-    throttle = createThrottle({ state: counts });
+    passed = 0;
+    state = createMemoryState({ now: () => new Date(1_795_000_000_000 + passed * 1000) });
+    keys = new Set();
+    names = new Set();
+    throttle = createThrottle({
+      state: {
+        spend(key, limits, ttl) {
+          keys.add(key);
+          for (const name of Object.keys(limits)) names.add(name);
+          return state.spend(key, limits, ttl);
+        },
+        refund: state.refund,
+      },
+    });
+  });
+  afterEach(() => state.end());
+
+  test('allows as many as the limit, then refuses until the window ends, which began with the first', async () => {
+    expect(await throttle.spend(pool('anna'))).toEqual(allowed);
+    passed = 600;
+    expect(await throttle.spend(pool('anna'))).toEqual(allowed);
+    expect(await throttle.spend(pool('anna'))).toEqual(refused(300));
+    passed = 899;
+    expect(await throttle.spend(pool('anna'))).toEqual(refused(1));
+    passed = 900;
+    expect(await throttle.spend(pool('anna'))).toEqual(allowed);
   });
 
-  test('allows as many as the limit, then refuses for the length of the window', async () => {
-    expect(await throttle.spend([account])).toEqual({ outcome: 'allowed' });
-    expect(await throttle.spend([account])).toEqual({ outcome: 'allowed' });
-    expect(await throttle.spend([account])).toEqual({ outcome: 'refused', retryAfter: 900 });
-    expect(counts.windows).toEqual([900, 900, 900]);
-  });
-
-  test('what turned out right is given back', async () => {
+  test('what turned out right is given back, and nothing stays behind', async () => {
     for (let n = 0; n < 10; n++) {
-      expect(await throttle.spend([account, origin])).toEqual({ outcome: 'allowed' });
-      await throttle.refund([account, origin]);
+      expect(await throttle.spend(pool('anna'))).toEqual(allowed);
+      await throttle.refund(pool('anna'));
+      expect(state.size()).toBe(0);
     }
   });
 
   test('of 50 at once exactly as many pass as the limit says', async () => {
-    const outcomes = await Promise.all(Array.from({ length: 50 }, () => throttle.spend([account])));
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => throttle.spend(pool('anna'))));
     expect(outcomes.filter(({ outcome }) => outcome === 'allowed')).toHaveLength(2);
   });
 
-  test('counts every budget, refused or not, and names the longest window that is used up', async () => {
-    for (let round = 0; round < 3; round++) await throttle.spend([account, origin]);
-    expect(await throttle.spend([origin])).toEqual({ outcome: 'refused', retryAfter: 60 });
-    expect(await throttle.spend([account, origin])).toEqual({ outcome: 'refused', retryAfter: 900 });
+  test('who goes on asking under one name uses up the whole pool; then no further name is counted', async () => {
+    for (let n = 0; n < 2; n++) expect(await throttle.spend(pool('anna'))).toEqual(allowed);
+    for (let n = 0; n < 3; n++) expect(await throttle.spend(pool('anna'))).toEqual(refused(900));
+    expect(await throttle.spend(pool('john'))).toEqual(refused(900));
+    expect(await throttle.spend({ ...origin, budgets: [{ of: 'john', limit: 1 }] })).toEqual(allowed);
   });
 
-  test('budgets of other names and other keys are apart', async () => {
-    for (let round = 0; round < 3; round++) await throttle.spend([account]);
-    expect(await throttle.spend([{ ...account, key: 'john' }])).toEqual({ outcome: 'allowed' });
-    expect(await throttle.spend([{ ...account, name: 'code.account' }])).toEqual({ outcome: 'allowed' });
+  test('pools of other names and other keys are apart, and so are budgets of one pool', async () => {
+    for (let n = 0; n < 3; n++) await throttle.spend(pool('anna'));
+    expect(await throttle.spend(pool('john'))).toEqual(allowed);
+    expect(await throttle.spend({ ...pool('anna'), key: '192.0.2.2' })).toEqual(allowed);
+    expect(await throttle.spend({ ...pool('anna'), name: 'code' })).toEqual(allowed);
   });
 
   test('no user name or address stands in the store', async () => {
-    await throttle.spend([account, origin]);
-    const keys = [...counts.kept.keys()].join(' ');
-    expect(keys).toMatch(/^throttle:password\.account:[\w-]{43} throttle:password\.origin:[\w-]{43}$/);
+    await throttle.spend(pool('anna'));
+    expect([...keys].join()).toMatch(/^throttle:password:[\w-]{22}$/);
+    expect([...names].join()).toMatch(/^,[\w-]{12}$/);
   });
 
   test('fails closed: a store that is away is a fault, never "allowed"', async () => {
-    const away = createThrottle({
-      state: { uncount: async () => {}, count: () => Promise.reject(new StateUnavailable('away')) },
-    });
-    await expect(away.spend([account])).rejects.toThrow(StateUnavailable);
-  });
-
-  test('nothing to count is allowed', async () => {
-    expect(await throttle.spend([])).toEqual({ outcome: 'allowed' });
+    await state.end();
+    await expect(throttle.spend(pool('anna'))).rejects.toThrow(StateUnavailable);
   });
 });

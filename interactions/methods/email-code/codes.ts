@@ -21,7 +21,7 @@ export interface CodeRules {
   life: number;
   /** Guesses a sign-in has, over all its codes. */
   tries: number;
-  /** Seconds that a sign-in lasts. */
+  /** Seconds that a sign-in lasts; so long guesses are remembered, also when their code has run out. */
   signInLife: number;
 }
 
@@ -38,6 +38,8 @@ export interface Codes {
  */
 export function createCodes(state: State, keys: readonly string[], rules: CodeRules): Codes {
   const place = ({ uid }: Binding) => `email-code:${uid}`;
+  // A setting may let a code outlive the sign-in; what counts the guesses at it must not end before it.
+  const kept = Math.max(rules.life, rules.signInLife);
   const hash = (key: string, { uid, accountId, level }: Binding, code: string) =>
     createHmac('sha256', key)
       .update(JSON.stringify([uid, accountId, level, code]))
@@ -47,18 +49,10 @@ export function createCodes(state: State, keys: readonly string[], rules: CodeRu
       const code = randomInt(10 ** rules.digits)
         .toString()
         .padStart(rules.digits, '0');
-      for (const key of keys) await state.offer(place(binding), hash(key, binding, code), rules.life);
+      for (const key of keys) await state.offer(place(binding), hash(key, binding, code), rules.life, kept);
       return code;
     },
-    async guess(binding, typed) {
-      // The store counts guesses at the codes that are there; a sign-in may outlive them and ask for others.
-      const tries = `email-code-tries:${binding.uid}`;
-      const made = await state.count(tries, rules.signInLife);
-      if (made > rules.tries) return { outcome: 'spent' };
-      const guess = await state.guess(place(binding), hash(keys[0]!, binding, typed), rules.tries);
-      if (guess.outcome === 'none') await state.uncount(tries);
-      return guess.outcome === 'wrong' ? { outcome: 'wrong', left: rules.tries - made } : guess;
-    },
+    guess: (binding, typed) => state.guess(place(binding), hash(keys[0]!, binding, typed), rules.tries),
   };
 }
 

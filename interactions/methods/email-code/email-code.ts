@@ -18,7 +18,14 @@ import { deviceOf } from './browser.ts';
 import { type Binding, type Codes, createCodes, digitsOf } from './codes.ts';
 import { emailCodeMail } from './mail.ts';
 import { type EmailCodeModel, emailCodePage } from './page.ts';
-import { type Compose, createSender, mailReference, type Sender, type SenderOptions } from './sending.ts';
+import {
+  type Compose,
+  createSender,
+  type MailStatus,
+  mailReference,
+  type Sender,
+  type SenderOptions,
+} from './sending.ts';
 import { texts } from './texts.ts';
 
 export interface EmailCodeOptions {
@@ -72,8 +79,8 @@ function mount(router: Router, step: (ctx: Context) => Promise<Step | undefined>
     const visit = await step(ctx);
     if (!visit) return;
     const account = personOf(visit);
-    await parts.sender.first(bindingOf(visit, account), mailFor(ctx, visit, account, parts));
-    await show(ctx, visit, parts, ctx.query.resent === undefined ? {} : { notice: 'resent' });
+    const mail = await parts.sender.first(bindingOf(visit, account), mailFor(ctx, visit, account, parts));
+    showWith(ctx, visit, parts, mail, ctx.query.resent === undefined ? {} : { notice: 'resent' });
   });
 
   /** For the page's script: whether the mail has left. */
@@ -104,8 +111,8 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
 
   const account = personOf(step);
   const { triesPerAccount: limit, window } = settings.emailCode;
-  const budgets = [{ name: 'email-code.tries', key: account.id, limit, window }];
-  const budget = await throttle.spend(budgets);
+  const pool = { name: 'email-code.tries', key: account.id, window, budgets: [{ of: '', limit }] };
+  const budget = await throttle.spend(pool);
   if (budget.outcome === 'refused') {
     await step.refused('too-many-codes', account);
     return show(ctx, step, parts, { problem: 'account-limit', retryAfter: budget.retryAfter });
@@ -113,7 +120,7 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
   const guess = await codes.guess(bindingOf(step, account), code);
   switch (guess.outcome) {
     case 'right':
-      await throttle.refund(budgets);
+      await throttle.refund(pool);
       return step.passed(account);
     case 'wrong':
       await step.refused('wrong-code', account);
@@ -136,7 +143,6 @@ async function spent(ctx: Context, step: Step, parts: Parts): Promise<void> {
 /** After a resend the browser is sent to the page anew, so that loading it again sends nothing. */
 async function resend(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const account = personOf(step);
-  if ((await parts.sender.status(bindingOf(step, account))).closed) return show(ctx, step, parts, {});
   const sending = await parts.sender.again(bindingOf(step, account), mailFor(ctx, step, account, parts));
   switch (sending.outcome) {
     case 'sending':
@@ -148,6 +154,8 @@ async function resend(ctx: Context, step: Step, parts: Parts): Promise<void> {
       return show(ctx, step, parts, { problem: 'resend-limit' });
     case 'account-limit':
       return show(ctx, step, parts, { problem: 'account-limit' });
+    case 'closed':
+      return show(ctx, step, parts, { problem: 'spent' });
   }
 }
 
@@ -182,10 +190,13 @@ function mailFor(ctx: Context, step: Step, account: Account & { email: string },
 
 type Shown = Pick<EmailCodeModel, 'problem' | 'triesLeft' | 'notice'> & { retryAfter?: number };
 
-async function show(ctx: Context, step: Step, parts: Parts, { retryAfter, ...asked }: Shown): Promise<void> {
-  const { settings, pages, sender } = parts;
+async function show(ctx: Context, step: Step, parts: Parts, shown: Shown): Promise<void> {
+  showWith(ctx, step, parts, await parts.sender.status(bindingOf(step, personOf(step))), shown);
+}
+
+function showWith(ctx: Context, step: Step, parts: Parts, mail: MailStatus, { retryAfter, ...asked }: Shown): void {
+  const { settings, pages } = parts;
   const account = personOf(step);
-  const mail = await sender.status(bindingOf(step, account));
   const shown: typeof asked = mail.closed ? { problem: 'spent' } : asked;
   const model: EmailCodeModel = {
     action: ctx.path,

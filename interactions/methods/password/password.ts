@@ -8,7 +8,7 @@ import type { Context } from 'koa';
 import type { Settings } from '../../../config/settings.ts';
 import type { Passwords } from '../../../src/passwords/passwords.ts';
 import { type Account, type Records, usernameKey } from '../../../src/records/records.ts';
-import type { Budget, Throttle } from '../../../src/throttle/throttle.ts';
+import type { Pool, Throttle } from '../../../src/throttle/throttle.ts';
 import { field } from '../../form.ts';
 import type { Method, MethodFacts, Step } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
@@ -62,8 +62,8 @@ async function submitted(ctx: Context, step: Step, options: PasswordOptions): Pr
   const missing = missingOf(username, password);
   if (missing) return show(ctx, step, options, { username, problem: missing, status: 422 });
 
-  const budgets = budgetsOf(username, step.origin, options);
-  const budget = await options.throttle.spend(budgets);
+  const pool = poolOf(username, step.origin, options);
+  const budget = await options.throttle.spend(pool);
   if (budget.outcome === 'refused') {
     await step.refused('too-many-tries');
     const retryMinutes = Math.ceil(budget.retryAfter / 60);
@@ -78,13 +78,13 @@ async function submitted(ctx: Context, step: Step, options: PasswordOptions): Pr
 
   const found = await find(username, options).catch(async (fault) => {
     // A database that is away must not use up people's tries, and with them those of a whole office.
-    await options.throttle.refund(budgets);
+    await options.throttle.refund(pool);
     throw fault;
   });
   const check = await options.passwords.verify(found?.passwordHash, password);
   switch (check.outcome) {
     case 'busy':
-      await options.throttle.refund(budgets);
+      await options.throttle.refund(pool);
       return show(ctx, step, options, { username, problem: 'busy', status: 503, retryAfter: check.retryAfter });
     case 'wrong':
       await step.refused('wrong-password', found?.account);
@@ -97,7 +97,7 @@ async function submitted(ctx: Context, step: Step, options: PasswordOptions): Pr
     await step.refused('account-disabled', account);
     return show(ctx, step, options, { username, problem: 'wrong', status: 422 });
   }
-  await options.throttle.refund(budgets);
+  await options.throttle.refund(pool);
   if (check.rehash) await rehash(account, passwordHash!, password, options);
   await step.passed(account);
 }
@@ -113,14 +113,15 @@ function missingOf(username: string, password: string): PasswordModel['problem']
 }
 
 /** Counted before anything is looked up, by the name that was typed: an unknown one has the same budget. */
-function budgetsOf(username: string, origin: string, { settings }: PasswordOptions): Budget[] {
+function poolOf(username: string, origin: string, { settings }: PasswordOptions): Pool {
   const { window, triesPerAccount, triesPerOrigin } = settings.password;
   // As records look it up: a spelling that finds the same account has no tries of its own.
   const name = usernameKey(username) ?? username;
-  return [
-    { name: 'password.account-origin', key: JSON.stringify([name, origin]), limit: triesPerAccount, window },
-    { name: 'password.origin', key: origin, limit: triesPerOrigin, window },
+  const budgets = [
+    { of: '', limit: triesPerOrigin },
+    { of: `account ${name}`, limit: triesPerAccount },
   ];
+  return { name: 'password', key: origin, window, budgets };
 }
 
 /** The setting has risen since this hash was made. When the queue is full the next sign-in does it. */

@@ -28,13 +28,13 @@ export function documents(suite: Suite): void {
       expect(await suite.state.consume(key, at)).toBe('consumed');
     });
 
-    test('put takes the place of a record, a closed record, a count and secrets', async () => {
-      const [record, closed, count, secrets] = [suite.newKey(), suite.newKey(), suite.newKey(), suite.newKey()];
+    test('put takes the place of a record, a closed record, counts and secrets', async () => {
+      const [record, closed, counts, secrets] = [suite.newKey(), suite.newKey(), suite.newKey(), suite.newKey()];
       await suite.state.merge(record, { a: '1' }, {}, 100);
       await suite.state.close(closed, 100);
-      await suite.state.count(count, 100);
-      await suite.state.offer(secrets, 'secret', 100);
-      for (const key of [record, closed, count, secrets]) {
+      await suite.state.spend(counts, { n: 1 }, 100);
+      await suite.state.offer(secrets, 'secret', 100, 100);
+      for (const key of [record, closed, counts, secrets]) {
         await suite.state.put(key, 'value', 100);
         expect(await suite.state.get(key)).toEqual({ value: 'value' });
       }
@@ -87,7 +87,7 @@ export function documents(suite: Suite): void {
     });
 
     test('remove removes whatever a key holds, and nothing is no fault', async () => {
-      const [document, record, closed, count, secrets] = [
+      const [document, record, closed, counts, secrets] = [
         suite.newKey(),
         suite.newKey(),
         suite.newKey(),
@@ -97,13 +97,13 @@ export function documents(suite: Suite): void {
       await suite.state.put(document, 'value', 100);
       await suite.state.merge(record, { a: '1' }, {}, 100);
       await suite.state.close(closed, 100);
-      await suite.state.count(count, 100);
-      await suite.state.offer(secrets, 'secret', 100);
-      for (const key of [document, record, closed, count, secrets, suite.newKey()]) await suite.state.remove(key);
+      await suite.state.spend(counts, { n: 1 }, 100);
+      await suite.state.offer(secrets, 'secret', 100, 100);
+      for (const key of [document, record, closed, counts, secrets, suite.newKey()]) await suite.state.remove(key);
       expect(await suite.state.get(document)).toBeUndefined();
       expect(await suite.state.fields(record)).toBeUndefined();
       expect(await suite.state.merge(closed, { a: '1' }, {}, 100)).toBe(true);
-      expect(await suite.state.count(count, 100)).toBe(1);
+      expect(await suite.state.spend(counts, { n: 1 }, 100)).toEqual({ outcome: 'counted' });
       expect(await suite.state.guess(secrets, 'secret', 5)).toEqual({ outcome: 'none' });
     });
 
@@ -137,9 +137,11 @@ export function documents(suite: Suite): void {
       expect(await suite.state.get(`${odd}.`)).toBeUndefined();
       await suite.state.remove(odd);
       await suite.state.merge(odd, { a: '1' }, {}, 100);
-      expect(await suite.state.fields(odd)).toEqual({ a: '1' });
+      expect(await suite.state.begin(odd, 'a', {}, 100)).toEqual({ a: '1' });
       await suite.state.remove(odd);
-      await suite.state.offer(odd, odd, 100);
+      expect(await suite.state.spend(odd, { [odd]: 1 }, 100)).toEqual({ outcome: 'counted' });
+      await suite.state.refund(odd, [odd]);
+      await suite.state.offer(odd, odd, 100, 100);
       expect(await suite.state.guess(odd, odd, 1)).toEqual({ outcome: 'right' });
     });
 

@@ -33,9 +33,37 @@ export function races(suite: Suite): void {
       expect(await suite.state.get(key)).toEqual({ value: `writer ${added.indexOf(true)}` });
     });
 
+    test('of 50 who begin, one does, and all others hear what it wrote', async () => {
+      const key = suite.newKey();
+      await suite.state.merge(key, { before: 'x' }, {}, 100);
+      const heard = await suite.atOnce(50, (peer, n) => peer.begin(key, 'begun', { by: `caller ${n}` }, 100));
+      const [who] = heard.flatMap((fields, n) => (fields === undefined ? [n] : []));
+      const record = { before: 'x', begun: '', by: `caller ${who}` };
+      expect(heard.filter((fields) => fields === undefined)).toHaveLength(1);
+      expect(heard.filter((fields) => fields !== undefined)).toEqual(Array(49).fill(record));
+      expect(await suite.state.fields(key)).toEqual(record);
+    });
+
+    test('of 50 who spend, as many are counted as the narrowest limit says, and no more', async () => {
+      const key = suite.newKey();
+      const heard = await suite.atOnce(50, (peer) => peer.spend(key, { wide: 30, narrow: 7 }, 100));
+      expect(heard.filter(({ outcome }) => outcome === 'counted')).toHaveLength(7);
+      expect(heard.filter((spend) => spend.outcome === 'over' && spend.name === 'narrow')).toHaveLength(23);
+      expect(heard.filter((spend) => spend.outcome === 'over' && spend.name === 'wide')).toHaveLength(20);
+    });
+
+    test('50 who spend and give back at once leave nothing behind', async () => {
+      const key = suite.newKey();
+      await suite.atOnce(50, async (peer) => {
+        expect(await peer.spend(key, { a: 50, b: 50 }, 100)).toEqual({ outcome: 'counted' });
+        await peer.refund(key, ['a', 'b']);
+      });
+      expect(await suite.state.spend(key, { a: 1, b: 1 }, 100)).toEqual({ outcome: 'counted' });
+    });
+
     test('of 50 right guesses at once, one is right', async () => {
       const key = suite.newKey();
-      await suite.state.offer(key, 'secret', 100);
+      await suite.state.offer(key, 'secret', 100, 100);
       const guesses = await suite.atOnce(50, (peer) => peer.guess(key, 'secret', 5));
       expect(outcomes(guesses, 'right')).toHaveLength(1);
       expect(outcomes(guesses, 'none')).toHaveLength(49);
@@ -43,7 +71,7 @@ export function races(suite: Suite): void {
 
     test('of 50 wrong guesses at once, no more are compared than the limit allows', async () => {
       const key = suite.newKey();
-      await suite.state.offer(key, 'secret', 100);
+      await suite.state.offer(key, 'secret', 100, 100);
       const guesses = await suite.atOnce(50, (peer, n) => peer.guess(key, `wrong ${n}`, 5));
       const left = guesses.flatMap((guess) => (guess.outcome === 'wrong' ? [guess.left] : []));
       expect(left.sort()).toEqual([0, 1, 2, 3, 4]);

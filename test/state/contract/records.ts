@@ -13,6 +13,41 @@ export function records(suite: Suite): void {
       expect(await suite.state.fields(key)).toEqual({ a: '1', b: '3', c: '4' });
     });
 
+    test('begin writes what it was given and moves the expiry, once; later it gives what is there and moves nothing', async () => {
+      const key = suite.newKey();
+      await suite.state.merge(key, { a: '1', b: '2' }, { n: '3' }, 50);
+      expect(await suite.state.begin(key, 'begun', { b: '4', c: '5' }, 100)).toBeUndefined();
+      const record = { a: '1', b: '4', c: '5', n: '3', begun: '' };
+      await suite.elapse(60);
+      expect(await suite.state.fields(key)).toEqual(record);
+      expect(await suite.state.begin(key, 'begun', { b: '6', d: '7' }, 100)).toEqual(record);
+      expect(await suite.state.fields(key)).toEqual(record);
+      await suite.elapse(40);
+      expect(await suite.state.fields(key)).toBeUndefined();
+      expect(await suite.state.begin(key, 'begun', { begun: 'at last' }, 100)).toBeUndefined();
+      expect(await suite.state.begin(key, 'begun', {}, 100)).toEqual({ begun: 'at last' });
+    });
+
+    test('each field begins for itself, and one that was merged has begun', async () => {
+      const key = suite.newKey();
+      await suite.state.merge(key, { merged: 'x' }, {}, 100);
+      expect(await suite.state.begin(key, 'merged', {}, 100)).toEqual({ merged: 'x' });
+      expect(await suite.state.begin(key, '1', {}, 100)).toBeUndefined();
+      expect(await suite.state.begin(key, '2', {}, 100)).toBeUndefined();
+      expect(await suite.state.begin(key, '1', {}, 100)).toEqual({ merged: 'x', 1: '', 2: '' });
+    });
+
+    test('in a closed record nothing begins', async () => {
+      const key = suite.newKey();
+      await suite.state.merge(key, { a: '1' }, {}, 100);
+      await suite.state.close(key, 100);
+      expect(await suite.state.begin(key, 'a', {}, 200)).toEqual({});
+      expect(await suite.state.begin(key, 'b', { c: '1' }, 200)).toEqual({});
+      expect(await suite.state.fields(key)).toBeUndefined();
+      await suite.elapse(100);
+      expect(await suite.state.begin(key, 'b', {}, 100)).toBeUndefined();
+    });
+
     test('merge moves the expiry to its own ttl from now, later or sooner', async () => {
       const key = suite.newKey();
       await suite.state.merge(key, { a: '1' }, {}, 100);
@@ -63,6 +98,11 @@ export function records(suite: Suite): void {
       await suite.state.merge(key, fields, {}, 100);
       const read = await suite.state.fields(key);
       expect(Object.entries(read!).sort()).toEqual(Object.entries(fields).sort());
+      const begun = await suite.state.begin(key, '__proto__', {}, 100);
+      expect(Object.entries(begun!).sort()).toEqual(Object.entries(fields).sort());
+      const other = suite.newKey();
+      expect(await suite.state.begin(other, '__proto__', {}, 100)).toBeUndefined();
+      expect(Object.entries((await suite.state.fields(other))!)).toEqual([['__proto__', '']]);
     });
 
     test('a record of many fields and of 100 kB', async () => {
@@ -82,13 +122,13 @@ export function records(suite: Suite): void {
     test('a closed record is gone, and a writer that read it earlier cannot bring it back while the closing lasts', async () => {
       const key = suite.newKey();
       await suite.state.merge(key, { a: '1' }, { n: '1' }, 1000);
-      const stale = await suite.state.fields(key);
+      const { n: _, ...stale } = (await suite.state.fields(key))!;
       await suite.state.close(key, 100);
       expect(await suite.state.fields(key)).toBeUndefined();
-      expect(await suite.state.merge(key, stale!, { n: '2' }, 1000)).toBe(false);
+      expect(await suite.state.merge(key, stale, { n: '2' }, 1000)).toBe(false);
       expect(await suite.state.fields(key)).toBeUndefined();
       await suite.elapse(99);
-      expect(await suite.state.merge(key, stale!, {}, 1000)).toBe(false);
+      expect(await suite.state.merge(key, stale, {}, 1000)).toBe(false);
       await suite.elapse(1);
       expect(await suite.state.merge(key, { b: '2' }, {}, 1000)).toBe(true);
       expect(await suite.state.fields(key)).toEqual({ b: '2' });
@@ -101,6 +141,15 @@ export function records(suite: Suite): void {
       await suite.state.close(key, 100);
       await suite.elapse(60);
       expect(await suite.state.merge(key, { a: '1' }, {}, 100)).toBe(false);
+    });
+
+    test('several greatest in one go: those that grow are written, with what is plain', async () => {
+      const key = suite.newKey();
+      await suite.state.merge(key, { a: '1' }, { l: '5', m: '5', n: '5' }, 100);
+      await suite.state.merge(key, { a: '2', b: '3' }, { l: '4', m: '6', n: '5', o: '-1' }, 100);
+      expect(await suite.state.fields(key)).toEqual({ a: '2', b: '3', l: '5', m: '6', n: '5', o: '-1' });
+      await suite.state.merge(key, {}, { l: '1', m: '1' }, 100);
+      expect(await suite.state.fields(key)).toEqual({ a: '2', b: '3', l: '5', m: '6', n: '5', o: '-1' });
     });
 
     test('50 writers at once lose no field, and the greatest stays', async () => {
