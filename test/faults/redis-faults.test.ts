@@ -181,12 +181,12 @@ test('without its scripts: nobody notices', async () => {
 test('counting alone fails: limits are closed, also for the right password and the right code', async () => {
   const { atCode, atPassword } = await prepare();
   const code = await kapu.codeFor(atCode.page);
-  await redis.client.call('ACL', 'SETUSER', 'default', '-incr');
+  await redis.client.call('ACL', 'SETUSER', 'default', '-hincrby');
   const pages = [
     await timed(atPassword.agent.submit(atPassword.page, credentials('anna'))),
     await timed(atCode.agent.submit(atCode.page, { code })),
   ];
-  await redis.client.call('ACL', 'SETUSER', 'default', '+incr');
+  await redis.client.call('ACL', 'SETUSER', 'default', '+hincrby');
   expect(pages.map(plainly)).toEqual(pages.map(() => unavailablePage));
   const done = await atCode.agent.submit(atCode.page, { code });
   expect((await atCode.asked.redeem(done.url)).claims.acr).toBe('plus');

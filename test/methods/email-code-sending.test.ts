@@ -40,13 +40,15 @@ const later = (seconds: number) => {
   time += seconds * 1000;
 };
 
+/** The store, which notes what it is asked for and fails where it is told to. */
 function watched(): State {
-  const watch = (verb: string, call: (...values: never[]) => unknown) =>
-    Object.assign(async (...values: never[]) => {
+  const watch = (verb: string, call: (...values: never[]) => unknown) => {
+    return async (...values: never[]) => {
       asked.push(verb);
       if (verb === failing) throw new StateUnavailable('away');
       return call(...values);
-    });
+    };
+  };
   return Object.fromEntries(
     Object.entries(memory).map(([verb, call]) => [verb, watch(verb, call)]),
   ) as unknown as State;
