@@ -43,13 +43,13 @@ export function documents(
     const document = await state.get(keyOf(kind, id));
     if (!document) return undefined;
     const consumed = document.consumedAt && Math.floor(document.consumedAt.getTime() / 1000);
-    return { ...JSON.parse(document.value), jti: id, ...(consumed && { consumed }) };
+    return { ...unabridged(JSON.parse(document.value)), jti: id, ...(consumed && { consumed }) };
   };
   return {
     // The key says the kind. What the library notes of an interaction's session holds the cookie, which nobody reads.
     async upsert(id, { jti: _, kind: __, session, ...payload }, expiresIn) {
       const kept = session ? { ...payload, session: { ...session, cookie: undefined } } : payload;
-      await state.put(keyOf(kind, id), JSON.stringify(kept), lifeOf(expiresIn!));
+      await state.put(keyOf(kind, id), JSON.stringify(abridged(kept)), lifeOf(expiresIn!));
     },
     find,
     /** OAuth 2.1, 4.1.3; RFC 9700, 4.14.2: whoever comes second is an attacker or lost to one. */
@@ -70,4 +70,18 @@ export function documents(
     findByUid: () => unused(kind, 'findByUid'),
     findByUserCode: () => unused(kind, 'findByUserCode'),
   };
+}
+
+/** The uid of the session that a grant belongs to; grants.ts makes the ids. */
+export function sessionOf(grantId: string): string {
+  return grantId.slice(0, Math.max(0, grantId.indexOf('.')));
+}
+
+/** Tokens are the most of what is stored; their session stands in the grant's id already. */
+function abridged({ sessionUid, ...rest }: AdapterPayload): AdapterPayload {
+  return sessionUid && rest.grantId && sessionOf(rest.grantId) !== sessionUid ? { ...rest, sessionUid } : rest;
+}
+
+function unabridged(payload: AdapterPayload): AdapterPayload {
+  return payload.grantId ? { sessionUid: sessionOf(payload.grantId), ...payload } : payload;
 }

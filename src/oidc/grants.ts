@@ -5,11 +5,12 @@
  * Revoking ends the turn; the next request of that session goes on with the next.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Adapter, AdapterPayload, Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { scopeOf } from './account.ts';
-import { hashed, keyOf, lifeOf, unused } from './adapter.ts';
+import { hashed, keyOf, lifeOf, sessionOf, unused } from './adapter.ts';
 import { isFirstParty } from './consent.ts';
 import type { SessionRecords } from './session-records.ts';
 
@@ -17,6 +18,9 @@ import type { SessionRecords } from './session-records.ts';
 class GrantClosed extends Error {
   override name = 'GrantClosed';
 }
+
+/** Characters of a hash that tell the few grants of one session apart. */
+const whoseLength = 16;
 
 /** What a grant's id says. */
 interface GrantName {
@@ -30,8 +34,8 @@ interface GrantName {
 
 const idOf = ({ uid, whose, turn }: GrantName) => `${uid}.${whose}.${turn}`;
 function nameIn(id: string): GrantName {
-  const [uid = '', whose = '', turn] = id.split('.');
-  return { uid, whose, turn: Number(turn) };
+  const [whose = '', turn] = id.slice(sessionOf(id).length + 1).split('.');
+  return { uid: sessionOf(id), whose, turn: Number(turn) };
 }
 
 const grantField = ({ whose, turn }: GrantName) => `grant:${whose}.${turn}`;
@@ -41,8 +45,36 @@ const lastingField = ({ whose, turn }: GrantName) => `lasting:${whose}.${turn}`;
 const turnField = ({ whose }: Pick<GrantName, 'whose'>) => `turn:${whose}`;
 const lastingKey = (id: string) => keyOf('Grant', id);
 
-/** The adapter of grants. `longest`: the longest life of a token, in seconds; as long does a revoked grant stay closed. */
-export function grants(state: State, records: SessionRecords, longest: number, now: () => Date): Adapter {
+export interface GrantsOptions {
+  state: State;
+  records: SessionRecords;
+  /** What a client's registration says, by its id. */
+  clientOf: (id: string) => Promise<{ [key: string]: unknown } | undefined>;
+  /** All that there is to allow. */
+  supported: Supported;
+  /** The longest life of a token, in seconds; as long does a revoked grant stay closed. */
+  longest: number;
+  now: () => Date;
+}
+
+/** The adapter of grants. */
+export function grants({ state, records, clientOf, supported, longest, now }: GrantsOptions): Adapter {
+  const everything = async (clientId: string) => {
+    const client = await clientOf(clientId);
+    return client && isFirstParty(client) ? allOf(client, supported) : undefined;
+  };
+  /** The grant as a part of its session, which says whose it is; "everything" goes without saying. */
+  const abridged = async ({ jti: _, kind: __, accountId: ___, openid, rejected, ...rest }: AdapterPayload) => {
+    const all = await everything(rest.clientId!);
+    return isDeepStrictEqual({ openid, rejected }, { rejected: undefined, ...all })
+      ? rest
+      : { ...rest, openid, rejected };
+  };
+  const unabridged = async (grant: AdapterPayload, session: string): Promise<AdapterPayload> => ({
+    ...grant,
+    ...(grant.openid ? {} : await everything(grant.clientId!)),
+    accountId: (JSON.parse(session) as AdapterPayload).accountId,
+  });
   const lasting = async (id: string): Promise<AdapterPayload | undefined> => {
     const fields = await state.fields(lastingKey(id));
     return fields?.grant ? JSON.parse(fields.grant) : undefined;
@@ -50,7 +82,7 @@ export function grants(state: State, records: SessionRecords, longest: number, n
   return {
     async upsert(id, payload, expiresIn) {
       const name = nameIn(id);
-      if (!isLasting(payload)) return records.join({ [grantField(name)]: JSON.stringify(payload) }, {});
+      if (!isLasting(payload)) return records.join({ [grantField(name)]: JSON.stringify(await abridged(payload)) }, {});
       const open = await state.merge(lastingKey(id), { grant: JSON.stringify(payload) }, {}, lifeOf(expiresIn!));
       if (!open) throw new GrantClosed();
       records.join({}, { [lastingField(name)]: '1' });
@@ -62,7 +94,9 @@ export function grants(state: State, records: SessionRecords, longest: number, n
       if (name.turn < Number(fields[turnField(name)] ?? 0)) return undefined;
       if (fields[lastingField(name)]) return lasting(id);
       const grant = fields[grantField(name)];
-      return grant === undefined ? undefined : JSON.parse(grant);
+      return grant && fields.session
+        ? { ...(await unabridged(JSON.parse(grant), fields.session)), jti: id }
+        : undefined;
     },
     async destroy(id) {
       const name = nameIn(id);
@@ -88,15 +122,11 @@ function isLasting({ openid }: AdapterPayload): boolean {
  * The grant of this request's session and client, made or widened where the rules allow it without asking:
  * first-party clients may have all they ask for, others what the person has allowed before.
  */
-export function createGrantLoader(
-  consents: Records['consents'],
-  records: SessionRecords,
-  supported: { scopes: string[]; claims: string[] },
-) {
+export function createGrantLoader(consents: Records['consents'], records: SessionRecords, supported: Supported) {
   return async function loadGrant(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
     const { session, client, account, provider } = ctx.oidc;
     if (!session || !client || !account) return undefined;
-    const whose = hashed(JSON.stringify([client.clientId, account.accountId]));
+    const whose = hashed(JSON.stringify([client.clientId, account.accountId])).slice(0, whoseLength);
     // A session that has never been saved has no record to look into.
     const fields = session.iat === undefined ? undefined : await records.read(session.uid);
     let turn = Number(fields?.[turnField({ whose })] ?? 0);
@@ -120,19 +150,33 @@ export function createGrantLoader(
   };
 }
 
-/** True when the grant became wider. All at once, so that parallel requests of one client do not narrow each other's grant. */
-function allowAll(ctx: KoaContextWithOIDC, grant: Grant, supported: { scopes: string[]; claims: string[] }): boolean {
-  const asked = ctx.oidc.requestParamOIDCScopes;
-  const scopes = supported.scopes.filter((scope) => scope !== 'offline_access' || asked.has(scope));
-  const widened = widen(ctx, grant, scopes, (ofResource) => ofResource);
-  if (widened) {
-    // Single claims are no way around the scopes that the client is registered with.
-    const registered = ctx.oidc.client!.scope?.split(' ');
-    const may = (claim: string) => !registered || registered.includes(scopeOf(claim) ?? 'openid');
-    grant.addOIDCClaims(supported.claims.filter(may));
-    const others = supported.claims.filter((claim) => !may(claim));
-    if (others.length > 0) grant.rejectOIDCClaims(others);
-  }
+/** All that a deployment can allow a client of what is not an API's. */
+export interface Supported {
+  scopes: string[];
+  claims: string[];
+}
+
+/**
+ * All that a client may have without being asked, as a grant has it. All at once, so that parallel requests of one client do not
+ * narrow each other's grant; single claims are no way around the scopes that the client is registered with.
+ */
+function allOf(client: { [key: string]: unknown }, { scopes, claims }: Supported) {
+  const registered = typeof client.scope === 'string' ? client.scope.split(' ') : undefined;
+  const may = (claim: string) => !registered || registered.includes(scopeOf(claim) ?? 'openid');
+  const others = claims.filter((claim) => !may(claim));
+  return {
+    openid: { scope: scopes.filter((scope) => scope !== 'offline_access').join(' '), claims: claims.filter(may) },
+    ...(others.length > 0 && { rejected: { openid: { claims: others } } }),
+  };
+}
+
+/** True when the grant became wider. */
+function allowAll(ctx: KoaContextWithOIDC, grant: Grant, supported: Supported): boolean {
+  const offline = ctx.oidc.requestParamOIDCScopes.has('offline_access') ? ['offline_access'] : [];
+  const { openid, rejected } = allOf(ctx.oidc.client!, supported);
+  const widened = widen(ctx, grant, [...openid.scope.split(' '), ...offline], (ofResource) => ofResource);
+  if (widened) grant.addOIDCClaims(openid.claims);
+  if (widened && rejected) grant.rejectOIDCClaims(rejected.openid.claims);
   return widened;
 }
 

@@ -20,7 +20,7 @@ import { documents, keyOf } from './adapter.ts';
 import { forgetBrowser } from './browser.ts';
 import { extraClientProperties, supportedScopes } from './client-metadata.ts';
 import { clients } from './clients.ts';
-import { createGrantLoader, grants } from './grants.ts';
+import { createGrantLoader, grants, type Supported } from './grants.ts';
 import { waiting } from './interaction-store.ts';
 import { leaveTrace } from './interactions.ts';
 import { keyAlgorithms } from './key-life.ts';
@@ -91,7 +91,6 @@ export function createProvider(options: ProviderOptions): Provider {
 
   function configuration(): Configuration {
     const { times, secrets } = settings;
-    const scopes = [...new Set([...supportedScopes, ...Object.keys(settings.scopes)])];
     const secure = settings.issuer.startsWith('https:');
     const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const;
     return {
@@ -174,17 +173,14 @@ export function createProvider(options: ProviderOptions): Provider {
         },
       },
       jwks: options.jwks,
-      loadExistingGrant: createGrantLoader(records.consents, sessionRecords, {
-        scopes,
-        claims: Object.values(claimsByScope).flat(),
-      }),
+      loadExistingGrant: createGrantLoader(records.consents, sessionRecords, supportedBy(settings)),
       pairwiseIdentifier: async (_ctx, accountId, client) =>
         pairwiseSubject(secrets.pairwiseSalt, accountId, client as never),
       pkce: { required: () => true },
       renderError: options.pages.error,
       responseTypes: ['code'],
       routes: { userinfo: '/userinfo' },
-      scopes,
+      scopes: supportedBy(settings).scopes,
       subjectTypes: ['pairwise', 'public'],
       ttl: {
         AccessToken: times.accessToken,
@@ -210,11 +206,28 @@ export function createProvider(options: ProviderOptions): Provider {
   }
 }
 
+/** All that can be allowed, beside what an API has for itself. */
+function supportedBy(settings: Settings): Supported {
+  return {
+    scopes: [...new Set([...supportedScopes, ...Object.keys(settings.scopes)])],
+    claims: Object.values(claimsByScope).flat(),
+  };
+}
+
 /** The adapters, by the kind of thing that the library stores. */
 function createAdapter(options: ProviderOptions, sessionRecords: SessionRecords): (kind: string) => Adapter {
   const { settings, state, records, now } = options;
   const longest = Math.max(settings.times.refreshToken, settings.times.sessionMax);
-  const grantAdapter = grants(state, sessionRecords, longest, now);
+  const clientAdapter = clients(records.clients, settings.times.clientCache, now);
+  const clientOf = async (id: string) => (await clientAdapter.find(id)) || undefined;
+  const grantAdapter = grants({
+    state,
+    records: sessionRecords,
+    clientOf,
+    supported: supportedBy(settings),
+    longest,
+    now,
+  });
   const lost = (kind: string) => async (payload: AdapterPayload) => {
     const { grantId, clientId, accountId } = payload;
     if (!grantId) return;
@@ -222,7 +235,7 @@ function createAdapter(options: ProviderOptions, sessionRecords: SessionRecords)
     options.onReplay({ kind, clientId, accountId });
   };
   const special: Record<string, () => Adapter> = {
-    Client: () => clients(records.clients, settings.times.clientCache, now),
+    Client: () => clientAdapter,
     Grant: () => grantAdapter,
     Interaction: () => waiting(documents('Interaction', state, now, lost('Interaction')), state, now),
     // ASVS 7.3.2.

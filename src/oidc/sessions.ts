@@ -20,6 +20,8 @@ type Identified = { uid: string; [full]?: string };
 
 /** The uid in a session cookie. */
 const uidIn = (id: string) => id.slice(0, Math.max(0, id.indexOf('.')));
+/** The library's name for a session that ends with the browser, as all do here. */
+const fixed = { transient: true };
 const idField = (id: string) => `id:${hashed(id)}`;
 
 /**
@@ -41,7 +43,7 @@ export function nameRecordsInIds(provider: Provider): void {
 export function sessions(records: SessionRecords, isOver: (payload: AdapterPayload) => boolean): Adapter {
   const find = async (uid: string, isOpen: (fields: Fields) => boolean): Promise<AdapterPayload | undefined> => {
     const fields = await records.read(uid);
-    const payload = fields && isOpen(fields) ? fromFields(fields) : undefined;
+    const payload = fields && isOpen(fields) ? fromFields(uid, fields) : undefined;
     return payload && !isOver(payload) ? payload : undefined;
   };
   return {
@@ -77,27 +79,37 @@ export function isEmpty(session: { accountId?: string; state?: unknown }): boole
   return !session.accountId && !session.state;
 }
 
-/** The payload as fields: one for each client's authorization and one for each proof, the rest in one. */
+/**
+ * The payload as fields: one for each client's authorization and one for each proof, the rest in one. What every request
+ * works out anew from the proofs (acr, amr, loginTs) is not kept, nor what the record's name says.
+ */
 function toFields(payload: AdapterPayload): { base: Fields; greatest: Fields } {
-  const { jti: _, kind: __, authorizations = {}, evidence = {}, ...rest } = payload;
-  const prefixed = (prefix: string, entries: object, text: (value: unknown) => string): Fields =>
-    Object.fromEntries(Object.entries(entries).map(([name, value]) => [`${prefix}${name}`, text(value)]));
+  const { iat, exp, uid, accountId, state, authorizations = {}, evidence = {} } = payload;
+  const clients = Object.entries(authorizations).map(([clientId, { grantId, ...rest }]) => {
+    const abridged = { ...rest, grantId: grantId?.startsWith(`${uid}.`) ? grantId.slice(uid!.length) : grantId };
+    return [`client:${clientId}`, JSON.stringify(abridged)];
+  });
+  const proofs = Object.entries(evidence as object).map(([method, at]) => [`proof:${method}`, String(at)]);
   return {
-    base: { session: JSON.stringify(rest), ...prefixed('client:', authorizations, JSON.stringify) },
-    greatest: prefixed('proof:', evidence as object, String),
+    base: { session: JSON.stringify({ iat, exp, accountId, state }), ...Object.fromEntries(clients) },
+    greatest: Object.fromEntries(proofs),
   };
 }
 
-function fromFields(fields: Fields): AdapterPayload | undefined {
+function fromFields(uid: string, fields: Fields): AdapterPayload | undefined {
   if (!fields.session) return undefined;
   const under = (prefix: string) =>
     Object.entries(fields)
       .filter(([name]) => name.startsWith(prefix))
-      .map(([name, value]) => [name.slice(prefix.length), JSON.parse(value)]);
-  const authorizations = Object.fromEntries(under('client:'));
+      .map(([name, value]) => [name.slice(prefix.length), JSON.parse(value)] as const);
+  const authorizations = under('client:').map(([clientId, { grantId, ...rest }]) => {
+    return [clientId, { ...rest, grantId: grantId?.startsWith('.') ? `${uid}${grantId}` : grantId }];
+  });
   return {
     ...JSON.parse(fields.session),
-    ...(Object.keys(authorizations).length > 0 && { authorizations }),
+    ...fixed,
+    uid,
+    ...(authorizations.length > 0 && { authorizations: Object.fromEntries(authorizations) }),
     evidence: Object.fromEntries(under('proof:')),
   };
 }
