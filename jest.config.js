@@ -6,12 +6,7 @@ export default {
   coverageProvider: 'v8',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Loses masters on purpose and needs a machine to itself: `npm run test:failover`.
-  // The model and the server still disagree on a few rare sequences: `npm run test:model` until they are settled.
-  testPathIgnorePatterns: [
-    '/node_modules/',
-    ...(process.env.KAPU_FAILOVER ? [] : ['/test/faults/redis-failover']),
-    ...(process.env.KAPU_MODEL ? [] : ['/test/model/']),
-  ],
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.KAPU_FAILOVER ? [] : ['/test/faults/redis-failover'])],
   // Ten times what a test takes: a busy machine is no failure.
   testTimeout: 60_000,
   // Tests wait for servers and browsers more than they compute; many at once would only disturb what is timed.

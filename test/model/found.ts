@@ -116,4 +116,16 @@ export const found: Record<string, Step[]> = {
     { do: 'set account', who: 'anna', active: false },
     finish('john'),
   ],
+  'what one person settles for counts for nobody else, later either': [
+    signIn('open'),
+    ask('app', { acrValues: ['plus', 'basic'] }),
+    press('decline'),
+    answer('anna', 'resume'),
+    { do: 'set account', who: 'anna', active: false },
+    answer('john'),
+    answer('john'),
+    answer('john'),
+    wait(960),
+    finish('john'),
+  ],
 };
