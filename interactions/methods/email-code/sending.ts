@@ -1,8 +1,8 @@
 /**
  * Sending a code: within its budgets, once a request for it, without making the page wait. What became of the mails of one
  * sign-in and account is one record beside it, so that any process can tell the page: `send:1`, `send:2` ... hold what
- * became of each and the level that it was for, `at` is the time of the last. Whoever begins `send:<n>` sends the nth; all
- * levels of one sign-in share the numbers, and so the pause and the limit.
+ * became of each. Whoever begins `send:<n>` sends the nth; all levels of one sign-in share the numbers, and so the pause
+ * and the limit.
  */
 
 import { createHash } from 'node:crypto';
@@ -75,14 +75,12 @@ export function createSender(options: SenderOptions): Sender {
   const { state, codes, throttle, mailer, settings, interactionLife: life, now, report } = options;
   const record = ({ uid, accountId }: Binding) => `email-code-mail:${uid}:${accountId}`;
 
-  /** Claims the `nth` mail. Undefined: it is ours to send. Else the record, and somebody else has it. */
-  function claim(binding: Binding, nth: number): Promise<Fields | undefined> {
-    return state.begin(record(binding), sendOf(nth), claimed(binding, nth), life);
+  /** Claims a mail. Undefined: it is ours to send. Else the record, and somebody else has it. */
+  function claim(binding: Binding, send: Send): Promise<Fields | undefined> {
+    return state.begin(record(binding), fieldOf(send), written(send), life);
   }
 
-  function claimed({ level }: Binding, nth: number): Fields {
-    return { [sendOf(nth)]: noted('sending', level), at: String(now().getTime()) };
-  }
+  const nthNow = ({ level }: Binding, nth: number): Send => ({ nth, delivery: 'sending', at: now().getTime(), level });
 
   /** Sends the next mail after those that `fields` know of. */
   async function next(binding: Binding, fields: Fields, compose: Compose): Promise<Sending> {
@@ -90,24 +88,24 @@ export function createSender(options: SenderOptions): Sender {
     if (closed) return { outcome: 'closed' };
     if (wait > 0) return { outcome: 'too-soon', wait };
     if (sendsLeft === 0) return { outcome: 'sign-in-limit' };
-    const nth = sendsIn(fields).length + 1;
+    const mine = nthNow(binding, sendsIn(fields).length + 1);
     // Two requests at once, from two tabs or a double click, are one: whoever begins it sends.
-    const other = await claim(binding, nth);
-    return other ? { outcome: 'too-soon', wait: statusOf(other).wait } : send(binding, nth, compose);
+    const other = await claim(binding, mine);
+    return other ? { outcome: 'too-soon', wait: statusOf(other).wait } : send(binding, mine, compose);
   }
 
   /** Sends the mail that has been claimed; whatever keeps it from leaving is noted. */
-  async function send(binding: Binding, nth: number, compose: Compose): Promise<Sending> {
+  async function send(binding: Binding, mine: Send, compose: Compose): Promise<Sending> {
     try {
       if (await refused(binding)) {
-        await noteSend(binding, nth, 'failed');
+        await note(binding, written({ ...mine, delivery: 'failed' }));
         return { outcome: 'account-limit' };
       }
       const expiresAt = new Date(now().getTime() + settings.life * 1000);
-      deliver(binding, nth, { ...compose(await codes.make(binding)), expiresAt });
+      deliver(binding, mine, { ...compose(await codes.make(binding)), expiresAt });
       return { outcome: 'sending' };
     } catch (fault) {
-      await noteSend(binding, nth, 'failed').catch(() => {});
+      await note(binding, written({ ...mine, delivery: 'failed' })).catch(() => {});
       throw fault;
     }
   }
@@ -130,12 +128,12 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   /** Not waited for: the page comes at once. */
-  function deliver(binding: Binding, nth: number, message: Message): void {
+  function deliver(binding: Binding, mine: Send, message: Message): void {
     mailer
       .send(message)
       .then(async (delivery) => {
         report(binding, delivery.outcome, delivery.outcome === 'sent' ? delivery.transport : delivery.reason);
-        await noteSend(binding, nth, delivery.outcome);
+        await note(binding, written({ ...mine, delivery: delivery.outcome }));
       })
       .catch((error: Error) => report(binding, 'failed', `the outcome could not be kept: ${error.message}`));
   }
@@ -144,18 +142,16 @@ export function createSender(options: SenderOptions): Sender {
     await state.merge(record(binding), fields, {}, life);
   }
 
-  const noteSend = (binding: Binding, nth: number, delivery: DeliveryState) =>
-    note(binding, { [sendOf(nth)]: noted(delivery, binding.level) });
-
   function statusOf(fields: Fields): MailStatus {
-    const sends = sendsIn(fields).length;
-    const since = fields.at === undefined ? Number.POSITIVE_INFINITY : (now().getTime() - Number(fields.at)) / 1000;
-    const delivery = sends > 0 ? deliveryIn(fields[sendOf(sends)]!) : 'failed';
+    const sends = sendsIn(fields);
+    const last = sends.at(-1);
+    const since = last ? (now().getTime() - last.at) / 1000 : Number.POSITIVE_INFINITY;
+    // No mail leaves after its code has expired: whoever was sending it has ended without a word.
+    const lost = last?.delivery === 'sending' && since > settings.life;
     return {
-      // No mail leaves after its code has expired: whoever was sending it has ended without a word.
-      delivery: delivery === 'sending' && since > settings.life ? 'failed' : delivery,
+      delivery: !last || lost ? 'failed' : last.delivery,
       wait: Math.max(0, Math.ceil(settings.resendAfter - since)),
-      sendsLeft: Math.max(0, settings.sendsPerSignIn - sends),
+      sendsLeft: Math.max(0, settings.sendsPerSignIn - sends.length),
       closed: fields.closed !== undefined,
     };
   }
@@ -165,16 +161,16 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     async first(binding, compose) {
-      const known = await claim(binding, 1);
-      if (known && hasSentFor(binding.level, known)) return statusOf(known);
-      if (known) {
-        // Another level of this sign-in had the first mail; this level's own comes after the pause, as a further one.
-        await next(binding, known, compose);
-        return status(binding);
+      const mine = nthNow(binding, 1);
+      const known = await claim(binding, mine);
+      if (!known) {
+        const { outcome } = await send(binding, mine, compose);
+        return statusOf(written({ ...mine, delivery: outcome === 'sending' ? outcome : 'failed' }));
       }
-      const { outcome } = await send(binding, 1, compose);
-      const delivery = outcome === 'sending' ? outcome : 'failed';
-      return statusOf({ ...claimed(binding, 1), [sendOf(1)]: noted(delivery, binding.level) });
+      if (sendsIn(known).some(({ level }) => level === binding.level)) return statusOf(known);
+      // Another level of this sign-in had the first mail; this level's own comes after the pause, as a further one.
+      await next(binding, known, compose);
+      return status(binding);
     },
     again: async (binding, compose) => next(binding, await read(binding), compose),
     status,
@@ -182,16 +178,29 @@ export function createSender(options: SenderOptions): Sender {
   };
 }
 
-const sendOf = (nth: number) => `send:${nth}`;
-// Values are sealed in the store, names of fields are not: what belongs to a person's sign-in stands in the value.
-const noted = (delivery: DeliveryState, level: string) => `${delivery}:${level}`;
-const deliveryIn = (value: string) => value.slice(0, value.indexOf(':')) as DeliveryState;
-
-/** What the record holds of each mail. */
-function sendsIn(fields: Fields): string[] {
-  return Object.entries(fields).flatMap(([name, value]) => (name.startsWith('send:') ? [value] : []));
+/** One mail as the record holds it. */
+interface Send {
+  /** From 1. */
+  nth: number;
+  delivery: DeliveryState;
+  /** When it was asked for, in milliseconds since 1970. */
+  at: number;
+  /** The level that its code is for. It stands in the value: names of fields are not sealed. */
+  level: string;
 }
 
-function hasSentFor(level: string, fields: Fields): boolean {
-  return sendsIn(fields).some((value) => value.slice(value.indexOf(':') + 1) === level);
+const fieldOf = ({ nth }: Pick<Send, 'nth'>) => `send:${nth}`;
+
+function written(send: Send): Fields {
+  return { [fieldOf(send)]: `${send.delivery}:${send.at}:${send.level}` };
+}
+
+/** The mails that the record knows of, in their order. */
+function sendsIn(fields: Fields): Send[] {
+  const sends: Send[] = [];
+  for (let nth = 1; ; nth++) {
+    const [, delivery, at, level] = /^(\w+):(\d+):(.*)$/s.exec(fields[fieldOf({ nth })] ?? '') ?? [];
+    if (!delivery) return sends;
+    sends.push({ nth, delivery: delivery as DeliveryState, at: Number(at), level: level! });
+  }
 }
