@@ -101,10 +101,18 @@ export const settingsSchema = z.strictObject({
     z.strictObject({ minimumLevel: z.string().optional(), excludedMethods: z.array(methodName).optional() }),
   ),
 
+  // Consents keep both in one text of 255 characters at most.
   resources: z.record(
-    z.url(),
+    z.url().max(190),
     z.strictObject({
-      scopes: z.array(z.string().regex(/^[!#-[\]-~]+$/, 'a scope has no spaces and no quotes')).default([]),
+      scopes: z
+        .array(
+          z
+            .string()
+            .max(60)
+            .regex(/^[!#-[\]-~]+$/, 'a scope has no spaces and no quotes'),
+        )
+        .default([]),
       accessToken: z.enum(['jwt', 'opaque']).default('jwt'),
     }),
   ),

@@ -1,6 +1,7 @@
 /** The addresses of a sign-in's pages, below /interaction/<uid>: the dispatcher's own, and those of each method. */
 
 import Router from '@koa/router';
+import { written } from '../src/oidc/consent.ts';
 import type { Records } from '../src/records/records.ts';
 import { choosePage } from './choose/page.ts';
 import { consentPage } from './consent/page.ts';
@@ -77,7 +78,7 @@ export function createRoutes(options: RoutesOptions): Router {
     const { visit } = now;
     if (visit.prompt !== 'consent') return dispatch(ctx, now);
     const view = viewOf(ctx, visit);
-    const html = consentPage(pages, view, { action: ctx.path, items: visit.scopes });
+    const html = consentPage(pages, view, { action: ctx.path, items: visit.asks });
     sendPage(ctx, html, { target: formTarget(visit.redirectUri) });
   });
 
@@ -89,8 +90,9 @@ export function createRoutes(options: RoutesOptions): Router {
     const { clientId } = visit.service;
     if (field(ctx, 'allow') === undefined)
       return refuse(ctx, visit, 'access_denied', 'the person did not allow it', account);
-    await audit.write(ctx, 'consent.given', { account, clientId, detail: { scopes: visit.scopes.join(' ') } });
-    await options.consents.allow(account.id, clientId, visit.scopes);
+    const scopes = visit.asks.map(written);
+    await audit.write(ctx, 'consent.given', { account, clientId, detail: { scopes: scopes.join(' ') } });
+    await options.consents.allow(account.id, clientId, scopes);
     return go(ctx, await interactions.consent(ctx, visit));
   });
 

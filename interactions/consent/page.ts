@@ -1,5 +1,6 @@
 /** The page that asks whether a service may receive the person's data. */
 
+import type { Permission } from '../../src/oidc/consent.ts';
 import type { Pages, View } from '../pages/render.ts';
 import { template } from '../pages/template.ts';
 import { texts } from './texts.ts';
@@ -7,8 +8,8 @@ import { texts } from './texts.ts';
 export interface ConsentModel {
   /** Where the buttons `allow` and `cancel` are posted. */
   action: string;
-  /** The scopes asked for: openid, profile, email and offline_access are put into words, others are named as they are. */
-  items: string[];
+  /** What is asked for: openid, profile, email and offline_access are put into words; others, and an API's, are named as they are. */
+  items: Permission[];
 }
 
 const page = template(new URL('./page.ejs', import.meta.url));

@@ -8,6 +8,7 @@ const hu = {
     offline_access: 'hozzáférés ezekhez akkor is, amikor Ön nem használja a szolgáltatást',
   },
   other: (scope: string) => `egyéb adatok: ${scope}`,
+  ofApi: (scope: string, api: string) => `hozzáférés egy másik rendszerhez az Ön nevében: ${scope} (${api})`,
   withdraw: (operator: string) => `Az engedélyt később bármikor visszavonhatja az üzemeltetőnél: ${operator}.`,
   allow: 'Engedélyezem',
 };
@@ -22,6 +23,7 @@ const en: typeof hu = {
     offline_access: 'access to these even while you are not using the service',
   },
   other: (scope) => `other data: ${scope}`,
+  ofApi: (scope, api) => `access to another system in your name: ${scope} (${api})`,
   withdraw: (operator) => `You can withdraw this at any time through the operator: ${operator}.`,
   allow: 'Allow',
 };

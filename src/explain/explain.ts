@@ -10,7 +10,7 @@ import { dominates, type Ladder, reached } from '../assurance/levels.ts';
 import type { Demand, ScopeRules } from '../assurance/request.ts';
 import { scopesAsked } from '../oidc/account.ts';
 import type { ClientMetadata } from '../oidc/client-metadata.ts';
-import { isAskedEachTime, isFirstParty } from '../oidc/consent.ts';
+import { isAskedEachTime, isFirstParty, permissionsAsked, written } from '../oidc/consent.ts';
 import { type Address, readAddress } from './address.ts';
 import { astray, habits, inUrlOnly, reach, valuesAsked, writing } from './advice.ts';
 import { type Asked, askedBy, type Parts } from './demand.ts';
@@ -151,7 +151,7 @@ function sceneOf(request: Request, asked: Asked, demand: Demand, input: ExplainI
 
 /** The consent page, where the request leads to it. */
 function consentOf(
-  { client, address }: Request,
+  { client, address, resources, scopes: known }: Request,
   { parameters }: Asked,
   given: string[],
   consented: readonly string[],
@@ -161,7 +161,16 @@ function consentOf(
   if (wordsOf(address, 'prompt').includes('consent')) return page('asked');
   if (!client || isFirstParty(client)) return undefined;
   if (isAskedEachTime(client, client.application_type)) return page('each-time');
-  return scopes.every((scope) => consented.includes(scope)) ? undefined : page('scopes');
+  const apis = Object.entries(resources).filter(([name]) => address.resources.includes(name));
+  const permissions = permissionsAsked(
+    {
+      scope: given.join(' '),
+      claims: parameters.claims,
+      resources: Object.fromEntries(apis.map(([name, api]) => [name, api.scopes])),
+    },
+    known,
+  );
+  return permissions.every((each) => consented.includes(written(each))) ? undefined : page('scopes');
 }
 
 function withoutIdToken(request: Request, refused: Refused[]): Mistake[] {

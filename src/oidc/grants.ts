@@ -11,7 +11,7 @@ import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { scopeOf } from './account.ts';
 import { hashed, keyOf, lifeOf, sessionOf, unused } from './adapter.ts';
-import { isFirstParty } from './consent.ts';
+import { isFirstParty, type Permission, written } from './consent.ts';
 import type { SessionRecords } from './session-records.ts';
 
 /** The grant has been revoked, and writing it again would bring revoked tokens back. */
@@ -182,15 +182,16 @@ function allowAll(ctx: KoaContextWithOIDC, grant: Grant, supported: Supported): 
 
 /** True when the grant became wider. Claims asked one by one come with the scope that they belong to. */
 async function allowConsented(ctx: KoaContextWithOIDC, grant: Grant, consents: Records['consents']): Promise<boolean> {
-  const asked = [...ctx.oidc.requestParamScopes];
   const consent = await consents.find(grant.accountId!, grant.clientId!);
-  const allowed = asked.filter((scope) => consent?.scopes.includes(scope));
-  const own = allowed.filter((scope) => ctx.oidc.requestParamOIDCScopes.has(scope));
-  const widened = widen(ctx, grant, own, (ofResource) => ofResource.filter((scope) => allowed.includes(scope)));
+  const isAllowed = (permission: Permission) => consent?.scopes.includes(written(permission)) ?? false;
+  const own = [...ctx.oidc.requestParamOIDCScopes].filter((scope) => isAllowed({ scope }));
+  const widened = widen(ctx, grant, own, (ofResource, resource) =>
+    ofResource.filter((scope) => ctx.oidc.requestParamScopes.has(scope) && isAllowed({ scope, resource })),
+  );
   const had = new Set(grant.getOIDCClaims());
   const claims = [...ctx.oidc.requestParamClaims].filter((claim) => {
     const scope = scopeOf(claim);
-    return !had.has(claim) && scope !== undefined && consent?.scopes.includes(scope);
+    return !had.has(claim) && scope !== undefined && isAllowed({ scope });
   });
   if (claims.length > 0) grant.addOIDCClaims(claims);
   return widened || claims.length > 0;
@@ -201,7 +202,7 @@ function widen(
   ctx: KoaContextWithOIDC,
   grant: Grant,
   scopes: string[],
-  choose: (ofResource: string[]) => string[],
+  choose: (ofResource: string[], resource: string) => string[],
 ): boolean {
   const had = new Set(grant.getOIDCScope().split(' '));
   const missing = scopes.filter((scope) => !had.has(scope));
@@ -211,7 +212,7 @@ function widen(
   let widened = missing.length > 0;
   for (const [resource, server] of Object.entries(ctx.oidc.resourceServers ?? {})) {
     const held = new Set(grant.getResourceScope(resource).split(' '));
-    for (const scope of choose([...server.scopes]).filter((each) => !held.has(each))) {
+    for (const scope of choose([...server.scopes], resource).filter((each) => !held.has(each))) {
       grant.addResourceScope(resource, scope);
       widened = true;
     }

@@ -9,8 +9,8 @@ import type Provider from 'oidc-provider';
 import type { Interaction } from 'oidc-provider';
 import { type Evidence, merge, restore } from '../assurance/evidence.ts';
 import type { Demand } from '../assurance/request.ts';
-import { scopesAsked } from './account.ts';
 import { knownBrowserOf } from './browser.ts';
+import type { Permission } from './consent.ts';
 import type { Assessor, Beginning, SessionWithEvidence, SignInResult } from './policy.ts';
 
 /** A client as pages name it; `names` by language, the plain name under ''. */
@@ -28,8 +28,8 @@ export interface Visit {
   service: ServiceFacts;
   uiLocales?: string;
   loginHint?: string;
-  /** Scopes that the client asks for. */
-  scopes: string[];
+  /** What the person is to allow the client, where the prompt is consent. */
+  asks: Permission[];
   demand: Demand;
   /** Who is signing in, by an earlier step or by the session. */
   accountId?: string;
@@ -107,7 +107,7 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
 
   /** `visit`, or the first of a request, with its progress moved on. */
   function withProgress(
-    facts: Pick<Visit, 'uid' | 'service' | 'uiLocales' | 'loginHint' | 'scopes' | 'demand' | 'redirectUri'>,
+    facts: Pick<Visit, 'uid' | 'service' | 'uiLocales' | 'loginHint' | 'asks' | 'demand' | 'redirectUri'>,
     from: { interaction: Interaction; session: SessionWithEvidence },
     progress: Progress,
   ): Visit {
@@ -168,7 +168,7 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
         service: factsOf(client as never),
         uiLocales: text(params.ui_locales),
         loginHint: text(params.login_hint),
-        scopes: scopesAsked(text(params.scope), text(params.claims)),
+        asks: beginningOf(interaction).asks ?? [],
         demand: assessor.demand(params, client as never, new Date(progress.startedAt)),
         redirectUri: String(params.redirect_uri),
       };

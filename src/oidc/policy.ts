@@ -11,10 +11,10 @@ import type { Ladder, Standing } from '../assurance/levels.ts';
 import { refusalOf } from '../assurance/refusal.ts';
 import { type Answer, answer, counting, type Demand, demandOf, type ScopeRules } from '../assurance/request.ts';
 import type { Account } from '../records/records.ts';
-import { type SignedInAccount, scopesAsked } from './account.ts';
+import { claimsByScope, type SignedInAccount, scopesAsked } from './account.ts';
 import { browserOf } from './browser.ts';
 import { rulesOf } from './clients.ts';
-import { isAskedEachTime } from './consent.ts';
+import { isAskedEachTime, type Permission, permissionsAsked } from './consent.ts';
 import { endOf } from './level-life.ts';
 import type { NoteSpellings } from './retired-aliases.ts';
 
@@ -43,6 +43,8 @@ export interface Beginning {
   startedAt: number;
   /** A hash of the cookie of the browser that it began in. */
   browser: string;
+  /** What the person is to allow, where that is asked. */
+  asks?: Permission[];
 }
 
 export interface Assessor {
@@ -123,10 +125,20 @@ export function createPolicy(options: PolicyOptions): interactionPolicy.DefaultP
 
   const consent = policy.get('consent')!;
   // When the request was received is known through every prompt: what is proven from then on is fresh.
-  consent.details = login.details;
+  consent.details = (ctx: KoaContextWithOIDC) => ({ ...login.details(ctx), asks: asksOf(ctx) });
   consent.checks.get('native_client_prompt')!.check = (ctx) =>
     isAskedEachTime(ctx.oidc.client!, ctx.oidc.client!.applicationType) && !resultOf(ctx)?.consent;
   return policy;
+}
+
+/** What the consent page asks for. */
+function asksOf({ oidc }: KoaContextWithOIDC): Permission[] {
+  const { scope, claims } = oidc.params as Record<string, string | undefined>;
+  const resources = Object.entries(oidc.resourceServers ?? {}).map(([name, { scopes }]) => [name, [...scopes]]);
+  return permissionsAsked({ scope, claims, resources: Object.fromEntries(resources) }, [
+    ...oidc.requestParamOIDCScopes,
+    ...Object.keys(claimsByScope),
+  ]);
 }
 
 /** What the request demands; throws the library's InvalidRequest when it is malformed. */

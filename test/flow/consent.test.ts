@@ -11,8 +11,16 @@ let kapu: TestKapu;
 let library: RelyingParty;
 let count = 0;
 
+const [taxes, births] = ['https://taxes.example/api', 'https://births.example/api'];
+
 beforeAll(async () => {
-  kapu = await startKapu({ change: roomy });
+  kapu = await startKapu({
+    change(settings) {
+      roomy(settings);
+      const api = { scopes: ['read'], accessToken: 'jwt' } as const;
+      settings.resources = { ...settings.resources, [taxes]: api, [births]: api };
+    },
+  });
 });
 afterAll(async () => {
   expect(await kapu.leaks()).toEqual([]);
@@ -31,7 +39,8 @@ async function newLibrary(scope = 'openid profile'): Promise<RelyingParty> {
     first_party: false,
     client_secret: secret,
     redirect_uris: ['http://127.0.0.1:45454/callback'],
-    scope: 'openid profile email offline_access',
+    scope: 'openid profile email offline_access read',
+    resources: [taxes, births],
   });
   return kapu.service({ clientId, scope, secret });
 }
@@ -126,6 +135,21 @@ describe('a service of another owner', () => {
       amr: ['pwd'],
       auth_time: claims.auth_time,
     });
+  });
+
+  test('that may read at one API may not read at another, whose scope has the same name (RFC 8707)', async () => {
+    library = await newLibrary('openid read');
+    const { agent, page } = await atConsent({ resource: taxes });
+    expect(textOf(page)).toContain(`read (${taxes})`);
+    expect(stepOf(await agent.submit(page, { allow: '1' }))).toBe('service');
+    expect((await signIn(kapu, library, agent, { resource: taxes })).steps).toEqual([]);
+
+    const other = await library.visit(agent, { resource: births });
+    expect(stepOf(other.page)).toBe('consent');
+    expect(textOf(other.page)).toContain(`read (${births})`);
+    expect(await silently(library, agent, { resource: births })).toBe('consent_required');
+    expect(stepOf(await agent.submit(other.page, { allow: '1' }))).toBe('service');
+    expect((await signIn(kapu, library, kapu.agent(), { resource: births })).steps).toEqual(['password']);
   });
 
   test('may keep access only where it was allowed to', async () => {

@@ -109,7 +109,10 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
     consent: (pages) =>
       consentPage(pages, view, {
         action: text('/interaction/abc/consent'),
-        items: ['openid', 'profile', 'email', 'offline_access', text('tax:read')],
+        items: [
+          ...['openid', 'profile', 'email', 'offline_access', text('tax:read')].map((scope) => ({ scope })),
+          { scope: text('tax:read'), resource: text('https://api.example/tax') },
+        ],
       }),
 
     ...Object.fromEntries(
