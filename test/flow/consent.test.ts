@@ -17,7 +17,7 @@ beforeAll(async () => {
   kapu = await startKapu({
     change(settings) {
       roomy(settings);
-      const api = { scopes: ['read'], accessToken: 'jwt' } as const;
+      const api = { scopes: ['read'] };
       settings.resources = { ...settings.resources, [taxes]: api, [births]: api };
     },
   });
@@ -39,7 +39,7 @@ async function newLibrary(scope = 'openid profile'): Promise<RelyingParty> {
     first_party: false,
     client_secret: secret,
     redirect_uris: ['http://127.0.0.1:45454/callback'],
-    scope: 'openid profile email offline_access read',
+    scope: 'openid profile email offline_access',
     resources: [taxes, births],
   });
   return kapu.service({ clientId, scope, secret });
