@@ -46,7 +46,7 @@ export class Model {
     let round = of;
     while (typeof at === 'object' && 'browser' in at) {
       round = at;
-      if (hold === (at.end ? 'resume' : 'dispatch')) return { seen: 'held', round };
+      if (hold && hold === (at.end ? 'resume' : !at.straight && 'dispatch')) return { seen: 'held', round };
       at = at.end ? this.#resume(at) : this.dispatch(at);
     }
     return { seen: at, round };
@@ -55,7 +55,7 @@ export class Model {
   /** The page that is due in a round; or where the dispatcher sends on: to begin again, or to the end. */
   due(round: Round): Exclude<Seen, 'held' | object> | 'restart' | { end: NonNullable<Round['end']> } {
     if (round.over || this.now >= round.until) return 'gone';
-    if (round.begunIn !== undefined && round.begunIn !== this.session(round.browser)?.id) return 'restart';
+    if (!this.#goesOn(round)) return 'restart';
     const known = this.#known(round);
     if (round.prompt !== 'login') return known.person ? round.prompt : { end: denied };
     const settles = known.person !== undefined && known.person === round.before.settledBy;
@@ -66,6 +66,7 @@ export class Model {
 
   /** The dispatcher. */
   dispatch(round: Round): Round | Seen {
+    round.straight = false;
     const due = this.due(round);
     if (due === 'restart') return this.request(round.browser, round.client, round.ask);
     if (typeof due === 'object') return this.#finish(round, due.end);
@@ -78,7 +79,7 @@ export class Model {
     if (this.due(round) !== 'password') return this.dispatch(round);
     if (!person.active) return 'password';
     this.#prove(round, person, 'password');
-    return round;
+    return this.dispatch(round);
   }
 
   /** A code is sent: one that was mailed in this round, by number, or a wrong one. */
@@ -92,7 +93,7 @@ export class Model {
     if (!right) return 'email-code';
     for (const sent of round.mails) sent.used = true;
     this.#prove(round, person, 'email-code');
-    return round;
+    return this.dispatch(round);
   }
 
   /** A button is pressed on `page`. Where another page is due it counts for nothing. */
@@ -143,6 +144,11 @@ export class Model {
     return told.person.active && (offline || this.session(browser)?.id === told.session);
   }
 
+  /** Whether the browser is still what it was when the round began: in the same session, if in any, and nobody has signed out. */
+  #goesOn({ browser, begunIn, begunAfter }: Round): boolean {
+    return begunAfter === browser.signedOut && (begunIn === undefined || begunIn === this.session(browser)?.id);
+  }
+
   /** Whom a round is about, and what this person has proven, in it and in the session. */
   #known(round: Round): { person?: Person; proofs: Proofs } {
     const session = this.session(round.browser);
@@ -177,9 +183,8 @@ export class Model {
     this.touch(browser);
     const session = this.session(browser);
     if (round.over || this.now >= round.until) return Object.assign(round, { end: undefined });
-    if (round.begunIn !== undefined && round.begunIn !== session?.id) return Object.assign(round, { end: undefined });
-    if (end === 'signed-in' && session && session.person !== round.who)
-      return Object.assign(round, { end: undefined, begunIn: undefined });
+    const somebodyElse = end === 'signed-in' && session && session.person !== round.who;
+    if (!this.#goesOn(round) || somebodyElse) return Object.assign(round, { end: undefined });
 
     round.over = true;
     if (typeof end === 'object') return end;
@@ -202,10 +207,19 @@ export class Model {
     const session = this.session(browser);
     const person = session?.person.active ? session.person : undefined;
     const silent = ask.prompt.includes('none');
-    const pages = (prompt: Round['prompt'], anew = false): Round => {
+    const pages = (prompt: Round['prompt'], anew = false, straight = false): Round => {
       const until = this.now + rules.round;
-      const begun = { browser, client, ask, startedAt, before, begunIn: session?.id, until };
-      return { ...begun, prompt, anew, own: {}, mails: [], guesses: 0, over: false };
+      const begun = {
+        browser,
+        client,
+        ask,
+        startedAt,
+        before,
+        begunIn: session?.id,
+        begunAfter: browser.signedOut,
+        until,
+      };
+      return { ...begun, prompt, anew, straight, own: {}, mails: [], guesses: 0, over: false };
     };
 
     if (ask.prompt.includes('select_account') && person && !before.signedIn && !before.selected)
@@ -221,7 +235,7 @@ export class Model {
     if (somebodyElse && (silent || before.signedIn)) return login;
     const anew = somebodyElse || (wantsLogin(ask) && !before.signedIn);
     if (silent && anew) return login;
-    if (!person || anew || verdict.is !== 'reached') return pages('login', anew);
+    if (!person || anew || verdict.is !== 'reached') return pages('login', anew, verdict.is === 'missing');
 
     const allowed = client.asks !== 'always' && this.#allowed.has(`${client.id} ${person.username}`);
     if (before.allowedBy !== person && (ask.prompt.includes('consent') || (client.asks && !allowed))) {

@@ -10,6 +10,8 @@ export type Seen = Method | 'select-account' | 'consent' | 'gone' | 'held' | { e
 
 export interface Browser {
   session?: { id: number; person: Person; proofs: Proofs; until: number };
+  /** How often somebody has signed out: what was begun before begins anew. */
+  signedOut: number;
 }
 
 /** One round of pages of a request. A request has several: to sign in, to choose an account, to allow. */
@@ -18,6 +20,10 @@ export interface Round extends Request {
   prompt: 'login' | 'select-account' | 'consent';
   /** The session that it began in. */
   begunIn?: number;
+  /** How often somebody had signed out by then. */
+  begunAfter: number;
+  /** The browser is sent to its page at once, and not by way of the dispatcher. */
+  straight: boolean;
   /** Somebody is to sign in anew: what the session holds is of no use. */
   anew: boolean;
   until: number;

@@ -122,11 +122,15 @@ async function signOut({ model, counts, transcript }: World, place: Place, leave
   transcript.push(`    ${page.url.pathname}`);
   expect([page.status, page.url.pathname]).toEqual([200, signedIn ? '/session/end' : '/session/end/success']);
   counts.add('sign-outs', signedIn ? (leave ? 'left' : 'stayed') : 'nobody');
-  if (!signedIn) return;
+  if (!signedIn) {
+    place.model.signedOut++;
+    return;
+  }
   model.touch(place.model);
   const { action, hidden } = formOf(page as unknown as Page);
   const done = await place.real.go(new URL(action, page.url), { ...hidden, ...(leave && { logout: 'yes' }) });
   expect([done.status, done.url.pathname]).toEqual([200, '/session/end/success']);
+  place.model.signedOut++;
   if (leave) place.model.session = undefined;
 }
 

@@ -38,7 +38,7 @@ export async function newWorld(server: Server, counts: Counts): Promise<World> {
   const { accounts } = server.kapu.records;
   const model = new Model(server.now());
   const mails = new Mails(server.mailbox, model);
-  const places = [0, 1].map(() => ({ real: new Browser(server.kapu.issuer), model: {} }));
+  const places = [0, 1].map(() => ({ real: new Browser(server.kapu.issuer), model: { signedOut: 0 } }));
   const ids = new Map<Person, string>();
 
   // A hash that the server has made itself, so that none has to be computed.
