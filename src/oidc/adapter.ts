@@ -48,6 +48,7 @@ export function documents(
   return {
     // The key says the kind. What the library notes of an interaction's session holds the cookie, which nobody reads.
     async upsert(id, { jti: _, kind: __, session, ...payload }, expiresIn) {
+      if (fromStrangers.has(kind)) refuseLarge(payload);
       const kept = session ? { ...payload, session: { ...session, cookie: undefined } } : payload;
       await state.put(keyOf(kind, id), JSON.stringify(abridged(kept)), lifeOf(expiresIn!));
     },
@@ -84,4 +85,15 @@ function abridged({ sessionUid, ...rest }: AdapterPayload): AdapterPayload {
 
 function unabridged(payload: AdapterPayload): AdapterPayload {
   return payload.grantId ? { sessionUid: sessionOf(payload.grantId), ...payload } : payload;
+}
+
+/** What anybody can have stored before anybody has signed in: an authorization request, by itself or waiting for a person. */
+const fromStrangers = new Set(['PushedAuthorizationRequest', 'Interaction']);
+/** Characters of an authorization request; a signed one with claims, an id_token_hint and several APIs has half as many. */
+const largest = 12_000;
+
+/** Throws invalid_request, so that strangers cannot fill the store by a few requests. */
+function refuseLarge({ request, params }: AdapterPayload): void {
+  const length = (request as string | undefined)?.length ?? JSON.stringify(params ?? {}).length;
+  if (length > largest) throw new errors.InvalidRequest(`the request is larger than ${largest} characters`);
 }

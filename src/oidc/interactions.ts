@@ -9,6 +9,7 @@ import type Provider from 'oidc-provider';
 import type { Interaction } from 'oidc-provider';
 import { type Evidence, merge, restore } from '../assurance/evidence.ts';
 import type { Demand } from '../assurance/request.ts';
+import { beginAnew } from './begin-anew.ts';
 import { knownBrowserOf } from './browser.ts';
 import type { Permission } from './consent.ts';
 import type { Assessor, Beginning, SessionWithEvidence, SignInResult } from './policy.ts';
@@ -152,14 +153,14 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
       const interaction = cookie === uid ? await provider().Interaction.find(uid) : undefined;
       if (!interaction) return gone(ctx, provider(), cookie === uid);
       if (beginningOf(interaction).browser !== knownBrowserOf(ctx))
-        return { outcome: 'restart', url: again(provider(), interaction) };
+        return { outcome: 'restart', url: await beginAnew(provider(), interaction) };
       const client = await provider().Client.find(String(interaction.params.client_id));
       if (!client) return { outcome: 'gone', why: 'expired' };
 
       const session = (await provider().Session.get(ctx as never)) as SessionWithEvidence;
       const begunIn = interaction.session?.uid;
       if (begunIn && (begunIn !== session.uid || interaction.session?.accountId !== session.accountId))
-        return { outcome: 'restart', url: again(provider(), interaction) };
+        return { outcome: 'restart', url: await beginAnew(provider(), interaction) };
 
       const progress = progressOf(interaction);
       const { params } = interaction;
@@ -242,14 +243,6 @@ function answeredBy({ lastSubmission, session }: Interaction): string | undefine
 function asksWho(interaction: Interaction): boolean {
   const reasons = ['login_prompt', 'id_token_hint', 'claims_id_token_sub_value'];
   return interaction.prompt.reasons.some((reason) => reasons.includes(reason));
-}
-
-/** The authorization request of `interaction`, to be made anew: nothing of it has been answered yet. */
-function again(provider: Provider, interaction: Interaction): string {
-  const url = new URL(provider.urlFor('authorization'));
-  for (const [name, value] of Object.entries(interaction.params))
-    if (value !== undefined && value !== null) url.searchParams.set(name, String(value));
-  return url.href;
 }
 
 async function gone(ctx: Context, provider: Provider, hadCookie: boolean): Promise<Opened> {

@@ -5,7 +5,7 @@ import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT, UnsecuredJWT 
 import type { Agent } from '../support/agent.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
-import { errorOf, signIn, walk } from './journey.ts';
+import { errorOf, signIn, stepOf, walk } from './journey.ts';
 
 let kapu: TestKapu;
 let service: RelyingParty;
@@ -106,6 +106,42 @@ describe.each(Object.keys(carriers))('%s', (carrier) => {
     expect(await outcome(agent, { max_age: '1000' })).toEqual(['basic']);
     expect(await outcome(agent, { max_age: '0' })).toEqual(['password', 'basic']);
     expect(await outcome(agent, { prompt: 'login' })).toEqual(['password', 'basic']);
+  });
+});
+
+describe('what has to begin anew because the browser signed out meanwhile', () => {
+  test.each(Object.keys(carriers))('%s: is asked as it was', async (carrier) => {
+    const agent = kapu.agent();
+    await signIn(kapu, service, agent);
+    const asked = await service.ask(claim({ essential: true, value: 'plus' }));
+    const address = await carriers[carrier]!(asked.url.searchParams);
+    const page = await agent.get(`/auth?${new URLSearchParams(address)}`);
+    expect(stepOf(page)).toBe('email-code');
+    await agent.submit(await agent.get('/session/end'), { logout: 'yes' });
+
+    const anew = await agent.get(page.url);
+    const sentTo = new URL(anew.through.find((url) => new URL(url).pathname === '/auth')!);
+    const inAddress = [...sentTo.searchParams.keys()];
+    if (carrier === 'in the address') expect(inAddress).toContain('claims');
+    else expect(inAddress).toEqual(['client_id', 'request_uri']);
+    const walked = await walk(kapu, agent, anew);
+    expect(walked.steps).toEqual(['password', 'email-code']);
+    expect((await asked.redeem(walked.page.url)).claims.acr).toBe('plus');
+  });
+});
+
+describe('a request larger than any service needs', () => {
+  const padding = { claims: JSON.stringify({ userinfo: { padding: { value: 'x'.repeat(13_000) } } }) };
+
+  test.each(['pushed', 'in the address'])('%s: is refused, and nothing is stored', async (carrier) => {
+    const { searchParams } = (await service.ask(padding)).url;
+    if (carrier === 'pushed') {
+      const answer = await push(searchParams);
+      expect([answer.status, await answer.json()]).toMatchObject([400, { error: 'invalid_request' }]);
+    } else {
+      const page = await kapu.agent().get(`/auth?${searchParams}`);
+      expect(errorOf(page)).toBe('invalid_request');
+    }
   });
 });
 
