@@ -20,6 +20,8 @@ export interface PostgresServer {
   createDatabase(): Promise<string>;
   /** Ends the server at once, connections and all; what it holds stays. */
   down(): Promise<void>;
+  /** Ends every process of it by SIGKILL; what it had acknowledged stays. */
+  kill(): Promise<void>;
   /** Ends the server if it runs, and starts it again on the same port and data. */
   restart(): Promise<void>;
   /** The server keeps its connections but answers nothing, until `resume`. */
@@ -86,6 +88,12 @@ export async function startPostgres({ settings = {}, tls }: PostgresServerOption
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
       child.kill('SIGQUIT');
+      await exited;
+    },
+    async kill() {
+      const exited = once(child, 'exit');
+      child.kill('SIGSTOP'); // it would start what it misses anew
+      for (const pid of [...childrenOf(child.pid!), child.pid!]) signal(pid, 'SIGKILL');
       await exited;
     },
     async restart() {
