@@ -103,7 +103,7 @@ export function grants({ state, records, clientOf, supported, longest, now }: Gr
       const fields = await records.read(name.uid);
       if (fields?.session) {
         const left = (JSON.parse(fields.session) as { exp: number }).exp - Math.floor(now().getTime() / 1000);
-        await records.write(name.uid, {}, { [turnField(name)]: String(name.turn + 1) }, left);
+        await records.revoke(name.uid, { [turnField(name)]: String(name.turn + 1) }, left);
       }
       if (!fields || fields[lastingField(name)]) await state.close(lastingKey(id), longest);
     },

@@ -19,6 +19,8 @@ export interface SessionRecords {
   join(fields: Fields, greatest: Fields): void;
   /** Writes fields and what has been joined; `greatest` as State.merge has it. Nothing is written once the record is closed. */
   write(uid: string, fields: Fields, greatest: Fields, ttl: number): Promise<void>;
+  /** Moves fields of a session on that must not be undone, and nothing else; `ttl` is the session's. */
+  revoke(uid: string, greatest: Fields, ttl: number): Promise<void>;
   /** Ends the session and all that lives with it. */
   close(uid: string): Promise<void>;
 }
@@ -60,6 +62,9 @@ export function createSessionRecords(state: State): SessionRecords {
     async write(uid, fields, greatest, ttl) {
       const joined = request()?.joined;
       await state.merge(key(uid), { ...fields, ...joined?.fields }, { ...greatest, ...joined?.greatest }, lifeOf(ttl));
+    },
+    async revoke(uid, greatest, ttl) {
+      await state.merge(key(uid), {}, greatest, lifeOf(ttl), 'hold');
     },
     close: (uid) => state.close(key(uid), refusal),
   };

@@ -71,7 +71,7 @@ export function encryptState(
     take: async (key) => openedDocument(key, await state.take(storedName(key))),
     remove: (key) => state.remove(storedName(key)),
 
-    merge: async (key, fields, greatest, ttl) => state.merge(storedName(key), sealedFields(key, fields), greatest, ttl),
+    merge: async (key, fields, ...rest) => state.merge(storedName(key), sealedFields(key, fields), ...rest),
     async begin(key, field, fields, ttl) {
       const read = await state.begin(storedName(key), field, sealedFields(key, { [field]: '', ...fields }), ttl);
       // It has begun all the same, so of what does not open nothing is told, as of a closed one.

@@ -20,7 +20,7 @@ export interface RedisStateOptions extends RedisPlace {
   commandPatience: number;
   /** How long to wait for Redis at the start, in milliseconds. */
   connectPatience?: number;
-  /** What must not be undone waits for replicas: a document used up or taken, a right guess, a record closed. */
+  /** What must not be undone waits for replicas: a document used up or taken, a right guess, a record closed, a merge that must hold. */
   wait?: Wait;
 }
 
@@ -99,12 +99,13 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
       await answer(() => client.del(prefix + key));
     },
 
-    async merge(key, fields, greatest, ttl) {
+    async merge(key, fields, greatest, ttl, must) {
       checkTtl(ttl);
       checkFields(fields, greatest);
       const plain = Object.entries(fields);
       const all = [...plain, ...Object.entries(greatest)].flat();
-      return (await run(scripts.merge, key, [ttl, plain.length, ...all])) === 1;
+      const made = must && ((said: unknown) => said === 1);
+      return (await run(scripts.merge, key, [ttl, plain.length, ...all], made)) === 1;
     },
 
     async begin(key, field, fields, ttl) {

@@ -63,9 +63,9 @@ export interface State {
    * Writes `fields` into a record, leaving its other fields as they are, and moves its expiry to `ttl` from now.
    * Fields in `greatest` are decimal integers, and the greater of the old and the new one stays. A field is always written
    * the same way, plainly or as a greatest: an encrypted store seals the one and compares the other.
-   * False, and nothing is written, when the record has been closed.
+   * False, and nothing is written, when the record has been closed. `must`: what is written must not be undone.
    */
-  merge(key: string, fields: Fields, greatest: Fields, ttl: number): Promise<boolean>;
+  merge(key: string, fields: Fields, greatest: Fields, ttl: number, must?: 'hold'): Promise<boolean>;
   /**
    * Begins what is done once: of all callers exactly one finds no field `field` in the record, writes it, empty unless `fields`
    * says otherwise, together with the plain `fields`, moves the record's expiry to `ttl` from now, and hears undefined. All

@@ -66,7 +66,9 @@ test('what must not be undone is known to the replica when it counts as done; al
   expect(await replica.client.exists('kapu:secrets')).toBe(0);
   expect(await state.take('document')).toEqual({ value: 'value', consumedAt: at });
   expect(await replica.client.exists('kapu:document')).toBe(0);
-  expect(await calls('wait')).toBe(before + 4);
+  await state.merge('session', {}, { revoked: '1' }, 100, 'hold');
+  expect(await replica.client.hget('kapu:session', 'revoked')).toBe('1');
+  expect(await calls('wait')).toBe(before + 5);
 });
 
 test('a replica that is silent: the step is made, and nothing is handed out', async () => {
