@@ -192,8 +192,8 @@ export const defaultsOf = {
     postgres: {
       kind: 'postgres',
       // url: no default. 'postgres://user:password@host/kapu?sslmode=verify-full'. Also KAPU_RECORDS_URL.
-      // Connections held at most, a process. One serves some hundred sign-ins a second; all processes together must stay
-      // below the server's max_connections.
+      // Connections held at most, a process. Queries are short, and sign-ins wait for hashing rather than for them. All
+      // processes together, twice over during an upgrade, must stay below the server's max_connections.
       connections: 10,
       // Milliseconds that one query may take before the answer is 503: waiting for a connection, connecting and asking
       // together, a transaction as a whole. All queries of one request may take one and a half times as long.
