@@ -1,5 +1,5 @@
 /**
- * `node bench/records.ts [ACCOUNTS]`: what accounts, credentials, consents, clients and audit entries take on the disk, in PostgreSQL
+ * `npm run bench -- records [ACCOUNTS]`: what accounts, credentials, consents, clients and audit entries take on the disk, in PostgreSQL
  * and in SQLite, indexes included, and how long a backup and a restore of all of it take. One million accounts unless told
  * otherwise. Rows are as long as those of a public service: figures of rows do not depend on the machine, times do.
  */
@@ -18,7 +18,7 @@ import type { Batch, Content, Records, Row } from '../src/records/records.ts';
 import { createSqliteRecords } from '../src/records/sqlite.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 
-const accounts = Number(process.argv[2] ?? 1_000_000);
+const accounts = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 1_000_000);
 const clients = 200;
 /** Scopes of one consent, which a third of the people have given to one client; entries of one plus sign-in each. */
 const scopes = ['openid', 'profile', 'email'];
