@@ -5,7 +5,6 @@
 
 import { createServer, type Server } from 'node:http';
 import { availableParallelism } from 'node:os';
-import Keygrip from 'keygrip';
 import type { Middleware } from 'koa';
 import koaCompose from 'koa-compose';
 import type { Logger } from 'pino';
@@ -33,6 +32,7 @@ import { createPatience } from './state/patience.ts';
 import type { State } from './state/state.ts';
 import { openRecords, openState } from './stores.ts';
 import { createThrottle } from './throttle/throttle.ts';
+import { cookieKeys } from './web/cookie-keys.ts';
 
 /** What a caller may hand in, in the place of what the settings say; tests do. */
 export interface Parts {
@@ -95,12 +95,11 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const methods = all.filter(({ name }) => !settings.methodsOff.includes(name));
   const assessor = createAssessor({ ladder: settings.levels, scopeRules: settings.scopes, methods, now });
 
-  // The default signature of cookies is SHA-1.
-  const cookieKeys = new Keygrip(settings.secrets.cookieKeys, 'sha256');
+  const signing = cookieKeys(settings.secrets.cookieKeys);
   const provider = createProvider({
     settings,
     jwks: providerJwks(keys),
-    cookieKeys,
+    cookieKeys: signing,
     state,
     records,
     assessor,
@@ -120,7 +119,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
 
   const app = createApp({
     settings,
-    cookieKeys,
+    cookieKeys: signing,
     log,
     pages,
     interactions: createRoutes({

@@ -78,7 +78,9 @@ export function createProvider(options: ProviderOptions): Provider {
     const kind = oidc.params?.grant_type === 'refresh_token' ? 'RefreshToken' : 'AuthorizationCode';
     options.onReplay({ kind, clientId: oidc.client?.clientId, accountId: oidc.account?.accountId });
   });
-  provider.on('end_session.success', forgetBrowser as never);
+  provider.on('end_session.success', (ctx) => {
+    if (ctx.oidc.params?.logout) forgetBrowser(ctx);
+  });
   provider.proxy = settings.trustedProxies.length > 0;
   provider.use(keepNewerCookie);
   provider.use(sendOn);
