@@ -50,7 +50,15 @@ export async function createSqliteRecords({
       db,
       // To begin to write takes the lock that writing takes, and is refused where the file is read-only.
       writable: () => db.transaction().execute(async () => true),
-      patiently: (work) => work(db),
+      async patiently(work) {
+        // A restore changes every page of every index, in no order: what does not fit into the cache is written again and again.
+        database.exec('pragma cache_size = -262144');
+        try {
+          return await work(db);
+        } finally {
+          if (database.isOpen) database.exec('pragma cache_size = -2000');
+        }
+      },
       async end() {
         // A connection is given out when the work before has finished; what waits behind finds the database closed.
         if (database.isOpen) await db.connection().execute(async () => void (database.isOpen && database.close()));

@@ -1,9 +1,11 @@
 /** Everything out of one database and into another: as it was at one moment, all or nothing, between both engines. */
 
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { tables } from '../../src/records/content.ts';
@@ -285,3 +287,16 @@ test('a backup has every table that the migrations make', async () => {
   const ours = made.map(({ name }) => String(name)).filter((name) => !name.startsWith('kysely_'));
   expect(ours.sort()).toEqual([...tables].sort());
 });
+
+test.each([
+  ['postgres', () => server.createDatabase()],
+  ['sqlite', async () => join(folder, 'much.sqlite')],
+])(
+  '%s: a backup and a restore of 60 MB need no more than a heap of 40 MB',
+  async (kind, place) => {
+    const args = ['--max-old-space-size=40', join(import.meta.dirname, 'much.ts'), kind, await place(), folder, '60'];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    expect(JSON.parse(stdout)).toEqual({ rows: { audit: 60_000 }, newest: '59999 xxxx' });
+  },
+  180_000,
+);
