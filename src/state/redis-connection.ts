@@ -6,6 +6,7 @@
  */
 
 import { readFile } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { StateUnavailable } from './state.ts';
@@ -42,12 +43,16 @@ export async function connectRedis(
 ): Promise<RedisConnection> {
   const tls = await tlsOf(place);
   const options: RedisOptions = {
+    lazyConnect: true,
     ...patientOptions(commandPatience),
     ...(tls && { tls }),
     ...(place.user !== undefined && { username: place.user }),
     ...(place.password !== undefined && { password: place.password }),
   };
   const { server, setting, client } = clientFor(place, options, commandPatience);
+  if (client instanceof Redis) hearLateErrors(client);
+  else client.on('+node', hearLateErrors);
+  client.connect().catch(() => {}); // what it comes to is heard by its events
   await untilReady(client, server, connectPatience, `Start it, or correct the setting ${setting}`);
   return { client, server };
 }
@@ -86,11 +91,26 @@ function clientFor({ url, sentinel, cluster }: RedisPlace, options: RedisOptions
   return { server: `Redis at ${host}`, setting: 'state.url', client };
 }
 
+/**
+ * The client listens for the first error of a connection. TLS may have a second one, as when an alert arrives for a handshake that
+ * has been given up, and an error that nobody listens for ends the process.
+ */
+function hearLateErrors(client: Redis): void {
+  const { connector } = client as unknown as { connector: { connect(...args: unknown[]): Promise<Duplex> } };
+  const connect = connector.connect.bind(connector);
+  connector.connect = async (...args) => {
+    const stream = await connect(...args);
+    stream.on('error', () => {});
+    return stream;
+  };
+}
+
 function clusterOf(nodes: readonly string[], options: RedisOptions, commandPatience: number): Cluster {
   const { retryStrategy: _, enableOfflineQueue: __, ...redisOptions } = options;
   const cluster = new Cluster(nodes.map(addressOf), {
     redisOptions,
     enableOfflineQueue: false,
+    lazyConnect: true,
     clusterRetryStrategy: pause,
     // A command whose connection broke may have been made, and one that found the cluster down is its caller's to repeat.
     retryDelayOnFailover: 0,

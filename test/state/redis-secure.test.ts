@@ -148,3 +148,23 @@ test('TLS is never given up: an unknown authority, another name, a server withou
     expect(fault.message).toMatch(reason);
   }
 });
+
+test('a handshake that is given up again and again ends no process: its late errors are heard', async () => {
+  const other = selfSigned('redis.example.hu');
+  const elsewhere = await startRedis({ tls: other });
+  atEnd(elsewhere.stop);
+  const otherCa = join(folder, 'again.pem');
+  await writeFile(otherCa, other.cert);
+  const place = { url: `rediss://localhost:${elsewhere.port}`, tls: { ca: otherCa } };
+  // An error that nobody listens for, which came about once in thirty, fails the test.
+  for (let count = 0; count < 40; count++) {
+    const opening = createRedisState({
+      ...login,
+      user: undefined,
+      password: undefined,
+      connectPatience: 100,
+      ...place,
+    });
+    expect((await faultOf(opening)).fault.message).toMatch(/does not match/);
+  }
+});
