@@ -26,6 +26,11 @@ beforeAll(async () => {
   kapu = await startKapu({
     change(settings) {
       roomy(settings);
+      settings.levels = [
+        { name: 'basic', anyOf: [['password']] },
+        { name: 'plus', anyOf: [['password', 'email-code']], maxAge: { 'email-code': '15m' } },
+        { name: 'recent', anyOf: [['password', 'email-code']], maxAge: { password: '5m', 'email-code': '15m' } },
+      ];
       settings.resources = {
         [api]: { scopes: ['tax.read', 'tax.write'] },
         [opaqueApi]: { scopes: ['health.read'], accessToken: 'opaque' },
@@ -153,6 +158,18 @@ describe('a refresh after the level has aged', () => {
     try {
       ahead = 16 * 60 * 1000;
       const refused = refreshTokenGrant(party.config, second.refresh_token!);
+      await expect(refused).rejects.toMatchObject({ error: 'invalid_grant' });
+    } finally {
+      ahead = 0;
+    }
+  });
+
+  test('is refused once the first of the proofs has aged', async () => {
+    const party = await kapu.service({ clientId: 'strict' });
+    const { tokens } = await signIn(kapu, party, kapu.agent(), { ...offline, acr_values: 'recent' });
+    try {
+      ahead = 6 * 60 * 1000;
+      const refused = refreshTokenGrant(party.config, tokens.refresh_token!);
       await expect(refused).rejects.toMatchObject({ error: 'invalid_grant' });
     } finally {
       ahead = 0;

@@ -114,6 +114,7 @@ describe('a silent request (prompt=none)', () => {
     ['none', {}, 'login_required'],
     ['none', { acr_values: 'plus' }, 'login_required'],
     ['none', essential('plus'), 'login_required'],
+    ['none', { acr_values: 'gold' }, 'login_required'],
     ['basic', {}, 'basic'],
     ['basic', { acr_values: 'plus' }, 'login_required'],
     ['basic', { acr_values: 'plus basic' }, 'basic'],

@@ -13,9 +13,11 @@ let service: RelyingParty;
 let state: State;
 /** Waited for before a session is written, when a test sets it. */
 let beforeWriting: (() => Promise<void>) | undefined;
+let ahead = 0;
+const now = () => new Date(Date.now() + ahead);
 
 beforeAll(async () => {
-  const memory = createMemoryState({ now: () => new Date() });
+  const memory = createMemoryState({ now });
   state = {
     ...memory,
     async merge(key, ...rest) {
@@ -27,7 +29,7 @@ beforeAll(async () => {
       return memory.merge(key, ...rest);
     },
   };
-  kapu = await startKapu({ change: roomy, state });
+  kapu = await startKapu({ change: roomy, state, now });
   service = await kapu.service();
 });
 afterAll(async () => {
@@ -160,22 +162,45 @@ describe('the session cookie', () => {
     expect(await sessionOf(old)).toBe(before);
   });
 
-  test('survives a request that was under way while it was renewed', async () => {
-    const agent = await signedIn();
-    const { asked, page } = await atCodePage(kapu, service, 'anna', agent);
-    const code = await kapu.codeFor(page);
-    const { promise: renewed, resolve } = Promise.withResolvers<void>();
+  /** A silent request that has read the session while `act` runs, and writes it afterwards. */
+  async function late(agent: Agent, act: () => Promise<unknown>): Promise<void> {
+    const { promise: acted, resolve } = Promise.withResolvers<void>();
     const { promise: reached, resolve: arrived } = Promise.withResolvers<void>();
     beforeWriting = async () => {
       arrived();
-      await renewed;
+      await acted;
     };
-    const late = service.visit(agent, { prompt: 'none' });
+    const request = service.visit(agent, { prompt: 'none' });
     await reached;
-    const back = await agent.submit(page, { code });
+    await act();
     resolve();
-    await late;
-    expect((await asked.redeem(back.url)).claims.acr).toBe('plus');
+    await request;
+  }
+
+  test('survives a request that was under way while it was renewed, and the old one does not', async () => {
+    const agent = await signedIn();
+    const old = agent.copy();
+    const { asked, page } = await atCodePage(kapu, service, 'anna', agent);
+    const code = await kapu.codeFor(page);
+    await late(agent, async () => {
+      const back = await agent.submit(page, { code });
+      expect((await asked.redeem(back.url)).claims.acr).toBe('plus');
+    });
     expect(await silently(service, agent, { acr_values: 'plus' })).toMatchObject({ claims: { acr: 'plus' } });
+    expect(await silently(service, old)).toBe('login_required');
+  });
+
+  test('keeps the newer proof, whichever request writes last', async () => {
+    const agent = await signedIn();
+    ahead += 10 * 60_000;
+    await late(agent, () => signIn(kapu, service, agent, { prompt: 'login' }));
+    expect(await silently(service, agent, { max_age: '300' })).toMatchObject({ claims: { acr: 'basic' } });
+  });
+
+  test('is not brought back by a request that was under way while the person signed out', async () => {
+    const agent = await signedIn();
+    const old = agent.copy();
+    await late(old, async () => agent.submit(await agent.get('/session/end'), { logout: 'yes' }));
+    expect(await silently(service, old)).toBe('login_required');
   });
 });

@@ -158,6 +158,17 @@ describe('revocation', () => {
     expect(await errorOfCall(refreshTokenGrant(web.config, tokens.refresh_token!))).toBe('invalid_grant');
   });
 
+  test.each(['before', 'after'])('of a refresh token holds where it comes %s the person signs out', async (when) => {
+    const agent = kapu.agent();
+    const { tokens } = await signIn(kapu, web, agent, offline);
+    const signOut = async () => agent.submit(await agent.get('/session/end'), { logout: 'yes' });
+    if (when === 'after') await signOut();
+    expect(await status(tokens.access_token)).toBe(200);
+    await tokenRevocation(web.config, tokens.refresh_token!);
+    if (when === 'before') await signOut();
+    expect(await status(tokens.access_token)).toBe(401);
+  });
+
   test("of another client's token does nothing", async () => {
     const { tokens } = await signIn(kapu, native, kapu.agent());
     await tokenRevocation(web.config, tokens.access_token);
