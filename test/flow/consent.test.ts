@@ -124,6 +124,16 @@ describe('a service of another owner', () => {
     expect(info.name).toBeUndefined();
   });
 
+  test('that names a single claim later is asked about it', async () => {
+    library = await newLibrary('openid');
+    const { agent, page } = await atConsent();
+    await agent.submit(page, { allow: '1' });
+    const claims = JSON.stringify({ userinfo: { email: null } });
+    expect(await silently(library, agent, { claims })).toBe('consent_required');
+    const { page: more } = await library.visit(agent, { claims });
+    expect([stepOf(more), textOf(more)]).toEqual(['consent', expect.stringContaining('your email address')]);
+  });
+
   test('gets no claim that nobody allowed', async () => {
     library = await newLibrary('openid');
     const agent = kapu.agent();
@@ -183,5 +193,8 @@ describe("a service of the state's own", () => {
   test('is asked about where it wants so', async () => {
     const own = await kapu.service();
     expect((await signIn(kapu, own, kapu.agent(), { prompt: 'consent' })).steps).toEqual(['password', 'consent']);
+    const agent = kapu.agent();
+    for (let round = 0; round < 2; round++)
+      expect((await signIn(kapu, own, agent, { prompt: 'login consent' })).steps).toEqual(['password', 'consent']);
   });
 });

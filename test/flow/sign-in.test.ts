@@ -133,6 +133,8 @@ describe('a person gives up', () => {
     const { agent, page } = await atCodePage(kapu, service);
     expect(page.html).not.toContain('name="decline"');
     expect(stepOf(await agent.submit(page, { decline: '1' }))).not.toBe('service');
+    const choice = page.url.pathname.replace(/[\w-]+$/, 'choose');
+    expect(stepOf(await agent.post(choice, { decline: '1' }, { origin: kapu.issuer }))).toBe('email-code');
   });
 });
 
