@@ -129,7 +129,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Giving up the step-up is not giving up the sign-in: the service hears which (OpenID Connect Core Error Code unmet_authentication_requirements). */
   function cancel(ctx: Context, { visit, account }: Situation): Promise<void> {
-    return account && assessor.counting(visit.demand, visit.evidence).length > 0
+    return account && assessor.counting(visit.demand, visit.evidence, account).length > 0
       ? refuse(
           ctx,
           visit,

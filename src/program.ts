@@ -119,6 +119,10 @@ export async function run(args: readonly string[], world: World): Promise<number
     .description('let its owner sign in again')
     .action((username) => session.accounts((module, effects) => module.setStatus(username, 'active', effects)));
   account
+    .command('end-sessions <username>')
+    .description('sign its owner out everywhere')
+    .action((username) => session.accounts((module, effects) => module.endSessions(username, effects)));
+  account
     .command('show <username>')
     .description('print it as JSON')
     .action((username) => session.accounts((module, effects) => module.showAccount(username, effects)));

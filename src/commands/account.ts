@@ -60,6 +60,14 @@ export async function setStatus(username: string, status: Account['status'], eff
   effects.terminal.out(`account ${account.username} is ${status}`);
 }
 
+/** Ends whatever of an account is signed in, in every browser and every service (ASVS 7.4.5). */
+export async function endSessions(username: string, effects: AccountEffects): Promise<void> {
+  const account = await existing(username, effects);
+  await audit('account.sessions-ended', account, effects);
+  await effects.records.accounts.endSessions(account.id);
+  effects.terminal.out(`sessions of ${account.username} ended`);
+}
+
 /** Prints an account as JSON. */
 export async function showAccount(username: string, effects: AccountEffects): Promise<void> {
   effects.terminal.out(JSON.stringify(await existing(username, effects), null, 2));

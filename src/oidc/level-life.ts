@@ -47,3 +47,13 @@ export function refuseAged(token: unknown, client: { [key: string]: unknown } | 
   if (levelUntil < now.getTime())
     throw new errors.InvalidGrant('the level of the sign-in has aged: send the person to sign in again');
 }
+
+/**
+ * Whether the sign-in behind `token` was before `moment`: such a token counts for nothing. Tokens know the time of their sign-in to the
+ * second, so one that was made in the same second is let pass.
+ */
+export function isBefore(token: unknown, moment: Date | undefined): boolean {
+  const { authTime, extra } = (token ?? {}) as { authTime?: number; extra?: { auth_time?: number } };
+  const at = authTime ?? extra?.auth_time;
+  return moment !== undefined && at !== undefined && at < Math.floor(moment.getTime() / 1000);
+}

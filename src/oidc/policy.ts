@@ -6,7 +6,7 @@
 
 import { errors, interactionPolicy, type KoaContextWithOIDC, type Session } from 'oidc-provider';
 import { amrOf } from '../assurance/amr.ts';
-import { type Evidence, merge, restore, type StoredEvidence, store } from '../assurance/evidence.ts';
+import { type Evidence, merge, restore, type StoredEvidence, since, store } from '../assurance/evidence.ts';
 import type { Ladder, Standing } from '../assurance/levels.ts';
 import { refusalOf } from '../assurance/refusal.ts';
 import { type Answer, answer, counting, type Demand, demandOf, type ScopeRules } from '../assurance/request.ts';
@@ -50,8 +50,8 @@ export interface Beginning {
 export interface Assessor {
   /** What a request demands; throws the library's InvalidRequest when it is malformed. */
   demand(params: Record<string, unknown>, client: { [key: string]: unknown }, startedAt: Date): Demand;
-  /** The proofs that count for a demand now, whatever the level. */
-  counting(demand: Demand, evidence: Evidence): Evidence;
+  /** The proofs of `account` that count for a demand now, whatever the level. */
+  counting(demand: Demand, evidence: Evidence, account: Account): Evidence;
   /** How a demand is answered now. `account` undefined: the person is not known yet. */
   answer(demand: Demand, evidence: Evidence, account: Account | undefined, settles: boolean): Answer;
 }
@@ -66,6 +66,8 @@ export function createAssessor(options: {
   const { ladder, scopeRules, methods, now } = options;
   /** A method that has been switched off proves nothing any more, in sessions from before either. */
   const offered = (evidence: Evidence) => evidence.filter((proof) => methods.some(({ name }) => name === proof.method));
+  /** Nor does anything from before the account's sessions were ended. */
+  const standing = (evidence: Evidence, account: Account | undefined) => since(offered(evidence), account?.validSince);
   return {
     demand(params, client, startedAt) {
       const scope = scopesAsked(params.scope as string | undefined, params.claims as string | undefined).join(' ');
@@ -75,9 +77,9 @@ export function createAssessor(options: {
       if ('malformed' in demand) throw new errors.InvalidRequest(demand.malformed);
       return demand;
     },
-    counting: (demand, evidence) => counting(demand, offered(evidence), now()),
+    counting: (demand, evidence, account) => counting(demand, standing(evidence, account), now()),
     answer(demand, held, account, settles) {
-      const evidence = offered(held);
+      const evidence = standing(held, account);
       const usable = (name: string) =>
         methods.some((method) => method.name === name && (!account || method.availableTo(account)));
       // Nobody settles for somebody else, so as long as nobody is known nobody has.

@@ -4,33 +4,25 @@
  */
 
 import type Keygrip from 'keygrip';
-import Provider, {
-  type Adapter,
-  type AdapterPayload,
-  type Configuration,
-  errors,
-  type JWKS,
-  type KoaContextWithOIDC,
-} from 'oidc-provider';
+import Provider, { type Configuration, errors, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { asOidcAccount, claimsByScope, pairwiseSubject } from './account.ts';
-import { documents, keyOf } from './adapter.ts';
+import { keyOf } from './adapter.ts';
+import { createAdapters, oncePerRequest } from './adapters.ts';
 import { forgetBrowser } from './browser.ts';
 import { extraClientProperties, supportedScopes } from './client-metadata.ts';
-import { clients } from './clients.ts';
-import { createGrantLoader, grants, type Supported } from './grants.ts';
-import { waiting } from './interaction-store.ts';
+import { createGrantLoader, type Supported } from './grants.ts';
 import { leaveTrace } from './interactions.ts';
 import { keyAlgorithms } from './key-life.ts';
-import { keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
+import { isBefore, keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
 import { PagelessProvider, sendOn } from './library-pages.ts';
 import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
 import type { NoteSpellings } from './retired-aliases.ts';
 import { keepNewerCookie } from './session-cookie.ts';
-import { createSessionRecords, type SessionRecords } from './session-records.ts';
-import { nameRecordsInIds, sessions } from './sessions.ts';
+import { createSessionRecords } from './session-records.ts';
+import { nameRecordsInIds } from './sessions.ts';
 
 /** The pages that the protocol itself shows. Each answers the request. */
 export interface ProtocolPages {
@@ -58,6 +50,8 @@ export interface ProviderOptions {
 export function createProvider(options: ProviderOptions): Provider {
   const { settings, state, records, now } = options;
   const sessionRecords = createSessionRecords(state);
+  const accountOf = oncePerRequest((id: string) => records.accounts.find(id));
+  const supported = supportedBy(settings);
   const provider: Provider = new PagelessProvider(settings.issuer, configuration());
 
   // Evidence travels in the session, which otherwise drops what it does not know; `sessions.ts` merges it.
@@ -86,9 +80,12 @@ export function createProvider(options: ProviderOptions): Provider {
   provider.use(sendOn);
   return provider;
 
-  /** Whether a token of this account, or of none, may still be used. */
-  async function isActive(accountId: string | undefined): Promise<boolean> {
-    return accountId === undefined || (await records.accounts.find(accountId))?.status === 'active';
+  /** Whether a token of its account, or of none, may still be used. */
+  async function isActive(token: object): Promise<boolean> {
+    const { accountId } = token as { accountId?: string };
+    if (accountId === undefined) return true;
+    const account = await records.accounts.find(accountId);
+    return account?.status === 'active' && !isBefore(token, account.validSince);
   }
 
   function configuration(): Configuration {
@@ -96,7 +93,7 @@ export function createProvider(options: ProviderOptions): Provider {
     const secure = settings.issuer.startsWith('https:');
     const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const;
     return {
-      adapter: createAdapter(options, sessionRecords),
+      adapter: createAdapters({ ...options, sessionRecords, accountOf, supported }),
       acrValues: settings.levels.map(({ name }) => name),
       claims: { ...claimsByScope, acr: null, auth_time: null, iss: null, sid: null },
       clientBasedCORS: (_ctx, origin, client) =>
@@ -138,8 +135,7 @@ export function createProvider(options: ProviderOptions): Provider {
         dPoP: { enabled: false },
         introspection: {
           enabled: true,
-          allowedPolicy: async (_ctx, client, token) =>
-            mayIntrospect(client, token) && (await isActive((token as { accountId?: string }).accountId)),
+          allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token) && (await isActive(token)),
         },
         pushedAuthorizationRequests: { enabled: true },
         // Signed ones only: by value, with a key that the client has registered (RFC 9101).
@@ -164,8 +160,10 @@ export function createProvider(options: ProviderOptions): Provider {
       },
       findAccount: async (ctx, id, token) => {
         refuseAged(token, ctx.oidc.client, now());
-        const account = await records.accounts.find(id);
-        return account?.status === 'active' ? asOidcAccount(account, token) : undefined;
+        const account = await accountOf(id);
+        return account?.status === 'active' && !isBefore(token, account.validSince)
+          ? asOidcAccount(account, token)
+          : undefined;
       },
       interactions: {
         policy: createPolicy(options),
@@ -175,14 +173,14 @@ export function createProvider(options: ProviderOptions): Provider {
         },
       },
       jwks: options.jwks,
-      loadExistingGrant: createGrantLoader(records.consents, sessionRecords, supportedBy(settings)),
+      loadExistingGrant: createGrantLoader(records.consents, sessionRecords, supported),
       pairwiseIdentifier: async (_ctx, accountId, client) =>
         pairwiseSubject(secrets.pairwiseSalt, accountId, client as never),
       pkce: { required: () => true },
       renderError: options.pages.error,
       responseTypes: ['code'],
       routes: { userinfo: '/userinfo' },
-      scopes: supportedBy(settings).scopes,
+      scopes: supported.scopes,
       subjectTypes: ['pairwise', 'public'],
       ttl: {
         AccessToken: times.accessToken,
@@ -214,40 +212,6 @@ function supportedBy(settings: Settings): Supported {
     scopes: [...new Set([...supportedScopes, ...Object.keys(settings.scopes)])],
     claims: Object.values(claimsByScope).flat(),
   };
-}
-
-/** The adapters, by the kind of thing that the library stores. */
-function createAdapter(options: ProviderOptions, sessionRecords: SessionRecords): (kind: string) => Adapter {
-  const { settings, state, records, now } = options;
-  const longest = Math.max(settings.times.refreshToken, settings.times.sessionMax);
-  const clientAdapter = clients(records.clients, settings.times.clientCache, now);
-  const clientOf = async (id: string) => (await clientAdapter.find(id)) || undefined;
-  const grantAdapter = grants({
-    state,
-    records: sessionRecords,
-    clientOf,
-    supported: supportedBy(settings),
-    longest,
-    now,
-  });
-  const lost = (kind: string) => async (payload: AdapterPayload) => {
-    const { grantId, clientId, accountId } = payload;
-    if (!grantId) return;
-    await grantAdapter.destroy(grantId);
-    options.onReplay({ kind, clientId, accountId });
-  };
-  const special: Record<string, () => Adapter> = {
-    Client: () => clientAdapter,
-    Grant: () => grantAdapter,
-    Interaction: () => waiting(documents('Interaction', state, now, lost('Interaction')), state, now),
-    // ASVS 7.3.2.
-    Session: () =>
-      sessions(
-        sessionRecords,
-        ({ iat }) => iat !== undefined && now().getTime() / 1000 - iat >= settings.times.sessionMax,
-      ),
-  };
-  return (kind) => special[kind]?.() ?? documents(kind, state, now, lost(kind));
 }
 
 /** What tokens for an API are like (RFC 8707, RFC 9068); an API that the client does not list does not exist for it. */

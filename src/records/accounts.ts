@@ -21,11 +21,43 @@ const accountColumns = [
   'status',
   'accounts.created_at',
   'accounts.updated_at',
+  'valid_since',
 ] as const;
 
 /** The accounts of `db`; `now` dates what is written. */
 export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accounts'] {
   const account = db.selectFrom('accounts').select(accountColumns);
+  const touched = () => ({ updated_at: now().getTime() });
+  const endsSessions = () => ({ valid_since: now().getTime() });
+
+  /** False when there is no such account. */
+  async function writePassword(to: Kysely<Schema>, id: string, hash: string): Promise<boolean> {
+    const at = now().getTime();
+    const { numInsertedOrUpdatedRows } = await to
+      .insertInto('credentials')
+      .columns(['account_id', 'method', 'id', 'data', 'created_at', 'updated_at'])
+      .expression((from) =>
+        from
+          .selectFrom('accounts')
+          .select(({ val, cast }) => [
+            'accounts.id as account_id',
+            sql.lit('password').as('method'),
+            sql.lit('').as('id'),
+            val(passwordData(hash)).as('data'),
+            cast<number>(val(at), 'bigint').as('created_at'),
+            cast<number>(val(at), 'bigint').as('updated_at'),
+          ])
+          .where('accounts.id', '=', sought(id)),
+      )
+      .onConflict((conflict) =>
+        conflict.columns(['account_id', 'method', 'id']).doUpdateSet(({ ref }) => ({
+          data: ref('excluded.data'),
+          updated_at: ref('excluded.updated_at'),
+        })),
+      )
+      .executeTakeFirst();
+    return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  }
 
   return {
     async add(given, passwordHash) {
@@ -86,39 +118,27 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
     async setStatus(id, status) {
       const { numUpdatedRows } = await db
         .updateTable('accounts')
-        .set({ status, updated_at: now().getTime() })
+        // Whoever is let in again later begins anew (ASVS 7.4.2).
+        .set({ status, ...touched(), ...(status === 'disabled' && endsSessions()) })
         .where('id', '=', sought(id))
         .executeTakeFirst();
       return numUpdatedRows > 0n;
     },
 
-    async setPassword(id, hash) {
-      const at = now().getTime();
-      const { numInsertedOrUpdatedRows } = await db
-        .insertInto('credentials')
-        .columns(['account_id', 'method', 'id', 'data', 'created_at', 'updated_at'])
-        .expression((from) =>
-          from
-            .selectFrom('accounts')
-            .select(({ val, cast }) => [
-              'accounts.id as account_id',
-              sql.lit('password').as('method'),
-              sql.lit('').as('id'),
-              val(passwordData(hash)).as('data'),
-              cast<number>(val(at), 'bigint').as('created_at'),
-              cast<number>(val(at), 'bigint').as('updated_at'),
-            ])
-            .where('accounts.id', '=', sought(id)),
-        )
-        .onConflict((conflict) =>
-          conflict.columns(['account_id', 'method', 'id']).doUpdateSet(({ ref }) => ({
-            data: ref('excluded.data'),
-            updated_at: ref('excluded.updated_at'),
-          })),
-        )
+    async endSessions(id) {
+      const { numUpdatedRows } = await db
+        .updateTable('accounts')
+        .set({ ...touched(), ...endsSessions() })
+        .where('id', '=', sought(id))
         .executeTakeFirst();
-      return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+      return numUpdatedRows > 0n;
     },
+
+    setPassword: (id, hash) =>
+      db.transaction().execute(async (transaction) => {
+        await transaction.updateTable('accounts').set(endsSessions()).where('id', '=', sought(id)).execute();
+        return writePassword(transaction, id, hash);
+      }),
 
     async rehashPassword(id, previous, hash) {
       const { numUpdatedRows } = await db
@@ -155,6 +175,7 @@ function newAccount(given: NewAccount, at: Date): Selectable<Schema['accounts']>
     status: 'active',
     created_at: at.getTime(),
     updated_at: at.getTime(),
+    valid_since: null,
   };
 }
 
@@ -171,6 +192,7 @@ function accountOf(row: AccountRow): Account {
     birthDate: row.birth_date ?? undefined,
     locale: row.locale as Account['locale'],
     status: row.status as Account['status'],
+    validSince: row.valid_since === null ? undefined : new Date(row.valid_since),
     createdAt: new Date(row.created_at),
     updatedAt: new Date(row.updated_at),
   };

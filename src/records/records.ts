@@ -24,6 +24,8 @@ export interface Account {
   /** The language of mails. */
   locale: Locale;
   status: 'active' | 'disabled';
+  /** When the account's sessions were last ended everywhere: proofs and tokens from before count for nothing. */
+  validSince?: Date;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -122,6 +124,8 @@ export interface Records {
     list(options: { limit: number; after?: string }): Promise<Account[]>;
     /** False when there is no such account. */
     setStatus(id: string, status: Account['status']): Promise<boolean>;
+    /** Moves `validSince` to now, as disabling an account and setting its password do. False when there is no such account. */
+    endSessions(id: string): Promise<boolean>;
     /** Sets or replaces the password hash. False when there is no such account. */
     setPassword(id: string, hash: string): Promise<boolean>;
     /** Replaces the password hash only while it still is `previous`: a re-hash never undoes a change made meanwhile. */

@@ -26,6 +26,8 @@ export interface Schema {
     status: string;
     created_at: Time;
     updated_at: Time;
+    /** Proofs and tokens from before count for nothing. */
+    valid_since: Time | null;
   };
   credentials: {
     account_id: string;

@@ -70,6 +70,13 @@ describe('an account', () => {
     expect((await place.kapu(['account', 'enable', 'bela'])).out).toBe('account bela is active\n');
   });
 
+  test('is signed out everywhere', async () => {
+    expect((await place.kapu(['account', 'end-sessions', 'anna'])).out).toBe('sessions of anna ended\n');
+    const { out } = await place.kapu(['account', 'show', 'anna']);
+    expect(JSON.parse(out).validSince).toMatch(/^20\d\d-/);
+    expect(await place.kapu(['account', 'end-sessions', 'nobody'])).toMatchObject({ code: 1 });
+  });
+
   test('gets another password, and the audit knows', async () => {
     expect(await place.kapu(['account', 'set-password', 'anna'], 'battery staple')).toMatchObject({ code: 0 });
     const records = await createSqliteRecords({ file: place.at('kapu.sqlite') });
@@ -77,6 +84,7 @@ describe('an account', () => {
     await records.end();
     expect(entries.map(({ event }) => event)).toEqual([
       'password.set',
+      'account.sessions-ended',
       'account.enabled',
       'account.disabled',
       'account.added',

@@ -248,16 +248,26 @@ describe.each(both)('%s', (engine) => {
     expect(await everything(empty)).toEqual(held);
   });
 
+  /** The batch as it was before there was such a column. */
+  function without({ table, columns, rows }: Batch, column: string): Batch {
+    const kept = (_: unknown, at: number) => columns[at] !== column;
+    return { table, columns: columns.filter(kept), rows: rows.map((row) => row.filter(kept)) };
+  }
+
   test('content of an older version goes into the tables of then, which are brought up to date', async () => {
     const source = await migrated(engine);
     await fill(source);
     const { batches } = await taken(source);
-    const older = batches.filter(({ table }) => table !== 'alias_uses');
+    const older = batches.filter(({ table }) => table !== 'alias_uses').map((batch) => without(batch, 'valid_since'));
     for (const target of [await (await engines[engine]()).open(), await migrated(engine)]) {
       const { rebuilt } = await target.restore(content('0003-audit', older), { replace: false });
       expect(rebuilt).toBe(true);
       expect(await target.schema()).toEqual({ state: 'current', found: newest, needed: newest });
-      expect(await everything(target)).toEqual({ ...(await everything(source)), aliases: [] });
+      const held = await everything(source);
+      const signIns = held.signIns.map(
+        (each) => each && { ...each, account: { ...each.account, validSince: undefined } },
+      );
+      expect(await everything(target)).toEqual({ ...held, signIns, aliases: [] });
       expect(await target.migrate()).toEqual([]);
     }
   });

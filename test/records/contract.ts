@@ -225,6 +225,28 @@ export function recordsContract(name: string, subject: () => Promise<Subject>): 
         expect((await records.accounts.findForPassword('anna'))?.account.status).toBe('active');
       });
 
+      test('ending sessions, disabling and a new password move the moment from which on an account is valid', async () => {
+        const { id } = await records.accounts.add({ username: 'anna', locale: 'hu' }, 'hash-1');
+        const validSince = async () => (await records.accounts.find(id))?.validSince;
+        expect(await validSince()).toBeUndefined();
+        const steps: (() => Promise<unknown>)[] = [
+          () => records.accounts.endSessions(id),
+          () => records.accounts.setStatus(id, 'disabled'),
+          () => records.accounts.setPassword(id, 'hash-2'),
+        ];
+        for (const step of steps) {
+          const at = later();
+          expect(await step()).toBe(true);
+          expect(await validSince()).toEqual(at);
+        }
+        const ended = await validSince();
+        later();
+        await records.accounts.setStatus(id, 'active');
+        await records.accounts.rehashPassword(id, 'hash-2', 'hash-3');
+        expect(await validSince()).toEqual(ended);
+        expect(await records.accounts.endSessions('nobody')).toBe(false);
+      });
+
       test('a password is set where there was none, and replaced where there was one', async () => {
         const { id } = await records.accounts.add({ username: 'bela', locale: 'hu' });
         await anna();
@@ -474,10 +496,11 @@ export function recordsContract(name: string, subject: () => Promise<Subject>): 
 
       test('is behind where the last migration has not run, and catches up', async () => {
         await anna();
-        await database.run('drop table alias_uses');
-        await database.run("delete from kysely_migration where name = '0004-alias-uses'");
-        expect(await records.schema()).toEqual({ state: 'behind', found: '0003-audit', needed: '0004-alias-uses' });
-        expect(await records.migrate()).toEqual(['0004-alias-uses']);
+        const [last, before] = ['0005-account-valid-since', '0004-alias-uses'];
+        await database.run('alter table accounts drop column valid_since');
+        await database.run(`delete from kysely_migration where name = '${last}'`);
+        expect(await records.schema()).toEqual({ state: 'behind', found: before, needed: last });
+        expect(await records.migrate()).toEqual([last]);
         expect((await records.schema()).state).toBe('current');
         expect(await records.accounts.findByUsername('anna')).toBeDefined();
       });

@@ -10,10 +10,12 @@ import { accounts } from './0001-accounts.ts';
 import { clients } from './0002-clients.ts';
 import { audit } from './0003-audit.ts';
 import { aliasUses } from './0004-alias-uses.ts';
+import { accountValidSince } from './0005-account-valid-since.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-accounts': accounts,
   '0002-clients': clients,
   '0003-audit': audit,
   '0004-alias-uses': aliasUses,
+  '0005-account-valid-since': accountValidSince,
 };

@@ -158,6 +158,7 @@ async function journey({ accounts, clients, consents, aliases, audit }: Records)
   await accounts.setPassword(bela.id, 'another');
   await accounts.rehashPassword(anna.id, 'hash', 'stronger');
   await accounts.setStatus(bela.id, 'disabled');
+  await accounts.endSessions(anna.id);
   for (const name of ['anna', 'nobody']) {
     await accounts.findForPassword(name);
     await accounts.findByUsername(name);
