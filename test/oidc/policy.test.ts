@@ -23,7 +23,10 @@ function answered(acr_values: string, { methods = [password, code], evidence = b
   const person = who.person === undefined ? anna : (who.person ?? undefined);
   const assessor = createAssessor({ ladder, scopeRules: {}, methods, now: () => now });
   const demand = assessor.demand({ acr_values }, {}, now);
-  return { answer: assessor.answer(demand, evidence, person, settles), counting: assessor.counting(demand, evidence, anna) };
+  return {
+    answer: assessor.answer(demand, evidence, person, settles),
+    counting: assessor.counting(demand, evidence, anna),
+  };
 }
 
 describe('a method that has been switched off', () => {
