@@ -13,6 +13,8 @@ import { ensureKeys } from '../src/oidc/keys.ts';
 import { freePort } from '../test/support/ports.ts';
 
 export interface Stores {
+  /** Where mails are taken. */
+  smtpPort: number;
   /** Address of a Redis; without it state is in memory. */
   redis?: string;
 }
@@ -22,11 +24,13 @@ export interface Ready {
   metrics: string;
 }
 
-process.once('message', async ({ redis }: Stores) => {
+process.once('message', async ({ redis, smtpPort }: Stores) => {
   const folder = await mkdtemp(join(tmpdir(), 'kapu-bench-'));
   const port = await freePort();
-  const input = demoSettings({ port, smtpPort: 1, folder });
+  const input = demoSettings({ port, smtpPort, folder });
   input.operations = { host: '127.0.0.1', port: await freePort() };
+  Object.assign(input.password, { atOnce: 0, triesPerOrigin: 100_000, triesPerAccount: 100_000 });
+  Object.assign(input.emailCode, { sendsPerAccount: 100_000, sendsInAll: 100_000, triesPerAccount: 100_000 });
   input.records = { kind: 'sqlite', file: join(folder, 'kapu.sqlite') };
   if (redis) input.state = { ...defaultsOf.state.redis, kind: 'redis', url: redis };
   const settings = settingsSchema.parse(input);
