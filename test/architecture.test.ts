@@ -1,4 +1,4 @@
-/** The import rules of DESIGN.md, section 2: who may know of whom. A rule names a folder and what its files may import. */
+/** The import rules of docs/design.md, section 2: who may know of whom. A rule names a folder and what its files may import. */
 
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

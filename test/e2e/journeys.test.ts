@@ -1,4 +1,4 @@
-/** The journeys of DESIGN.md 1 through the demo, as people make them: with scripts and without, in both languages. */
+/** The journeys of docs/design.md, section 1, through the demo, as people make them: with scripts and without, in both languages. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';

@@ -1,4 +1,4 @@
-/** Redis is away or silent: limits fail closed, answers say so quickly, and nobody has to start anything again (DESIGN.md, section 7, rule 3; trap 15). */
+/** Redis is away or silent: limits fail closed, answers say so quickly, and nobody has to start anything again (docs/design.md, section 7, rule 3; trap 15). */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { atCodePage, credentials, signIn, silently, stepOf } from '../flow/journey.ts';

@@ -1,4 +1,4 @@
-/** The e-mail code, as section 6 of DESIGN.md has it: tries, life, what is accepted, and what is sent when. */
+/** The e-mail code, as section 6 of docs/design.md has it: tries, life, what is accepted, and what is sent when. */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { textOf } from '../support/agent.ts';

@@ -1,4 +1,4 @@
-/** DESIGN.md, section 4: what is asked and what the token says, for each way to ask and each state of the browser. */
+/** docs/design.md, section 4: what is asked and what the token says, for each way to ask and each state of the browser. */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Agent } from '../support/agent.ts';

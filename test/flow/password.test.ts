@@ -1,4 +1,4 @@
-/** What a wrong password, an unknown user name and a disabled account look like: the same (DESIGN.md, section 7, rule 2). */
+/** What a wrong password, an unknown user name and a disabled account look like: the same (docs/design.md, section 7, rule 2). */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Page, textOf } from '../support/agent.ts';

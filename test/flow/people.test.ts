@@ -1,4 +1,4 @@
-/** One browser, several people: whoever signs in takes the place of the one before, cleanly (DESIGN.md, trap 8). */
+/** One browser, several people: whoever signs in takes the place of the one before, cleanly (docs/design.md, trap 8). */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Agent } from '../support/agent.ts';

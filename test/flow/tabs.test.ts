@@ -1,4 +1,4 @@
-/** One browser, several tabs: what they do at once neither fails nor costs the person the session (DESIGN.md, traps 5, 6 and 9). */
+/** One browser, several tabs: what they do at once neither fails nor costs the person the session (docs/design.md, traps 5, 6 and 9). */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createMemoryState } from '../../src/state/memory.ts';

@@ -1,4 +1,4 @@
-/** No dead ends (DESIGN.md, section 7, rule 6): back buttons, stale pages, other browsers, sign-ins that ran out. */
+/** No dead ends (docs/design.md, section 7, rule 6): back buttons, stale pages, other browsers, sign-ins that ran out. */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Page, textOf } from '../support/agent.ts';

@@ -1,4 +1,4 @@
-/** When a code is sent, and what that costs the store: DESIGN.md, section 6. No server, no page. */
+/** When a code is sent, and what that costs the store: docs/design.md, section 6. No server, no page. */
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Settings } from '../../config/settings.ts';

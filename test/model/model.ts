@@ -1,6 +1,6 @@
 /**
  * A browser's way through a sign-in, in small: what a person sees after each thing that a person, a service or time does, and what
- * the service is told. Written from DESIGN.md, sections 3, 4 and 7, and from nothing in src. Times are seconds.
+ * the service is told. Written from docs/design.md, sections 3, 4 and 7, and from nothing in src. Times are seconds.
  */
 
 import { type Browser, type Round, rules, type Seen, type Told } from './round.ts';

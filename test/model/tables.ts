@@ -1,5 +1,5 @@
 /**
- * The tables of DESIGN.md, section 4, in small: what a request demands, and what proofs come to. Written from that page
+ * The tables of docs/design.md, section 4, in small: what a request demands, and what proofs come to. Written from that page
  * and from nothing in src. Levels are places on the ladder, times are seconds.
  */
 

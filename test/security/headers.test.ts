@@ -1,4 +1,4 @@
-/** What every page comes with, and what no header of a request can change (ASVS 3.3, 3.4, 15.3.4; DESIGN.md, traps 12 and 16). */
+/** What every page comes with, and what no header of a request can change (ASVS 3.3, 3.4, 15.3.4; docs/design.md, traps 12 and 16). */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { atCodePage, credentials, signIn } from '../flow/journey.ts';

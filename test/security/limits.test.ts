@@ -1,4 +1,4 @@
-/** Guessing is limited, spread as it may be, and nobody is locked out by strangers (ASVS 6.3.1, 6.6.3; DESIGN.md, section 7, rules 3 to 5). */
+/** Guessing is limited, spread as it may be, and nobody is locked out by strangers (ASVS 6.3.1, 6.6.3; docs/design.md, section 7, rules 3 to 5). */
 
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { SettingsInput } from '../../config/settings.ts';

@@ -1,6 +1,6 @@
 /**
  * What must be decided once is decided once, however many ask at the same moment: on memory and on a real Redis
- * (ASVS 15.4.2, 6.5.1, 10.4.2, 10.4.5; DESIGN.md, trap 4).
+ * (ASVS 15.4.2, 6.5.1, 10.4.2, 10.4.5; docs/design.md, trap 4).
  */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-/** What is written down of a sign-in, and what never is (ASVS 14.2.1, 16.2, 16.3; DESIGN.md, section 7, rule 9). */
+/** What is written down of a sign-in, and what never is (ASVS 14.2.1, 16.2, 16.3; docs/design.md, section 7, rule 9). */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { refreshTokenGrant, tokenIntrospection, tokenRevocation } from 'openid-client';
