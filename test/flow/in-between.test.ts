@@ -5,6 +5,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Agent, formOf, type Page } from '../support/agent.ts';
+import { testClock } from '../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { atCodePage, credentials, signIn, silently, stepOf, walk } from './journey.ts';
@@ -13,12 +14,12 @@ let kapu: TestKapu;
 let service: RelyingParty;
 /** One that people are asked about each time. */
 let library: RelyingParty;
-let ahead = 0;
+const clock = testClock();
 const minute = 60_000;
 
 beforeAll(async () => {
   kapu = await startKapu({
-    now: () => new Date(Date.now() + ahead),
+    clock,
     change(settings) {
       roomy(settings);
       settings.levels = [
@@ -94,9 +95,19 @@ describe('a sign-in that is finished, but not back at the service', () => {
       // Of the two mails of this sign-in the second one is john's.
       const consent = await agent.submit(johns, { code: await kapu.codeFor(johns, 2) });
       expect(stepOf(consent)).toBe('consent');
-      ahead += 16 * minute;
+      await clock.pass(16 * minute);
       expect(stepOf(await agent.submit(consent, { allow: '1' }))).toBe('email-code');
     });
+  });
+
+  test('goes on though somebody else has signed in meanwhile, in another tab', async () => {
+    const agent = kapu.agent();
+    const { asked, page } = await service.visit(agent);
+    const lost = await answerAndStop(agent, page, credentials('anna'));
+    const john = await signIn(kapu, service, agent, {}, 'john');
+    const back = await agent.get(lost);
+    expect(stepOf(back)).toBe('service');
+    expect((await asked.redeem(back.url)).claims.sub).not.toBe(john.claims.sub);
   });
 
   test('begins anew when the session is not the one that it began in', async () => {
@@ -117,7 +128,7 @@ describe('a page of consent that stays open', () => {
     const code = await agent.submit(page, credentials('anna'));
     const consent = await agent.submit(code, { code: await kapu.codeFor(code) });
     expect(stepOf(consent)).toBe('consent');
-    ahead += 6 * minute;
+    await clock.pass(6 * minute);
     const again = await agent.submit(consent, { allow: '1' });
     expect(stepOf(again)).toBe('password');
     expect((await walk(kapu, agent, again, 'john')).steps).toEqual(['password', 'email-code', 'consent']);
@@ -126,12 +137,12 @@ describe('a page of consent that stays open', () => {
   test('does not make old what was proven since the request came', async () => {
     const agent = kapu.agent();
     await signIn(kapu, service, agent);
-    ahead += minute;
+    await clock.pass(minute);
     const { page } = await library.visit(agent, { max_age: '300' });
     expect(stepOf(page)).toBe('consent');
-    ahead += 1000;
+    await clock.pass(1000);
     await signIn(kapu, service, agent, { prompt: 'login' });
-    ahead += 10 * minute;
+    await clock.pass(10 * minute);
     expect(stepOf(await agent.submit(page, { allow: '1' }))).toBe('service');
   });
 });
@@ -139,11 +150,11 @@ describe('a page of consent that stays open', () => {
 test('a proof is as old as itself, however long its page has been open', async () => {
   const agent = kapu.agent();
   const { asked, page } = await service.visit(agent, { acr_values: 'plus' });
-  ahead += 10 * minute;
-  const now = Math.floor((Date.now() + ahead) / 1000);
+  await clock.pass(10 * minute);
+  const now = Math.floor(clock.now().getTime() / 1000);
   const walked = await walk(kapu, agent, page);
   expect((await asked.redeem(walked.page.url)).claims.auth_time).toBeGreaterThanOrEqual(now);
-  ahead += 10 * minute;
+  await clock.pass(10 * minute);
   expect(await silently(service, agent, { acr_values: 'plus' })).toMatchObject({ claims: { acr: 'plus' } });
 });
 
