@@ -1,14 +1,34 @@
 /** Sources run as they are: Node strips the types, and nothing is transformed. */
-export default {
+
+const failover = '/test/faults/redis-failover';
+
+/** Every test once. */
+export const once = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {},
-  coverageProvider: 'v8',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Loses masters on purpose and needs a machine to itself: `npm run test:failover`.
-  testPathIgnorePatterns: ['/node_modules/', ...(process.env.KAPU_FAILOVER ? [] : ['/test/faults/redis-failover'])],
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.KAPU_FAILOVER ? [] : [failover])],
+};
+
+/** And test/flow a second time, with the state of every server in a real Redis Cluster. */
+export const overCluster = {
+  ...once,
+  displayName: 'over a cluster',
+  testMatch: ['<rootDir>/test/flow/**/*.test.ts'],
+  globals: { kapuStateInCluster: true },
+  globalSetup: '<rootDir>/test/support/cluster-for-flow.ts',
+  globalTeardown: '<rootDir>/test/support/cluster-for-flow-end.ts',
+};
+
+/** What holds for the whole run. */
+export const run = {
+  coverageProvider: 'v8',
   // Ten times what a test takes: a busy machine is no failure.
   testTimeout: 60_000,
   // Tests wait for servers and browsers more than they compute; many at once would only disturb what is timed.
   maxWorkers: 2,
 };
+
+export default { ...run, projects: [once, overCluster] };

@@ -4,7 +4,7 @@
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import all from './jest.config.js';
+import { once, run } from './jest.config.js';
 
 const servers = ['redis', 'postgres', 'browser'].map((name) => join('test', 'support', `${name}.ts`));
 const files = globSync('test/**/*.ts', { cwd: import.meta.dirname });
@@ -23,4 +23,8 @@ function needsServer(file, seen = new Set()) {
 
 const left = files.filter((file) => file.endsWith('.test.ts') && needsServer(file));
 
-export default { ...all, testPathIgnorePatterns: [...all.testPathIgnorePatterns, ...left.map((file) => `/${file}$`)] };
+export default {
+  ...run,
+  ...once,
+  testPathIgnorePatterns: [...once.testPathIgnorePatterns, ...left.map((file) => `/${file}$`)],
+};

@@ -2,17 +2,18 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Agent, Page } from '../support/agent.ts';
+import { testClock } from '../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { Asked, RelyingParty } from '../support/relying-party.ts';
 import { errorOf, signIn, silently, stepOf } from './journey.ts';
 
 let kapu: TestKapu;
 let service: RelyingParty;
-let ahead = 0;
+const clock = testClock();
 
 beforeAll(async () => {
   kapu = await startKapu({
-    now: () => new Date(Date.now() + ahead),
+    clock,
     change(settings) {
       roomy(settings);
       settings.levels = [
@@ -30,7 +31,7 @@ afterAll(() => kapu.stop());
 async function askedAgain(acr_values: string): Promise<{ agent: Agent; asked: Asked; page: Page }> {
   const agent = kapu.agent();
   await signIn(kapu, service, agent, { acr_values: 'plus' });
-  ahead += 6 * 60 * 1000;
+  await clock.pass(6 * 60 * 1000);
   const { asked, page } = await service.visit(agent, { acr_values });
   expect(stepOf(page)).toBe('password');
   return { agent, asked, page };

@@ -1,6 +1,7 @@
 /** Levels by settings alone: a third level, renamed levels, and who still uses the old names. */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { testClock } from '../support/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
@@ -8,7 +9,7 @@ import { attempt, signIn } from './journey.ts';
 
 let kapu: TestKapu;
 let service: RelyingParty;
-let ahead = 0;
+const clock = testClock();
 
 beforeAll(async () => {
   kapu = await startKapu({
@@ -27,7 +28,7 @@ beforeAll(async () => {
       ];
       settings.scopes = { health: { minimumLevel: 'plus' } };
     },
-    now: () => new Date(Date.now() + ahead),
+    clock,
   });
   service = await kapu.service();
 });
@@ -53,16 +54,16 @@ describe('a third level', () => {
     const agent = kapu.agent();
     try {
       expect(await outcome(agent, { acr_values: 'fresh' })).toEqual(['password', 'email-code', 'fresh']);
-      ahead = minutes(4);
+      await clock.goTo(minutes(4));
       expect(await outcome(agent, { acr_values: 'fresh' })).toEqual(['fresh']);
-      ahead = minutes(6);
+      await clock.goTo(minutes(6));
       expect(await outcome(agent, {})).toEqual(['plus']);
       expect(await outcome(agent, { acr_values: 'plus' })).toEqual(['plus']);
       expect(await outcome(agent, { acr_values: 'fresh' })).toEqual(['password', 'email-code', 'fresh']);
-      ahead = minutes(6 + 16);
+      await clock.goTo(minutes(6 + 16));
       expect(await outcome(agent, { acr_values: 'plus' })).toEqual(['email-code', 'plus']);
     } finally {
-      ahead = 0;
+      await clock.goTo(0);
     }
   });
 

@@ -4,12 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import { authorizationCodeGrant, refreshTokenGrant, tokenIntrospection } from 'openid-client';
+import { testClock } from '../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { signIn, walk } from './journey.ts';
 
 let kapu: TestKapu;
-let ahead = 0;
+const clock = testClock();
 const api = 'https://tax.example/api';
 const opaqueApi = 'https://health.example/api';
 
@@ -36,7 +37,7 @@ beforeAll(async () => {
         [opaqueApi]: { scopes: ['health.read'], accessToken: 'opaque' },
       };
     },
-    now: () => new Date(Date.now() + ahead),
+    clock,
   });
   await kapu.records.clients.put('taxes', { ...isPublic, client_name: 'Taxes', resources: [api, opaqueApi] });
   await kapu.records.clients.put('strict', { ...isPublic, client_name: 'Strict', refresh_beyond_level: false });
@@ -143,11 +144,11 @@ describe('a refresh after the level has aged', () => {
     const party = await kapu.service();
     const { tokens, claims } = await signIn(kapu, party, kapu.agent(), offline);
     try {
-      ahead = 16 * 60 * 1000;
+      await clock.goTo(16 * 60 * 1000);
       const refreshed = await refreshTokenGrant(party.config, tokens.refresh_token!);
       expect(refreshed.claims()).toMatchObject({ acr: 'plus', auth_time: claims.auth_time });
     } finally {
-      ahead = 0;
+      await clock.goTo(0);
     }
   });
 
@@ -156,11 +157,11 @@ describe('a refresh after the level has aged', () => {
     const { tokens } = await signIn(kapu, party, kapu.agent(), offline);
     const second = await refreshTokenGrant(party.config, tokens.refresh_token!);
     try {
-      ahead = 16 * 60 * 1000;
+      await clock.goTo(16 * 60 * 1000);
       const refused = refreshTokenGrant(party.config, second.refresh_token!);
       await expect(refused).rejects.toMatchObject({ error: 'invalid_grant' });
     } finally {
-      ahead = 0;
+      await clock.goTo(0);
     }
   });
 
@@ -168,11 +169,11 @@ describe('a refresh after the level has aged', () => {
     const party = await kapu.service({ clientId: 'strict' });
     const { tokens } = await signIn(kapu, party, kapu.agent(), { ...offline, acr_values: 'recent' });
     try {
-      ahead = 6 * 60 * 1000;
+      await clock.goTo(6 * 60 * 1000);
       const refused = refreshTokenGrant(party.config, tokens.refresh_token!);
       await expect(refused).rejects.toMatchObject({ error: 'invalid_grant' });
     } finally {
-      ahead = 0;
+      await clock.goTo(0);
     }
   });
 
@@ -180,10 +181,10 @@ describe('a refresh after the level has aged', () => {
     const party = await kapu.service({ clientId: 'strict' });
     const { tokens } = await signIn(kapu, party, kapu.agent(), { ...offline, acr_values: 'basic' });
     try {
-      ahead = 16 * 60 * 1000;
+      await clock.goTo(16 * 60 * 1000);
       expect((await refreshTokenGrant(party.config, tokens.refresh_token!)).claims()?.acr).toBe('basic');
     } finally {
-      ahead = 0;
+      await clock.goTo(0);
     }
   });
 });

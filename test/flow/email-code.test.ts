@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { textOf } from '../support/agent.ts';
+import { testClock } from '../support/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { codeIn, mailReferenceOn, roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
@@ -9,10 +10,10 @@ import { atCodePage, credentials, errorOf, signIn, stepOf } from './journey.ts';
 
 let kapu: TestKapu;
 let service: RelyingParty;
-let ahead = 0;
+const clock = testClock();
 
 beforeAll(async () => {
-  kapu = await startKapu({ change: roomy, now: () => new Date(Date.now() + ahead) });
+  kapu = await startKapu({ change: roomy, clock });
   service = await kapu.service();
 });
 afterAll(async () => {
@@ -41,7 +42,7 @@ describe('a code that is not right', () => {
     for (let tries = 0; tries < 5; tries++) at = await agent.submit(page, { code: otherThan(code) });
     expect(textOf(at)).toContain('This sign-in cannot go on');
     expect(stepOf(await agent.submit(page, { code }))).toBe('none');
-    ahead += 31_000;
+    await clock.pass(31_000);
     for (const later of [await agent.get(page.url), await agent.submit(page, { resend: '1' })])
       expect(textOf(later)).toContain('This sign-in cannot go on');
     expect(mailsFor(mailReferenceOn(page))).toHaveLength(1);
@@ -53,7 +54,7 @@ describe('a code that is not right', () => {
     const { agent, page } = await atCodePage(kapu, service);
     const first = await kapu.codeFor(page);
     for (let tries = 0; tries < 4; tries++) await agent.submit(page, { code: otherThan(first) });
-    ahead += 601_000;
+    await clock.pass(601_000);
     const resent = await agent.submit(page, { resend: '1' });
     expect(stepOf(resent)).toBe('email-code');
     const second = await kapu.codeFor(page, 2);
@@ -98,7 +99,7 @@ describe('a code that is right', () => {
   test('works no longer than its ten minutes, and the page offers another', async () => {
     const { agent, page } = await atCodePage(kapu, service);
     const code = await kapu.codeFor(page);
-    ahead += 601_000;
+    await clock.pass(601_000);
     const late = await agent.submit(page, { code });
     expect([late.status, textOf(late)]).toEqual([422, expect.stringContaining('The code has expired.')]);
     const resent = await agent.submit(late, { resend: '1' });
@@ -113,7 +114,7 @@ describe('mails', () => {
     await kapu.codeFor(page);
     for (let round = 0; round < 3; round++) expect((await agent.get(page.url)).status).toBe(200);
     // The proof that none is on its way: the next one asked for is the second.
-    ahead += 31_000;
+    await clock.pass(31_000);
     await agent.submit(page, { resend: '1' });
     await kapu.codeFor(page, 2);
     expect(mailsFor(mailReferenceOn(page))).toHaveLength(2);
@@ -136,7 +137,7 @@ describe('mails', () => {
     const soon = await agent.submit(page, { resend: '1' });
     expect([soon.status, textOf(soon)]).toEqual([429, expect.stringContaining('You can ask for a new code in')]);
     expect(Number(soon.headers.get('retry-after'))).toBeGreaterThan(0);
-    ahead += 31_000;
+    await clock.pass(31_000);
     const resent = await agent.submit(page, { resend: '1' });
     expect(textOf(resent)).toContain('The one you got before also works');
     const second = await kapu.codeFor(page, 2);
@@ -147,7 +148,7 @@ describe('mails', () => {
   test('are resent once by two clicks at once', async () => {
     const { agent, page } = await atCodePage(kapu, service);
     await kapu.codeFor(page);
-    ahead += 31_000;
+    await clock.pass(31_000);
     const clicks = await Promise.all([1, 2, 3, 4].map(() => agent.submit(page, { resend: '1' })));
     expect(clicks.filter(({ status }) => status === 200)).toHaveLength(1);
     await kapu.codeFor(page, 2);
@@ -158,11 +159,11 @@ describe('mails', () => {
     const { agent, page } = await atCodePage(kapu, service);
     for (let sent = 1; sent < 5; sent++) {
       await kapu.codeFor(page, sent);
-      ahead += 31_000;
+      await clock.pass(31_000);
       expect((await agent.submit(page, { resend: '1' })).status).toBe(200);
     }
     const code = await kapu.codeFor(page, 5);
-    ahead += 31_000;
+    await clock.pass(31_000);
     const sixth = await agent.submit(page, { resend: '1' });
     expect([sixth.status, textOf(sixth)]).toEqual([422, expect.stringContaining('We send no more codes')]);
     expect(stepOf(await agent.submit(sixth, { code }))).toBe('service');

@@ -2,17 +2,17 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { refreshTokenGrant } from 'openid-client';
+import { testClock } from '../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { atCodePage, credentials, errorOf, password, signIn, silently, stepOf } from './journey.ts';
 
-let now: Date;
+const clock = testClock({ still: true });
 let kapu: TestKapu;
 let service: RelyingParty;
 
 beforeAll(async () => {
-  now = new Date();
-  kapu = await startKapu({ change: roomy, now: () => now });
+  kapu = await startKapu({ change: roomy, clock });
   service = await kapu.service();
 });
 // Tokens know the time of their sign-in to the second.
@@ -22,9 +22,7 @@ afterAll(async () => {
   await kapu.stop();
 });
 
-function wait(seconds: number): void {
-  now = new Date(now.getTime() + seconds * 1000);
-}
+const wait = (seconds: number) => clock.pass(seconds * 1000);
 
 const idOf = async (username: string) => (await kapu.records.accounts.findByUsername(username))!.id;
 const userinfo = (token: string) =>
@@ -53,9 +51,9 @@ describe.each(endings)('after %s', (_, end) => {
     const agents = [kapu.agent(), kapu.agent()];
     const offline = { scope: 'openid offline_access', prompt: 'consent', acr_values: 'plus' };
     const [one, other] = [await signIn(kapu, service, agents[0]!, offline), await signIn(kapu, service, agents[1]!)];
-    wait(5);
+    await wait(5);
     await end(await idOf('anna'));
-    wait(5);
+    await wait(5);
 
     for (const agent of agents) expect(await silently(service, agent)).toBe('login_required');
     for (const { tokens } of [one, other]) expect(await userinfo(tokens.access_token)).toBe(401);
@@ -73,9 +71,9 @@ describe.each(endings)('after %s', (_, end) => {
   test('a sign-in at its second factor begins with the first again', async () => {
     const { agent, asked, page } = await atCodePage(kapu, service);
     const code = await kapu.codeFor(page);
-    wait(5);
+    await wait(5);
     await end(await idOf('anna'));
-    wait(5);
+    await wait(5);
     const answered = await agent.submit(page, { code });
     expect(stepOf(answered)).toBe('password');
     const next = await agent.submit(answered, { username: 'anna', password });
@@ -88,7 +86,7 @@ describe.each(endings)('after %s', (_, end) => {
     const agent = kapu.agent();
     const { asked, page } = await service.visit(agent);
     const back = await agent.submit(page, credentials('anna'));
-    wait(5);
+    await wait(5);
     await end(await idOf('anna'));
     await expect(asked.redeem(back.url)).rejects.toMatchObject({ error: 'invalid_grant' });
   });
@@ -96,7 +94,7 @@ describe.each(endings)('after %s', (_, end) => {
   test('another person stays signed in', async () => {
     const agent = kapu.agent();
     await signIn(kapu, service, agent, {}, 'john');
-    wait(5);
+    await wait(5);
     await end(await idOf('anna'));
     expect(await silently(service, agent)).toMatchObject({ claims: { acr: 'basic' } });
   });

@@ -3,16 +3,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { tokenIntrospection } from 'openid-client';
 import { textOf } from '../support/agent.ts';
+import { testClock } from '../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { atCodePage, credentials, errorOf, signIn, silently, stepOf } from './journey.ts';
 
 let kapu: TestKapu;
 let service: RelyingParty;
-let ahead = 0;
+const clock = testClock();
 
 beforeAll(async () => {
-  kapu = await startKapu({ change: roomy, now: () => new Date(Date.now() + ahead) });
+  kapu = await startKapu({ change: roomy, clock });
   service = await kapu.service();
 });
 afterAll(async () => {
@@ -112,7 +113,7 @@ describe('a person gives up', () => {
     async (parameters) => {
       const agent = kapu.agent();
       await signIn(kapu, service, agent);
-      ahead += 2000;
+      await clock.pass(2000);
       const { page } = await service.visit(agent, parameters);
       expect(stepOf(page)).toBe('password');
       expect(errorOf(await agent.submit(page, { cancel: '1' }))).toBe('access_denied');

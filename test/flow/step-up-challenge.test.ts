@@ -4,17 +4,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { demoPassword } from '../../config/demo.ts';
 import { type Service, startService } from '../../demo/service/service.ts';
 import { Agent, type Page, textOf } from '../support/agent.ts';
+import { testClock } from '../support/clock.ts';
 import { startKapu, type TestKapu } from '../support/kapu.ts';
 
 let kapu: TestKapu;
 let service: Service;
 const realNow = Date.now;
-let offset = 0;
+const clock = testClock();
 
 beforeAll(async () => {
-  Date.now = () => realNow() + offset;
-  const now = () => new Date(Date.now());
-  kapu = await startKapu({ now });
+  const { now } = clock;
+  Date.now = () => now().getTime();
+  kapu = await startKapu({ clock });
   service = await startService({
     port: Number(new URL(kapu.issuer).port) + 1,
     issuer: kapu.issuer,
@@ -23,9 +24,7 @@ beforeAll(async () => {
     now,
   });
 });
-afterEach(() => {
-  offset = 0;
-});
+afterEach(() => clock.goTo(0));
 afterAll(async () => {
   Date.now = realNow;
   await service?.stop();
@@ -75,7 +74,7 @@ describe('the tax return wants plus, no older than five minutes', () => {
     const mails = kapu.mailsTo('anna@demo.example').length;
     const code = await person.submit(await person.go(returnPage()), password);
     await person.submit(code, { code: await kapu.code('anna@demo.example', mails + 1) });
-    offset = 6 * 60 * 1000;
+    await clock.pass(6 * 60 * 1000);
     // The password's proof is older than max_age as well, and so it is asked too.
     const again = await person.go(returnPage());
     expect(again.url.pathname).toMatch(/\/password$/);

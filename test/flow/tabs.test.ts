@@ -1,41 +1,39 @@
 /** One browser, several tabs: what they do at once neither fails nor costs the person the session (docs/design.md, traps 5, 6 and 9). */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createMemoryState } from '../../src/state/memory.ts';
-import type { State } from '../../src/state/state.ts';
 import type { Agent } from '../support/agent.ts';
+import { testClock } from '../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { atCodePage, credentials, signIn, silently, stepOf } from './journey.ts';
 
 let kapu: TestKapu;
 let service: RelyingParty;
-let state: State;
 /** Waited for before a session is written, when a test sets it. */
 let beforeWriting: (() => Promise<void>) | undefined;
-let ahead = 0;
-const now = () => new Date(Date.now() + ahead);
+const clock = testClock();
 
 beforeAll(async () => {
-  const memory = createMemoryState({ now });
-  state = {
-    ...memory,
-    async merge(key, ...rest) {
-      if (key.startsWith('Session:') && beforeWriting) {
-        const wait = beforeWriting;
-        beforeWriting = undefined;
-        await wait();
-      }
-      return memory.merge(key, ...rest);
-    },
-  };
-  kapu = await startKapu({ change: roomy, state, now });
+  kapu = await startKapu({
+    change: roomy,
+    clock,
+    around: (state) => ({
+      ...state,
+      async merge(key, ...rest) {
+        if (key.startsWith('Session:') && beforeWriting) {
+          const wait = beforeWriting;
+          beforeWriting = undefined;
+          await wait();
+        }
+        return state.merge(key, ...rest);
+      },
+    }),
+  });
   service = await kapu.service();
 });
 afterAll(async () => {
   expect(await kapu.leaks()).toEqual([]);
   await kapu.stop();
-  await state.end();
 });
 
 const userinfo = (token: string) =>
@@ -192,7 +190,7 @@ describe('the session cookie', () => {
 
   test('keeps the newer proof, whichever request writes last', async () => {
     const agent = await signedIn();
-    ahead += 10 * 60_000;
+    await clock.pass(10 * 60_000);
     await late(agent, () => signIn(kapu, service, agent, { prompt: 'login' }));
     expect(await silently(service, agent, { max_age: '300' })).toMatchObject({ claims: { acr: 'basic' } });
   });

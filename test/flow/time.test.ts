@@ -3,16 +3,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { refreshTokenGrant, tokenIntrospection } from 'openid-client';
 import type { Agent } from '../support/agent.ts';
+import { testClock } from '../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { attempt, signIn, silently } from './journey.ts';
 
 let kapu: TestKapu;
 let service: RelyingParty;
-let ahead = 0;
+const clock = testClock();
 
 beforeAll(async () => {
-  kapu = await startKapu({ change: roomy, now: () => new Date(Date.now() + ahead) });
+  kapu = await startKapu({ change: roomy, clock });
   service = await kapu.service();
 });
 afterAll(async () => {
@@ -35,9 +36,9 @@ async function outcome(agent: Agent, parameters: Record<string, string>): Promis
 describe('time passes', () => {
   test('plus ends after its fifteen minutes: basic is not asked again, plus wants the code alone', async () => {
     const agent = await browser('plus');
-    ahead += 14 * 60_000;
+    await clock.pass(14 * 60_000);
     expect(await silently(service, agent, { acr_values: 'plus' })).toMatchObject({ claims: { acr: 'plus' } });
-    ahead += 2 * 60_000;
+    await clock.pass(2 * 60_000);
     expect(await silently(service, agent, { acr_values: 'plus' })).toBe('login_required');
     expect(await outcome(agent, {})).toEqual(['basic']);
     expect(await outcome(agent, { acr_values: 'plus' })).toEqual(['email-code', 'plus']);
@@ -46,24 +47,24 @@ describe('time passes', () => {
   test('a session ends after half an hour without use (ASVS 7.3.1)', async () => {
     const agent = await browser('basic');
     for (let use = 0; use < 3; use++) {
-      ahead += 29 * 60_000;
+      await clock.pass(29 * 60_000);
       expect(await silently(service, agent)).toMatchObject({ claims: { acr: 'basic' } });
     }
-    ahead += 31 * 60_000;
+    await clock.pass(31 * 60_000);
     expect(await silently(service, agent)).toBe('login_required');
   });
 
   test('auth_time is the oldest proof that the level stands on', async () => {
     const agent = kapu.agent();
     const first = await signIn(kapu, service, agent);
-    ahead += 5 * 60_000;
+    await clock.pass(5 * 60_000);
     const stepped = await signIn(kapu, service, agent, { acr_values: 'plus' });
     expect(stepped.claims.auth_time).toBe(first.claims.auth_time);
   });
 
   test('max_age asks again for what is older, and for nothing else', async () => {
     const agent = await browser('basic');
-    ahead += 5 * 60_000;
+    await clock.pass(5 * 60_000);
     expect(await outcome(agent, { acr_values: 'plus', max_age: '600' })).toEqual(['email-code', 'plus']);
     expect(await outcome(agent, { acr_values: 'plus', max_age: '60' })).toEqual(['password', 'plus']);
     expect(await outcome(agent, { max_age: '60' })).toEqual(['plus']);
@@ -74,7 +75,7 @@ describe('time passes', () => {
     const offline = { scope: 'openid offline_access', prompt: 'consent' };
     const first = await signIn(kapu, service, agent, offline);
     await signIn(kapu, service, agent, { acr_values: 'plus' });
-    ahead += 60_000;
+    await clock.pass(60_000);
     const refreshed = await refreshTokenGrant(service.config, first.tokens.refresh_token!);
     expect(refreshed.claims()).toMatchObject({ acr: 'basic', amr: ['pwd'], auth_time: first.claims.auth_time });
     const { acr, auth_time } = await tokenIntrospection(service.config, refreshed.access_token);
@@ -82,19 +83,19 @@ describe('time passes', () => {
   });
 
   test('a session ends after twelve hours, however busy it is (ASVS 7.3.2)', async () => {
-    ahead = 0;
+    await clock.goTo(0);
     const agent = await browser('basic');
     for (let thirds = 1; thirds < 36; thirds++) {
-      ahead += 20 * 60_000;
+      await clock.pass(20 * 60_000);
       expect(await silently(service, agent)).toMatchObject({ claims: { acr: 'basic' } });
     }
     // Half a second at a time, so that its last second is not renewed for ever; what it gives then may not be good any more.
-    ahead += 20 * 60_000 - 10_000;
+    await clock.pass(20 * 60_000 - 10_000);
     for (let halves = 0; halves < 30; halves++) {
       await service.visit(agent, { prompt: 'none' });
-      ahead += 500;
+      await clock.pass(500);
     }
     expect(await silently(service, agent)).toBe('login_required');
-    ahead = 0;
+    await clock.goTo(0);
   });
 });

@@ -6,17 +6,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { makePlace, type Place } from '../cli/run.ts';
 import { textOf } from '../support/agent.ts';
+import { testClock } from '../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { signIn, silently, stepOf } from './journey.ts';
 
 /** Seconds. */
 const staleness = 30;
-let offset = 0;
-const now = () => new Date(Date.now() + offset);
-const pass = (seconds: number) => {
-  offset += seconds * 1000;
-};
+const clock = testClock();
+const pass = (seconds: number) => clock.pass(seconds * 1000);
 
 let postgres: PostgresServer;
 let servers: TestKapu[];
@@ -31,7 +29,7 @@ beforeAll(async () => {
     settings.records = records;
     settings.times = { ...settings.times, clientCache: `${staleness}s` };
   };
-  servers = [await startKapu({ change, now }), await startKapu({ change, now })];
+  servers = [await startKapu({ change, clock }), await startKapu({ change, clock })];
   operator = await makePlace(1);
   await operator.change((settings) => {
     settings.records = records;
@@ -58,7 +56,7 @@ async function put(redirectUri = callback): Promise<void> {
 }
 beforeEach(async () => {
   await put();
-  pass(staleness + 1);
+  await pass(staleness + 1);
   expect(await both()).toEqual(['password', 'password']);
 });
 
@@ -76,23 +74,23 @@ test('a changed client is seen by every server within the staleness, and not ask
   const elsewhere = 'https://other.example.hu/callback';
   await put(elsewhere);
   expect(await both()).toEqual(['password', 'password']);
-  pass(staleness + 1);
+  await pass(staleness + 1);
   expect(await both()).toEqual([expect.stringMatching(/^400/), expect.stringMatching(/^400/)]);
   expect(await both(elsewhere)).toEqual(['password', 'password']);
 });
 
 test('a removed client is refused by every server within the staleness', async () => {
   expect((await operator.kapu(['client', 'remove', 'tax'])).code).toBe(0);
-  pass(staleness + 1);
+  await pass(staleness + 1);
   expect(await both()).toEqual([expect.stringMatching(/^400/), expect.stringMatching(/^400/)]);
 });
 
 test('a client that was not there is known to every server within the staleness', async () => {
   expect((await operator.kapu(['client', 'remove', 'tax'])).code).toBe(0);
-  pass(staleness + 1);
+  await pass(staleness + 1);
   await both(); // both have looked, and remember that there is none
   await put();
-  pass(staleness + 1);
+  await pass(staleness + 1);
   expect(await both()).toEqual(['password', 'password']);
 });
 

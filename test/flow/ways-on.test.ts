@@ -2,16 +2,17 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Page, textOf } from '../support/agent.ts';
+import { testClock } from '../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { atCodePage, credentials, signIn, stepOf, walk } from './journey.ts';
 
 let kapu: TestKapu;
 let service: RelyingParty;
-let ahead = 0;
+const clock = testClock();
 
 beforeAll(async () => {
-  kapu = await startKapu({ change: roomy, now: () => new Date(Date.now() + ahead) });
+  kapu = await startKapu({ change: roomy, clock });
   service = await kapu.service();
 });
 afterAll(async () => {
@@ -128,7 +129,7 @@ describe('a sign-in that ran out', () => {
   test('before the password: a page that leads on, and a new start works', async () => {
     const agent = kapu.agent();
     const { page } = await service.visit(agent);
-    ahead += 31 * 60_000;
+    await clock.pass(31 * 60_000);
     leadsBack(await agent.submit(page, credentials('anna')), expired);
     leadsBack(await agent.get(page.url), expired);
     expect((await signIn(kapu, service, agent)).steps).toEqual(['password']);
@@ -137,7 +138,7 @@ describe('a sign-in that ran out', () => {
   test('before the code: likewise', async () => {
     const { agent, page } = await atCodePage(kapu, service);
     const code = await kapu.codeFor(page);
-    ahead += 31 * 60_000;
+    await clock.pass(31 * 60_000);
     leadsBack(await agent.submit(page, { code }), expired);
   });
 

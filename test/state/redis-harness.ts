@@ -16,7 +16,7 @@ export function openState({ url, sentinel, cluster }: RedisPlace, prefix: string
 
 /** Brings every end nearer: the expiry of each key and, inside it, the ends of secrets (see scripts.ts). */
 const age = `
-for _, key in ipairs(redis.call('KEYS', '*')) do
+for _, key in ipairs(redis.call('KEYS', ARGV[2])) do
   local left = redis.call('PTTL', key) - ARGV[1]
   if left <= 0 then
     redis.call('DEL', key)
@@ -34,9 +34,9 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
 end
 `;
 
-/** Makes all that `client` sees `seconds` older. A key without an expiry would be removed, and its test fail. */
-export async function elapse(client: Redis, seconds: number): Promise<void> {
-  await client.eval(age, 0, seconds * 1000);
+/** Makes all that `client` sees by a name like `pattern` `seconds` older. A key without an expiry would be removed, and its test fail. */
+export async function elapse(client: Redis, seconds: number, pattern = '*'): Promise<void> {
+  await client.eval(age, 0, seconds * 1000, pattern);
 }
 
 /** The fault that `call` meets, and after how many milliseconds. Fails when it meets none. */

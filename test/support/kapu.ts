@@ -14,16 +14,22 @@ import { compose, type Parts } from '../../src/compose.ts';
 import { createLog } from '../../src/log.ts';
 import { ensureKeys } from '../../src/oidc/keys.ts';
 import type { Records } from '../../src/records/records.ts';
+import type { State } from '../../src/state/state.ts';
+import { openState } from '../../src/stores.ts';
 import { Agent, type AgentOptions, type Page } from './agent.ts';
+import type { Clock } from './clock.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './ports.ts';
 import { type RelyingParty, type RelyingPartyOptions, relyingParty } from './relying-party.ts';
 import { type ReceivedMail, type Smtp, startSmtp } from './smtp.ts';
+import { isOverCluster, type StateInCluster, stateInCluster } from './state-in-cluster.ts';
 
 export interface TestKapu {
   issuer: string;
   operations: string;
   settings: Settings;
+  /** In the second run of test/flow: where the state is. */
+  inCluster?: StateInCluster;
   smtp: Smtp;
   records: Records;
   /** Every line logged so far. */
@@ -52,6 +58,10 @@ export interface TestKapu {
 export interface TestKapuOptions extends Parts {
   /** Changes the settings before the server starts. */
   change?: (settings: SettingsInput) => void;
+  /** The server's time, and its state's. */
+  clock?: Clock;
+  /** Puts something around the state store. */
+  around?: (state: State) => State;
 }
 
 /** Settings for a file of tests in which one person, from one address, signs in far more often than people do: room for it, and cheap hashes. */
@@ -61,7 +71,11 @@ export function roomy(settings: SettingsInput): void {
   Object.assign(settings.emailCode, { sendsPerAccount: plenty, sendsInAll: plenty, triesPerAccount: plenty });
 }
 
-export async function startKapu({ change, ...parts }: TestKapuOptions = {}): Promise<TestKapu> {
+/**
+ * Starts it: with state in memory unless told otherwise, and in the cluster in the second run of test/flow, which takes no file
+ * that keeps its state elsewhere.
+ */
+export async function startKapu({ change, clock, around, ...given }: TestKapuOptions = {}): Promise<TestKapu> {
   const folder = await mkdtemp(join(tmpdir(), 'kapu-test-'));
   const smtp = await startSmtp();
   const port = await freePort();
@@ -70,7 +84,15 @@ export async function startKapu({ change, ...parts }: TestKapuOptions = {}): Pro
   // A file, so that records survive a restart of the server as they do outside of tests.
   input.records = { kind: 'sqlite', file: join(folder, 'kapu.sqlite') };
   change?.(input);
+  const inCluster = isOverCluster() ? await stateInCluster() : undefined;
+  if (inCluster && (given.state || input.state?.kind !== 'memory'))
+    throw new Error('a file of test/flow leaves its state to startKapu, so that it runs in a cluster as well');
+  if (inCluster) input.state = inCluster.settings;
+  const deaf = inCluster && clock?.onMove(inCluster.elapse);
   const settings = settingsSchema.parse(input);
+  const parts = { ...(clock && { now: clock.now }), ...given };
+  const wrapped = around && (await openState(settings, parts.now));
+  if (wrapped) parts.state = around(wrapped);
   await ensureKeys(settings.keysFile, ['ES256', 'RS256'], () => new Date());
 
   const log: string[] = [];
@@ -104,6 +126,7 @@ export async function startKapu({ change, ...parts }: TestKapuOptions = {}): Pro
     issuer: settings.issuer,
     operations: `http://127.0.0.1:${settings.operations.port}`,
     settings,
+    inCluster,
     smtp,
     get records() {
       return server.records;
@@ -132,6 +155,9 @@ export async function startKapu({ change, ...parts }: TestKapuOptions = {}): Pro
     },
     async stop() {
       await server.stop();
+      await wrapped?.end();
+      deaf?.();
+      await inCluster?.stop();
       await smtp.stop();
       await rm(folder, { recursive: true, force: true });
     },
