@@ -26,11 +26,10 @@ import { createAssessor } from './oidc/policy.ts';
 import { createProvider } from './oidc/provider.ts';
 import { createRetiredAliases } from './oidc/retired-aliases.ts';
 import { createPasswords } from './passwords/passwords.ts';
-import { createRecordsPatience } from './records/patience.ts';
+import { createPatience } from './patience.ts';
 import type { Records } from './records/records.ts';
-import { createPatience } from './state/patience.ts';
 import type { State } from './state/state.ts';
-import { openRecords, openState } from './stores.ts';
+import { longestPatience, openRecords, openState, patientRecords, patientState } from './stores.ts';
 import { createThrottle } from './throttle/throttle.ts';
 import { cookieKeys } from './web/cookie-keys.ts';
 
@@ -54,15 +53,11 @@ export interface Kapu {
 export async function compose(settings: Settings, parts: Parts = {}): Promise<Kapu> {
   const { now = () => new Date(), log = createLog(settings.log) } = parts;
   const keys = await readKeys(settings.keysFile);
-  const { records: kept } = settings;
-  const recordsPatience = createRecordsPatience(
-    1.5 * ((kept.kind === 'postgres' ? kept.queryPatience : kept.lockPatience) ?? 1000),
-  );
-  const records = recordsPatience.over(parts.records ?? (await openRecords(settings, now)));
   const unreadable = (name: string) =>
     log.warn({ name }, 'a value in the state store does not open: look at stateKeys');
-  const patience = createPatience(settings.state.kind === 'redis' ? 1.5 * settings.state.commandPatience : 1000);
-  const state = patience.over(parts.state ?? (await openState(settings, now, unreadable)));
+  const patience = createPatience(1.5 * longestPatience(settings));
+  const records = patientRecords(parts.records ?? (await openRecords(settings, now)), patience);
+  const state = patientState(parts.state ?? (await openState(settings, now, unreadable)), patience);
   await bringUpToDate(records, log);
   const metrics = createMetrics();
 
@@ -146,9 +141,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   });
 
   const answer = app.callback();
-  const people = createServer((request, response) =>
-    recordsPatience.run(() => patience.run(() => answer(request, response))),
-  );
+  const people = createServer((request, response) => patience.run(() => answer(request, response)));
   const operators = createServer(operations);
   return {
     records,

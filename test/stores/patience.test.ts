@@ -1,12 +1,18 @@
+/** One request's patience with the stores: spent by all its steps together, by nothing else, and by no other request. */
+
 import { expect, test } from '@jest/globals';
+import { createPatience } from '../../src/patience.ts';
+import { RecordsUnavailable } from '../../src/records/records.ts';
+import { createSqliteRecords } from '../../src/records/sqlite.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
-import { createPatience } from '../../src/state/patience.ts';
 import { type State, StateUnavailable } from '../../src/state/state.ts';
-import { stateContract } from './contract/contract.ts';
+import { patientRecords, patientState } from '../../src/stores.ts';
+import { stateContract } from '../state/contract/contract.ts';
 
 stateContract('within a patience', async () => {
   let passed = 0;
-  const open = () => createPatience(1000).over(createMemoryState({ now: () => new Date(1e12 + passed * 1000) }));
+  const open = () =>
+    patientState(createMemoryState({ now: () => new Date(1e12 + passed * 1000) }), createPatience(1000));
   const state = open();
   return {
     peers: [state],
@@ -32,7 +38,7 @@ function slow(delay: number) {
 test('a store that is slow, yet in time for each command: the request is ended when it has waited enough in all', async () => {
   const { asked, store } = slow(40);
   const patience = createPatience(100);
-  const state = patience.over(store);
+  const state = patientState(store, patience);
   const started = performance.now();
   const fault = await patience.run(async () => {
     for (;;) {
@@ -52,9 +58,9 @@ test('a store that is slow, yet in time for each command: the request is ended w
 test('with nothing left the store is not asked', async () => {
   const { asked, store } = slow(20);
   const patience = createPatience(10);
-  const state = patience.over(store);
+  const state = patientState(store, patience);
   await patience.run(async () => {
-    await expect(state.get('key')).rejects.toThrow('the state store took more than 10 ms of one request');
+    await expect(state.get('key')).rejects.toThrow('the stores took more than 10 ms of one request');
     await expect(state.get('key')).rejects.toThrow(StateUnavailable);
   });
   expect(asked.times).toBe(1);
@@ -63,7 +69,7 @@ test('with nothing left the store is not asked', async () => {
 test('each request has a patience of its own, what it does besides is not counted, and outside of any there is no limit', async () => {
   const { store } = slow(200);
   const patience = createPatience(500);
-  const state = patience.over(store);
+  const state = patientState(store, patience);
   const once = () => patience.run(() => state.get('key'));
   expect(await Promise.all([once(), once(), once()])).toHaveLength(3);
   await patience.run(async () => {
@@ -71,4 +77,20 @@ test('each request has a patience of its own, what it does besides is not counte
     await state.get('key');
   });
   for (let n = 0; n < 3; n++) await state.get('key');
+});
+
+test('what state has taken is gone for records, and what operators do has no limit', async () => {
+  const patience = createPatience(50);
+  const opened = await createSqliteRecords({ file: ':memory:' });
+  const [state, records] = [patientState(slow(200).store, patience), patientRecords(opened, patience)];
+  await records.migrate();
+  await records.accounts.add({ username: 'anna', locale: 'hu' }, 'hash');
+  await patience.run(async () => {
+    expect((await records.accounts.findForPassword('anna'))?.passwordHash).toBe('hash');
+    await expect(state.get('key')).rejects.toThrow(StateUnavailable);
+    await expect(records.accounts.findByUsername('anna')).rejects.toThrow(RecordsUnavailable);
+    expect(await records.ready()).toBe(true);
+    expect(await records.schema()).toMatchObject({ state: 'current' });
+  });
+  await records.end();
 });
