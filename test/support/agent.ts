@@ -22,6 +22,8 @@ export interface AgentOptions {
   userAgent?: string;
   /** Gets everything secret that this browser sends or is given: passwords, codes, cookies. */
   secrets?: Set<string>;
+  /** Called when no answer came; once it resolves, the same is asked again, as by a person who loads the page again. */
+  lost?: (fault: unknown) => Promise<void>;
 }
 
 /** What a form field may hold, or several values of one field. */
@@ -77,6 +79,17 @@ export class Agent {
       if (secret && secret.length >= 6 && secret.length < 4096) this.options.secrets?.add(secret);
   }
 
+  async #fetch(url: URL, request: RequestInit): Promise<Response> {
+    for (let losses = 0; ; losses++) {
+      try {
+        return await fetch(url, request);
+      } catch (fault) {
+        if (!this.options.lost || losses === 5) throw fault;
+        await this.options.lost(fault);
+      }
+    }
+  }
+
   async #send(
     method: string,
     start: URL,
@@ -88,7 +101,7 @@ export class Agent {
     let body = startBody;
     const through: string[] = [];
     for (let hops = 0; hops < 20; hops++) {
-      const response = await fetch(url, {
+      const response = await this.#fetch(url, {
         method: verb,
         body,
         redirect: 'manual',

@@ -1,0 +1,3 @@
+import { killedAtEveryWrite } from './kapu-killed.ts';
+
+killedAtEveryWrite('plus', 12);
