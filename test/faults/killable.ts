@@ -2,6 +2,8 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { settingsSchema } from '../../config/settings.ts';
 import { seed } from '../../demo/seed.ts';
 import { ensureKeys } from '../../src/oidc/keys.ts';
@@ -19,6 +21,10 @@ export interface Killable {
   records: Records;
   smtp: Smtp;
   proxy: KillingProxy;
+  /** The faults that the server has logged. */
+  faults: string[];
+  /** How often the records have been written, and mails sent, so far. */
+  elsewhere(): number;
   /** Kills the server at that write from now. */
   killAt(nth: number, when: Fatal['when']): void;
   /** Starts the server again where it has been killed; resolves when it serves. */
@@ -43,7 +49,11 @@ export async function startKillable(): Promise<Killable> {
   await records.migrate();
   await seed(records, settings, settings.listen.port);
 
-  let child = await serving(place);
+  const faults: string[] = [];
+  const watching = new DatabaseSync(place.at('kapu.sqlite'));
+  const version = watching.prepare('pragma data_version');
+
+  let child = await serving(place, faults);
   let ended = once(child, 'close');
   return {
     issuer: settings.issuer,
@@ -51,38 +61,38 @@ export async function startKillable(): Promise<Killable> {
     records,
     smtp,
     proxy,
+    faults,
+    elsewhere: () => Number(version.get()!.data_version) + smtp.mails.length,
     killAt: (nth, when) => proxy.watch({ nth, when, kill: () => child.kill('SIGKILL') }),
     async revive() {
       if (!proxy.killed || !child.killed) return;
       await ended;
-      child = await serving(place);
+      child = await serving(place, faults);
       ended = once(child, 'close');
     },
     async stop() {
       child.kill('SIGKILL');
       await ended;
       await records.end();
+      watching.close();
       proxy.stop();
       await Promise.all([redis.stop(), smtp.stop(), place.remove()]);
     },
   };
 }
 
-/** A server, once it says that it is ready. */
-async function serving(place: Place): Promise<ChildProcess> {
+/** A server, once it says that it is ready; what it logs as a fault later is added to `faults`. */
+async function serving(place: Place, faults: string[]): Promise<ChildProcess> {
   const child = place.start(['serve']);
-  let said = '';
-  const ready = new Promise<void>((resolve, reject) => {
-    child.stdout!.on('data', (chunk) => {
-      said += chunk;
-      if (said.includes('"msg":"ready"')) resolve();
+  const lines = createInterface({ input: child.stdout! });
+  const started = new Promise<void>((resolve, reject) => {
+    lines.on('line', (line) => {
+      if (line.includes('"msg":"ready"')) resolve();
+      if (/"level":"?(50|error|fatal)/.test(line)) faults.push(line);
     });
-    child.stderr!.on('data', (chunk) => {
-      said += chunk;
-    });
-    child.once('close', () => reject(new Error(`kapu did not start: ${said}`)));
+    child.once('close', () => reject(new Error(`kapu did not start: ${faults.join()}`)));
   });
-  await ready;
-  child.stdout!.removeAllListeners('data').resume();
+  child.stderr!.on('data', (chunk) => faults.push(String(chunk)));
+  await started;
   return child;
 }

@@ -10,12 +10,17 @@ export interface Fatal {
   kill: () => void;
 }
 
+export interface Write {
+  before: number;
+  after?: number;
+}
+
 export interface KillingProxy {
   port: number;
-  /** Counts from here, and ends the writer at the `fatal` write. */
-  watch(fatal?: Fatal): void;
-  /** The writes since then, by the names of their commands. */
-  readonly writes: string[];
+  /** Counts from here, and ends the writer at the `fatal` write. `look` tells what else has happened. */
+  watch(fatal?: Fatal, look?: () => number): void;
+  /** The writes since then: what `look` told when each came, and when it had been made. */
+  readonly writes: Write[];
   /** Whether the fatal one has come. */
   readonly killed: boolean;
   stop(): void;
@@ -27,8 +32,9 @@ const writing = /^\*\d+\r\n\$\d+\r\n(set|del|getdel|evalsha|eval)\r\n/i;
 /** Passes everything between its callers and the Redis at `port`, command by command. */
 export async function startKillingProxy(port: number): Promise<KillingProxy> {
   const sockets = new Set<Socket>();
-  let writes: string[] = [];
+  let writes: Write[] = [];
   let fatal: Fatal | undefined;
+  let look = () => 0;
   let killed = false;
 
   function kill(): void {
@@ -36,13 +42,14 @@ export async function startKillingProxy(port: number): Promise<KillingProxy> {
     fatal!.kill();
     for (const socket of sockets) socket.destroy();
   }
-  /** Whether this is the write to end at. */
-  function isFatal(command: Buffer): boolean {
-    const [, name] = writing.exec(command.toString('latin1', 0, 40)) ?? [];
-    if (!name) return false;
-    writes.push(name.toLowerCase());
-    return !killed && writes.length === fatal?.nth;
+  /** Notes a write; undefined when this command is none. */
+  function noted(command: Buffer): Write | undefined {
+    if (!writing.test(command.toString('latin1', 0, 40))) return undefined;
+    const write = { before: look() };
+    writes.push(write);
+    return write;
   }
+  const isFatal = (write: Write) => !killed && writes.indexOf(write) + 1 === fatal?.nth;
 
   const server = createServer((caller) => {
     const callee = connect(port, '127.0.0.1');
@@ -54,23 +61,26 @@ export async function startKillingProxy(port: number): Promise<KillingProxy> {
       socket.on('error', () => {}).on('close', () => other.destroy());
     }
     // Redis answers in the order in which it was asked.
-    const asked: boolean[] = [];
+    const asked: (Write | undefined)[] = [];
     byValue(caller, (command) => {
-      const isLast = isFatal(command);
-      if (isLast && fatal!.when === 'before') return kill();
-      asked.push(isLast);
+      const write = noted(command);
+      if (write && fatal?.when === 'before' && isFatal(write)) return kill();
+      asked.push(write);
       callee.write(command);
     });
     byValue(callee, (answer) => {
-      if (asked.shift()) return kill();
+      const write = asked.shift();
+      if (write) write.after = look();
+      if (write && isFatal(write)) return kill();
       caller.write(answer);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    watch(next) {
+    watch(next, looking = () => 0) {
       fatal = next;
+      look = looking;
       killed = false;
       writes = [];
     },

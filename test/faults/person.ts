@@ -26,6 +26,8 @@ export class Person {
   /** Brought back to the service: with what it asked and the address. */
   back: { asked: Asked; url: URL } | undefined;
   refreshToken: string | undefined;
+  /** What the service has asked the server for. */
+  asked = 0;
   readonly #kapu: Killable;
   readonly #service: RelyingParty;
 
@@ -109,6 +111,7 @@ export class Person {
   /** What the service is answered, asking again where no answer came; undefined: what it has is worth nothing. */
   async #untilAnswered<T>(ask: () => Promise<T>): Promise<T | undefined> {
     for (let losses = 0; ; losses++) {
+      this.asked += 1;
       try {
         return await ask();
       } catch (fault) {

@@ -32,6 +32,8 @@ export type Fields = Record<string, string> | [string, string][];
 export class Agent {
   readonly jar: CookieJar;
   readonly options: AgentOptions;
+  /** How many answers it has had. */
+  answers = 0;
 
   constructor(options: AgentOptions, jar = new CookieJar()) {
     this.options = options;
@@ -82,7 +84,9 @@ export class Agent {
   async #fetch(url: URL, request: RequestInit): Promise<Response> {
     for (let losses = 0; ; losses++) {
       try {
-        return await fetch(url, request);
+        const response = await fetch(url, request);
+        this.answers += 1;
+        return response;
       } catch (fault) {
         if (!this.options.lost || losses === 5) throw fault;
         await this.options.lost(fault);
