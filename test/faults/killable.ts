@@ -14,6 +14,7 @@ import { roomy } from '../support/kapu.ts';
 import { startRedis } from '../support/redis.ts';
 import { type Smtp, startSmtp } from '../support/smtp.ts';
 import { type Fatal, type KillingProxy, startKillingProxy } from './killing-proxy.ts';
+import { redisProtocol } from './protocols.ts';
 
 export interface Killable {
   issuer: string;
@@ -35,7 +36,7 @@ export interface Killable {
 /** `kapu serve` with the demo's people and clients, cheap hashes, state in Redis and records in a file. */
 export async function startKillable(): Promise<Killable> {
   const [redis, smtp] = await Promise.all([startRedis(), startSmtp()]);
-  const proxy = await startKillingProxy(redis.port);
+  const proxy = await startKillingProxy(redis.port, redisProtocol);
   const place = await makePlace(smtp.port);
   await place.change((settings) => {
     roomy(settings);

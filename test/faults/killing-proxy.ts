@@ -1,9 +1,9 @@
-/** A way to a Redis on loopback that counts what is written on it, and ends the writer at a certain write. */
+/** A way to a store on loopback that counts what is written on it, and ends the writer at a certain write. */
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Where the writer ends: before its nth write has reached Redis, or after Redis has made it and before the writer hears so. */
+/** Where the writer ends: before its nth write has reached the store, or after the store has made it and before the writer hears so. */
 export interface Fatal {
   nth: number;
   when: 'before' | 'after';
@@ -26,11 +26,20 @@ export interface KillingProxy {
   stop(): void;
 }
 
-/** What Kapu writes by; whatever else it sends reads. */
-const writing = /^\*\d+\r\n\$\d+\r\n(set|del|getdel|evalsha|eval)\r\n/i;
+/** How a store is spoken to. Commands are answered in the order in which they come. */
+export interface Protocol {
+  /** Where the command that `bytes` begin with ends; undefined while it is not all there. */
+  commandEnd(bytes: Buffer, isFirst: boolean): number | undefined;
+  isAnswered(command: Buffer): boolean;
+  isWrite(command: Buffer): boolean;
+  /** Where the message that `bytes` begin with ends; undefined while it is not all there. */
+  messageEnd(bytes: Buffer): number | undefined;
+  /** Whether with this message a command has been answered. */
+  isLast(message: Buffer): boolean;
+}
 
-/** Passes everything between its callers and the Redis at `port`, command by command. */
-export async function startKillingProxy(port: number): Promise<KillingProxy> {
+/** Passes everything between its callers and the store at `port`, command by command. */
+export async function startKillingProxy(port: number, protocol: Protocol): Promise<KillingProxy> {
   const sockets = new Set<Socket>();
   let writes: Write[] = [];
   let fatal: Fatal | undefined;
@@ -44,7 +53,7 @@ export async function startKillingProxy(port: number): Promise<KillingProxy> {
   }
   /** Notes a write; undefined when this command is none. */
   function noted(command: Buffer): Write | undefined {
-    if (!writing.test(command.toString('latin1', 0, 40))) return undefined;
+    if (!protocol.isWrite(command)) return undefined;
     const write = { before: look() };
     writes.push(write);
     return write;
@@ -62,14 +71,14 @@ export async function startKillingProxy(port: number): Promise<KillingProxy> {
     }
     // Redis answers in the order in which it was asked.
     const asked: (Write | undefined)[] = [];
-    byValue(caller, (command) => {
+    inPieces(caller, protocol.commandEnd, (command) => {
       const write = noted(command);
       if (write && fatal?.when === 'before' && isFatal(write)) return kill();
-      asked.push(write);
+      if (protocol.isAnswered(command)) asked.push(write);
       callee.write(command);
     });
-    byValue(callee, (answer) => {
-      const write = asked.shift();
+    inPieces(callee, protocol.messageEnd, (answer) => {
+      const write = protocol.isLast(answer) ? asked.shift() : undefined;
       if (write) write.after = look();
       if (write && isFatal(write)) return kill();
       caller.write(answer);
@@ -97,35 +106,19 @@ export async function startKillingProxy(port: number): Promise<KillingProxy> {
   };
 }
 
-/** Hands on what `socket` brings, one whole value at a time, until it is closed. */
-function byValue(socket: Socket, take: (value: Buffer) => void): void {
+type EndOf = (bytes: Buffer, isFirst: boolean) => number | undefined;
+
+/** Hands on what `socket` brings, one whole piece at a time, until it is closed. */
+function inPieces(socket: Socket, endOf: EndOf, take: (piece: Buffer) => void): void {
   let rest = Buffer.alloc(0);
+  let isFirst = true;
   socket.on('data', (chunk: Buffer) => {
     rest = Buffer.concat([rest, chunk]);
-    for (let end = endOf(rest, 0); end !== undefined && !socket.destroyed; end = endOf(rest, 0)) {
-      const value = rest.subarray(0, end);
+    for (let end = endOf(rest, isFirst); end !== undefined && !socket.destroyed; end = endOf(rest, isFirst)) {
+      const piece = rest.subarray(0, end);
       rest = rest.subarray(end);
-      take(value);
+      isFirst = false;
+      take(piece);
     }
   });
-}
-
-/** Where the value that begins at `at` ends, in Redis's protocol, 2 or 3; undefined while it is not all there. */
-function endOf(bytes: Buffer, at: number): number | undefined {
-  const line = bytes.indexOf('\r\n', at);
-  if (line < 0) return undefined;
-  const type = String.fromCharCode(bytes[at]!);
-  const count = Math.max(0, Number(bytes.toString('latin1', at + 1, line)));
-  let end = line + 2;
-  if ('$=!'.includes(type)) {
-    if (bytes[at + 1] !== 45 /* -1: nothing */) end += count + 2;
-    return end <= bytes.length ? end : undefined;
-  }
-  if (!'*~>%'.includes(type)) return end;
-  for (let left = type === '%' ? 2 * count : count; left > 0; left--) {
-    const next = endOf(bytes, end);
-    if (next === undefined) return undefined;
-    end = next;
-  }
-  return end;
 }

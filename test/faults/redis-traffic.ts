@@ -14,6 +14,8 @@ export type Ending =
   | { outcome: 'again'; what: string };
 
 export interface Traffic {
+  /** How many have begun so far. */
+  begun: number;
   /** Those that have ended so far. */
   endings: Ending[];
   /** The longest that anybody has waited for an answer, in milliseconds. */
@@ -22,10 +24,19 @@ export interface Traffic {
   finished: Promise<void>;
 }
 
-/** `count` sign-ins, one begun every `every` milliseconds, each third at plus. */
-export function startTraffic(kapu: TestKapu, service: RelyingParty, count: number, every: number): Traffic {
+/**
+ * `count` sign-ins, one begun every `every` milliseconds, each third at plus. People take their time over a page: each of them
+ * another, `longestThought` milliseconds at most.
+ */
+export function startTraffic(
+  kapu: TestKapu,
+  service: RelyingParty,
+  count: number,
+  every: number,
+  longestThought = 0,
+): Traffic {
   const started = performance.now();
-  const traffic: Traffic = { endings: [], slowest: 0, finished: Promise.resolve() };
+  const traffic: Traffic = { begun: 0, endings: [], slowest: 0, finished: Promise.resolve() };
   const timed = async <T>(answer: Promise<T>): Promise<T> => {
     const asked = performance.now();
     try {
@@ -36,7 +47,11 @@ export function startTraffic(kapu: TestKapu, service: RelyingParty, count: numbe
   };
   const one = async (_: unknown, n: number) => {
     await until(started + n * every);
-    traffic.endings.push(await attempt(kapu, service, n % 3 === 0, timed));
+    traffic.begun += 1;
+    // 37 has no divisor in common with 100: all thoughts from none to the longest, in no order.
+    const thought = (((n * 37) % 100) / 100) * longestThought;
+    const think = () => until(performance.now() + thought);
+    traffic.endings.push(await attempt(kapu, service, n % 3 === 0, timed, think));
   };
   traffic.finished = Promise.all(Array.from({ length: count }, one)).then(() => {});
   traffic.finished.catch(() => {}); // met by whoever waits for the end
@@ -57,13 +72,20 @@ export function endingsOf(endings: Ending[]): Record<Ending['outcome'], number> 
 
 type Timed = <T>(answer: Promise<T>) => Promise<T>;
 
-async function attempt(kapu: TestKapu, service: RelyingParty, plus: boolean, timed: Timed): Promise<Ending> {
+async function attempt(
+  kapu: TestKapu,
+  service: RelyingParty,
+  plus: boolean,
+  timed: Timed,
+  think: () => Promise<void>,
+): Promise<Ending> {
   const agent = kapu.agent();
   const { url, redeem } = await service.ask(plus ? { acr_values: 'plus' } : {});
   let page = await timed(agent.get(url));
   for (let step = stepOf(page); step !== 'service'; step = stepOf(page)) {
     const ending = endingOf(page);
     if (ending) return ending;
+    await think();
     // The mail may have failed with Redis; a person would ask for another one.
     const code = step === 'email-code' ? await kapu.codeFor(page).catch(() => undefined) : undefined;
     if (step === 'email-code' && !code) return { outcome: 'again', what: 'no mail' };

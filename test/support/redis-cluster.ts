@@ -1,4 +1,4 @@
-/** A real Redis Cluster on loopback: three masters, each with a replica. */
+/** A real Redis Cluster on loopback: three masters, each with a replica or more. */
 
 import { eventually } from './eventually.ts';
 import { freePort } from './ports.ts';
@@ -18,9 +18,12 @@ const nodeTimeout = 1000;
 const shards = 3;
 const slots = 16_384;
 
-/** A cluster in which every master has a replica that is up to date; with `tls` it speaks nothing else. */
-export async function startRedisCluster({ tls }: Pick<RedisServerOptions, 'tls'> = {}): Promise<RedisCluster> {
-  const servers = await Promise.all(Array.from({ length: 2 * shards }, () => startNode(tls)));
+/** A cluster in which every master has replicas that are up to date; with `tls` it speaks nothing else. */
+export async function startRedisCluster({
+  tls,
+  replicas = 1,
+}: Pick<RedisServerOptions, 'tls'> & { replicas?: number } = {}): Promise<RedisCluster> {
+  const servers = await Promise.all(Array.from({ length: (1 + replicas) * shards }, () => startNode(tls)));
   await Promise.all(servers.map((server, n) => server.client.cluster('SET-CONFIG-EPOCH', n + 1)));
   const [first] = servers;
   for (const { client } of servers.slice(1))
@@ -34,12 +37,12 @@ export async function startRedisCluster({ tls }: Pick<RedisServerOptions, 'tls'>
     const known = await Promise.all(servers.map(({ client }) => client.cluster('INFO')));
     return known.every((info) => info.includes(`cluster_known_nodes:${servers.length}\r`));
   });
-  for (let shard = 0; shard < shards; shard++) {
-    const id = await servers[shard]!.client.cluster('MYID');
-    const replicate = () => servers[shard + shards]!.client.cluster('REPLICATE', id).then(Boolean, () => false);
-    await eventually('the replica knows its master', replicate);
+  for (const [n, { client }] of servers.entries()) {
+    if (n < shards) continue;
+    const id = await servers[n % shards]!.client.cluster('MYID');
+    await eventually('the replica knows its master', () => client.cluster('REPLICATE', id).then(Boolean, () => false));
   }
-  await eventually('the cluster is complete', () => complete(servers), 20_000);
+  await eventually('the cluster is complete', () => complete(servers, replicas), 20_000);
   return {
     servers,
     nodes: servers.map(({ port }) => `127.0.0.1:${port}`),
@@ -66,12 +69,15 @@ async function startNode(tls: RedisServerOptions['tls']): Promise<RedisServer> {
   return server;
 }
 
-async function complete(servers: RedisServer[]): Promise<boolean> {
+async function complete(servers: RedisServer[], replicas: number): Promise<boolean> {
   const infos = await Promise.all(
     servers.map(async ({ client }) => `${await client.cluster('INFO')}${await client.info('replication')}`),
   );
-  const ready = /role:master\r[\s\S]*connected_slaves:1\r|role:slave\r[\s\S]*master_link_status:up\r/;
-  return infos.every((info) => info.includes('cluster_state:ok') && ready.test(info));
+  const ready = (info: string) =>
+    info.includes('role:master\r')
+      ? info.includes(`connected_slaves:${replicas}\r`)
+      : info.includes('link_status:up\r');
+  return infos.every((info) => info.includes('cluster_state:ok') && ready(info));
 }
 
 /** 'master' or 'slave'; undefined while the server is away. */
