@@ -25,6 +25,8 @@ export interface DispatcherOptions {
   methods: Method[];
   pages: Pages;
   audit: Audit;
+  /** Counts a proof that was refused, for the metrics. */
+  countRefusal: (method: string, reason: string) => void;
   /** Counts the end of a sign-in, for the metrics. */
   count: (outcome: 'completed' | 'cancelled' | 'unmet', level: string) => void;
 }
@@ -55,7 +57,7 @@ export interface Dispatcher {
 
 /** The dispatcher of a deployment's methods and levels. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { interactions, assessor, accounts, audit, count, settings } = options;
+  const { interactions, assessor, accounts, audit, count, countRefusal, settings } = options;
 
   /** The visit and where it stands; undefined when there is none any more, and the request has been answered. */
   async function situation(ctx: Context): Promise<Situation | undefined> {
@@ -92,11 +94,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (visit.prompt === 'select_account') return go(ctx, `${pathOf(visit)}/select-account`);
     switch (answer.kind) {
       case 'reached':
-        await audit.write(ctx, 'sign-in.completed', {
-          account,
-          clientId: visit.service.clientId,
-          detail: { acr: answer.acr, methods: answer.standing.proofs.map(({ method }) => method).join(' ') },
-        });
+        if (visit.ended !== 'completed')
+          await audit.write(ctx, 'sign-in.completed', {
+            account,
+            clientId: visit.service.clientId,
+            detail: { acr: answer.acr, methods: answer.standing.proofs.map(({ method }) => method).join(' ') },
+          });
         count('completed', answer.standing.level.name);
         return go(ctx, await interactions.complete(ctx, visit));
       case 'unmet':
@@ -119,10 +122,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     description: string,
     account?: Account,
   ): Promise<void> {
-    await audit.write(ctx, error === 'access_denied' ? 'sign-in.cancelled' : 'sign-in.unmet', {
-      account,
-      clientId: visit.service.clientId,
-    });
+    if (visit.ended !== error) {
+      const event = error === 'access_denied' ? 'sign-in.cancelled' : 'sign-in.unmet';
+      // Anybody can begin a sign-in and give it up, as often as they like.
+      const write = account ? audit.write : audit.writeOnce;
+      await write(ctx, event, { account, clientId: visit.service.clientId });
+    }
     count(error === 'access_denied' ? 'cancelled' : 'unmet', visit.demand.floor.name);
     return go(ctx, await interactions.refuse(ctx, visit, error, description));
   }
@@ -156,7 +161,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         return undefined;
       }
       const view = viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales);
-      const writes = { clientId: visit.service.clientId, detail: { method: method.name } };
+      const { clientId } = visit.service;
       return {
         uid: visit.uid,
         service: view.service!,
@@ -167,14 +172,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         mayDecline: answer.mayDecline,
         origin: originOf(ctx.ip),
         async passed(proven) {
-          await audit.write(ctx, `${method.name}.passed`, { ...writes, account: proven });
+          await audit.write(ctx, 'METHOD.passed', { account: proven, clientId, detail: { method: method.name } });
           const moved = situationOf(interactions.earn(visit, proven.id, method.name), proven);
           // What ends here is stored once, with its end.
           if (moved.answer.kind === 'missing') await interactions.keep(moved.visit);
           await dispatch(ctx, moved);
         },
         async refused(reason, suspect) {
-          await audit.write(ctx, `${method.name}.refused`, { ...writes, account: suspect, detail: { reason } });
+          countRefusal(method.name, reason);
+          // What a budget refuses costs whoever repeats it nothing.
+          const write = reason.startsWith('too-many-') ? audit.writeOnce : audit.write;
+          await write(ctx, 'METHOD.refused', { account: suspect, clientId, detail: { method: method.name, reason } });
         },
         cancelled: () => cancel(ctx, now),
         declined: () => decline(ctx, now),

@@ -33,7 +33,7 @@ export interface Step {
   origin: string;
   /** Records that this method has proven `account`, writes the audit, and sends the person back to the dispatcher. */
   passed(account: Account): Promise<void>;
-  /** Writes the audit of a failure that gives the person another try. */
+  /** Writes the audit of a failure that gives the person another try. A reason `too-many-…` says that a budget is used up. */
   refused(reason: string, account?: Account): Promise<void>;
   /** The person gives up; answers the request. */
   cancelled(): Promise<void>;

@@ -62,7 +62,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const metrics = createMetrics();
 
   const pages = createPages(settings);
-  const audit = createAudit(records.audit, now);
+  const audit = createAudit(records.audit, state, now);
   const { mail } = settings;
   const mailer = createMailer({ ...mail, now, log });
   const passwords = createPasswords({
@@ -82,9 +82,14 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     mailer,
     pages,
     now,
-    reportMail({ uid: _, ...binding }, outcome, detail) {
+    async reportMail({ accountId, clientId, level, source, reference: mail }, outcome, detail) {
       metrics.mails.inc({ outcome });
-      log[outcome === 'sent' ? 'info' : 'error']({ ...binding, outcome, detail }, 'e-mail code');
+      const { reference } = source.state;
+      log[outcome === 'sent' ? 'info' : 'error']({ accountId, level, mail, reference, outcome, detail }, 'e-mail code');
+      const about = { account: { id: accountId }, clientId };
+      await (outcome === 'sent'
+        ? audit.write(source, 'mail.sent', { ...about, detail: { mail, transport: detail } })
+        : audit.write(source, 'mail.failed', { ...about, detail: { mail, reason: detail } }));
     },
   });
   const methods = all.filter(({ name }) => !settings.methodsOff.includes(name));
@@ -101,6 +106,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     methods,
     noteSpellings: createRetiredAliases({ ladder: settings.levels, aliases: records.aliases, log, now }),
     pages: createProtocolPages(pages, settings.deployment.locale),
+    audit,
     onReplay(facts) {
       metrics.replays.inc();
       log.warn(facts, 'used twice: the grant is revoked');
@@ -126,6 +132,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       methods,
       pages,
       audit,
+      countRefusal: (method, reason) => metrics.refusals.inc({ method, reason }),
       count: (outcome, level) => metrics.signIns.inc({ outcome, level }),
     }),
     protocol: koaCompose([straightToPage, ...(provider.middleware as Middleware[])]) as Middleware,

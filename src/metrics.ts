@@ -14,6 +14,8 @@ export interface Metrics {
   countRequest(route: string, method: string, status: number, seconds: number): void;
   /** Sign-ins that ended; `level` is the level reached, '' for none. */
   signIns: Counter<'outcome' | 'level'>;
+  /** Proofs that were refused; the reasons are the methods' own. */
+  refusals: Counter<'method' | 'reason'>;
   /** Mails whose fate is known. */
   mails: Counter<'outcome'>;
   /** Codes and tokens that came a second time. */
@@ -46,6 +48,7 @@ export function createMetrics(): Metrics {
       'outcome',
       'level',
     ]),
+    refusals: counter('kapu_refusals_total', 'Proofs that were refused, by method and reason.', ['method', 'reason']),
     mails: counter('kapu_mails_total', 'Mails whose fate is known, by outcome.', ['outcome']),
     replays: counter('kapu_replays_total', 'Codes and tokens that came a second time; their grants were revoked.', []),
     watchQueue(load) {

@@ -131,6 +131,41 @@ export async function run(args: readonly string[], world: World): Promise<number
     .description('print all, by user name')
     .action(() => session.accounts((module, effects) => module.listAccounts(effects)));
 
+  const audit = kapu
+    .command('audit')
+    .description('what people, services and operators did, and whether it is all there');
+  const since = () => new Option('--since <time>', 'from then on').argParser(timeOf);
+  audit
+    .command('show')
+    .description('print what was written of an account')
+    .requiredOption('--account <username>', 'whose')
+    .addOption(since())
+    .action(({ account, ...options }) =>
+      session.audit((module, effects) => module.showAudit(account, options, effects)),
+    );
+  audit
+    .command('export')
+    .description('print all as JSON lines, oldest first')
+    .addOption(since())
+    .action((options) => session.audit((module, effects) => module.exportAudit(options, effects)));
+  audit
+    .command('head')
+    .description('print the ends of all chains, signed: to be kept elsewhere')
+    .option('--before <time>', 'as they were then, when what was written before is going to be removed', timeOf)
+    .action((options) => session.audit((module, effects) => module.printHeads(options, effects)));
+  audit
+    .command('verify')
+    .description('look for entries that were changed, removed, inserted or moved; exit 1 when there are any')
+    .option('--heads <file>', 'what `kapu audit head` printed')
+    .option('--since <time>', 'what was written before then has been removed by you', timeOf)
+    .option('--mixed-until <time>', 'a version that knew no chains ran until then', timeOf)
+    .action(async ({ heads: name, ...options }) => {
+      const heads = name === undefined ? undefined : { name, text: await textOf(name) };
+      await session.audit(async (module, effects) => {
+        if (!(await module.verifyAudit({ heads, ...options }, effects))) code = 1;
+      });
+    });
+
   const client = kapu.command('client').description('services that sign people in');
   client
     .command('put <file>')
@@ -216,6 +251,13 @@ function secondsOf(text: string): number {
   const read = duration.safeParse(text);
   if (read.success) return read.data;
   throw new InvalidArgumentError("Write a number and a unit: '30s', '20m', '2h'.");
+}
+
+/** A moment as ISO 8601 writes it; a day alone begins at midnight UTC. */
+function timeOf(text: string): Date {
+  const time = new Date(text);
+  if (/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) && !Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError("Write a day, '2026-11-23', or a moment with its zone, '2026-11-23T10:00:00Z'.");
 }
 
 async function textOf(file: string): Promise<string> {

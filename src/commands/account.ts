@@ -1,6 +1,8 @@
 /** `kapu account …`: people's accounts, as an operator keeps them. Every change is in the audit, with the operator as its source. */
 
 import { randomInt } from 'node:crypto';
+import { actOf } from '../audit/audit.ts';
+import type { OperatorsAct } from '../audit/events.ts';
 import { maxPasswordLength, type Passwords } from '../passwords/passwords.ts';
 import { type Account, type Locale, type NewAccount, type Records, UsernameTaken } from '../records/records.ts';
 import { Refused, type Terminal, table } from './command.ts';
@@ -131,8 +133,8 @@ async function existing(username: string, { records }: AccountEffects): Promise<
   return account;
 }
 
-function audit(event: string, { id }: Account, { records, now }: AccountEffects): Promise<void> {
-  return records.audit.append({ at: now(), event, accountId: id, detail: { by: 'operator' } });
+function audit(event: OperatorsAct, { id }: Account, effects: AccountEffects): Promise<void> {
+  return actOf(effects, event, { accountId: id });
 }
 
 /** ASVS 6.2.1. What a person chooses meets stricter rules; this is the operator's first password for them. */

@@ -1,5 +1,6 @@
 /** `kapu backup FILE`: everything that records hold, as it is at one moment, into a file, while servers go on. */
 
+import { actOf } from '../audit/audit.ts';
 import { writeBackup } from '../records/backup-file.ts';
 import { ContentRefused, type Records } from '../records/records.ts';
 import { Refused, type Terminal } from './command.ts';
@@ -12,7 +13,7 @@ export interface BackupEffects {
 
 /** Writes the backup and says what is in it. Who took one along stands in the audit, and so in the backup. Throws Refused. */
 export async function backup(file: string, { records, terminal, now }: BackupEffects): Promise<void> {
-  await records.audit.append({ at: now(), event: 'records.backup', detail: { by: 'operator' } });
+  await actOf({ records, now }, 'records.backup');
   const { rows, schema, sha256 } = await records
     .backup((content) => writeBackup(file, content, now()))
     .catch((fault: unknown) => {

@@ -1,6 +1,8 @@
 /** `kapu client …`: the services that may sign people in. A file says what a client is, so that files can be kept and reviewed. */
 
 import { randomBytes } from 'node:crypto';
+import { actOf } from '../audit/audit.ts';
+import type { OperatorsAct } from '../audit/events.ts';
 import { type ClientMetadata, type ClientSurroundings, parseClient, usesSecret } from '../oidc/client-metadata.ts';
 import type { ClientRecord, Records } from '../records/records.ts';
 import { Refused, type Terminal, table } from './command.ts';
@@ -83,6 +85,6 @@ async function existing(id: string, { records }: ClientEffects): Promise<ClientR
   return client;
 }
 
-function audit(event: string, clientId: string, { records, now }: ClientEffects): Promise<void> {
-  return records.audit.append({ at: now(), event, clientId, detail: { by: 'operator' } });
+function audit(event: OperatorsAct, clientId: string, effects: ClientEffects): Promise<void> {
+  return actOf(effects, event, { clientId });
 }

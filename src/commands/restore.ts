@@ -1,5 +1,6 @@
 /** `kapu restore FILE`: a backup in the place of an empty database, or, on demand, of what is there. */
 
+import { actOf } from '../audit/audit.ts';
 import { BackupDamaged, readBackup } from '../records/backup-file.ts';
 import { ContentRefused, type Records } from '../records/records.ts';
 import { inWords } from './backup.ts';
@@ -26,8 +27,8 @@ export async function restore(
   try {
     const content = await readBackup(file);
     const { rows, rebuilt } = await records.restore(content, { replace });
-    const detail = { by: 'operator', taken: content.at.toISOString(), sha256: content.sha256 };
-    await records.audit.append({ at: now(), event: 'records.restored', detail });
+    const detail = { taken: content.at.toISOString(), sha256: content.sha256 };
+    await actOf({ records, now }, 'records.restored', { detail });
     terminal.out(`restored ${inWords(rows)}, as of ${content.at.toISOString()}`);
     if (rebuilt)
       terminal.err('the tables were made anew: where servers have a role of their own, give it its rights again');

@@ -8,12 +8,14 @@ import { availableParallelism } from 'node:os';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { AccountEffects } from './account.ts';
+import type { AuditEffects } from './audit.ts';
 import type { ClientEffects } from './client.ts';
 import { type Terminal, withRecords } from './command.ts';
 import type { ExplainEffects } from './explain.ts';
 import type { KeysEffects } from './keys.ts';
 
 type AccountModule = typeof import('./account.ts');
+type AuditModule = typeof import('./audit.ts');
 type ClientModule = typeof import('./client.ts');
 type ExplainModule = typeof import('./explain.ts');
 type KeysModule = typeof import('./keys.ts');
@@ -33,6 +35,7 @@ export interface Session {
   /** Names of the sign-in methods: each is a folder. */
   methods(): Promise<string[]>;
   accounts(work: (module: AccountModule, effects: AccountEffects) => Promise<void>): Promise<void>;
+  audit(work: (module: AuditModule, effects: AuditEffects) => Promise<void>): Promise<void>;
   clients(work: (module: ClientModule, effects: ClientEffects) => Promise<void>): Promise<void>;
   explain(work: (module: ExplainModule, effects: ExplainEffects) => Promise<void>): Promise<void>;
   /** `file` takes the place of the setting, so that no settings are needed. */
@@ -60,6 +63,13 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       const passwords = createPasswords({ settings: password, peppers: secrets.peppers, cores, now });
       const module = await import('./account.ts');
       await withRecords(known, (records) => work(module, { records, passwords, terminal, now }));
+    },
+    async audit(work) {
+      const known = await settings();
+      const { readKeys } = await import('../oidc/keys.ts');
+      const keys = () => readKeys(known.keysFile);
+      const module = await import('./audit.ts');
+      await withRecords(known, (records) => work(module, { records, keys, terminal, now }));
     },
     async clients(work) {
       const known = await settings();

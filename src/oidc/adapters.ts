@@ -5,6 +5,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { documents } from './adapter.ts';
+import type { Replay } from './audited.ts';
 import { clients } from './clients.ts';
 import { grants, type Supported } from './grants.ts';
 import { waiting } from './interaction-store.ts';
@@ -20,7 +21,7 @@ export interface AdaptersOptions {
   /** The account, looked up once in a request. */
   accountOf: (id: string) => Promise<unknown>;
   /** Told when something already used up was used again, after its grant has been revoked. */
-  onReplay: (facts: { kind: string; clientId?: string; accountId?: string }) => void;
+  onReplay: (facts: Replay) => void;
   now: () => Date;
 }
 

@@ -37,6 +37,8 @@ export interface Visit {
   /** What this person has proven, before and in this sign-in. */
   evidence: Evidence;
   settles: boolean;
+  /** How it has ended already, where the browser has come back instead of going on. */
+  ended?: 'completed' | Refusal;
   /** Where the browser goes in the end; its origin belongs in the page's form-action. */
   redirectUri: string;
 }
@@ -122,6 +124,7 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
       accountId,
       evidence: merge(held, restore(progress.evidence)),
       settles: accountId !== undefined && progress.settledBy === accountId,
+      ended: undefined,
     };
     behind.set(visit, { ...from, progress });
     return visit;
@@ -173,7 +176,9 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
         demand: assessor.demand(params, client as never, new Date(progress.startedAt)),
         redirectUri: String(params.redirect_uri),
       };
-      return { outcome: 'open', visit: withProgress(facts, { interaction, session }, progress) };
+      const visit = withProgress(facts, { interaction, session }, progress);
+      visit.ended = endOf(interaction);
+      return { outcome: 'open', visit };
     },
 
     earn(visit, accountId, method) {
@@ -228,6 +233,11 @@ function progressOf(interaction: Interaction): Progress {
       settledBy: signIn?.settledBy,
     }
   );
+}
+
+function endOf({ result }: Interaction): Visit['ended'] {
+  const { login, error } = (result ?? {}) as { login?: object; error?: Refusal };
+  return login ? 'completed' : error;
 }
 
 function beginningOf({ prompt }: Interaction): Partial<Beginning> {

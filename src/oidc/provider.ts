@@ -6,11 +6,13 @@
 import type Keygrip from 'keygrip';
 import Provider, { type Configuration, errors, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
+import type { Audit } from '../audit/audit.ts';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { asOidcAccount, claimsByScope, pairwiseSubject } from './account.ts';
 import { keyOf } from './adapter.ts';
 import { createAdapters, oncePerRequest } from './adapters.ts';
+import { audited, noteReplay, type Replay } from './audited.ts';
 import { forgetBrowser } from './browser.ts';
 import { extraClientProperties, supportedScopes } from './client-metadata.ts';
 import { createGrantLoader, type Supported } from './grants.ts';
@@ -41,8 +43,9 @@ export interface ProviderOptions {
   methods: readonly MethodFacts[];
   noteSpellings: NoteSpellings;
   pages: ProtocolPages;
+  audit: Audit;
   /** Told when something already used up was used again, after its grant has been revoked. */
-  onReplay: (facts: { kind: string; clientId?: string; accountId?: string }) => void;
+  onReplay: (facts: Replay) => void;
   now: () => Date;
 }
 
@@ -67,10 +70,11 @@ export function createProvider(options: ProviderOptions): Provider {
     return state.add(keyOf('ReplayDetection', `${issuer} ${jti}`), '1', life);
   };
   // The library revokes a grant at the token endpoint for one reason: what was used up is used again.
-  provider.on('grant.revoked', ({ oidc }) => {
+  provider.on('grant.revoked', (ctx) => {
+    const { oidc } = ctx;
     if (oidc.route !== 'token') return;
     const kind = oidc.params?.grant_type === 'refresh_token' ? 'RefreshToken' : 'AuthorizationCode';
-    options.onReplay({ kind, clientId: oidc.client?.clientId, accountId: oidc.account?.accountId });
+    replayed({ kind, clientId: oidc.client?.clientId, accountId: oidc.account?.accountId });
   });
   provider.on('end_session.success', (ctx) => {
     if (ctx.oidc.params?.logout) forgetBrowser(ctx);
@@ -78,7 +82,14 @@ export function createProvider(options: ProviderOptions): Provider {
   provider.proxy = settings.trustedProxies.length > 0;
   provider.use(keepNewerCookie);
   provider.use(sendOn);
+  provider.use(audited(options.audit));
   return provider;
+
+  function replayed(facts: Replay): void {
+    const ctx = Provider.ctx;
+    if (ctx) noteReplay(ctx, facts);
+    options.onReplay(facts);
+  }
 
   /** Whether a token of its account, or of none, may still be used. */
   async function isActive(token: object): Promise<boolean> {
@@ -93,7 +104,7 @@ export function createProvider(options: ProviderOptions): Provider {
     const secure = settings.issuer.startsWith('https:');
     const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const;
     return {
-      adapter: createAdapters({ ...options, sessionRecords, accountOf, supported }),
+      adapter: createAdapters({ ...options, onReplay: replayed, sessionRecords, accountOf, supported }),
       acrValues: settings.levels.map(({ name }) => name),
       claims: { ...claimsByScope, acr: null, auth_time: null, iss: null, sid: null },
       clientBasedCORS: (_ctx, origin, client) =>

@@ -64,10 +64,42 @@ export interface AuditEntry {
   reference?: string;
   accountId?: string;
   clientId?: string;
-  /** Network address of the person, shortened. */
+  /** Where the person came from, as budgets count it: an IPv4 address, or an IPv6 /64. */
   origin?: string;
   detail?: Record<string, string | number | boolean>;
 }
+
+/** Where an audit entry stands: each process that writes has a chain of its own, whose entries are numbered from 1. */
+export interface Place {
+  writer: string;
+  number: number;
+}
+
+/** An entry of a chain as somebody saw it: with its hash, all entries up to it are fixed. */
+export interface Head extends Place {
+  at: Date;
+  hash: string;
+}
+
+/** An audit entry as it is kept. */
+export interface KeptEntry extends AuditEntry {
+  id: number;
+  /** Missing for entries from before the chains. */
+  chain?: Place & { hash: string; link?: string };
+}
+
+/** An entry as a verifier reads it. */
+export interface ChainedEntry extends Head {
+  id: number;
+  event: string;
+  /** What the first entry of a chain saw of another one; 'unreadable' where it was tampered with. */
+  link?: Head | 'unreadable';
+  /** All of the entry, in the one form that its hash stands on: see `hashOf` in chain.ts. */
+  text: string;
+}
+
+/** An entry without a chain, as a verifier reads it. */
+export type UnchainedEntry = Pick<ChainedEntry, 'id' | 'at' | 'event' | 'text'>;
 
 /** The user name is taken (without regard to case). */
 export class UsernameTaken extends Error {
@@ -151,10 +183,28 @@ export interface Records {
     list(): Promise<AliasUse[]>;
   };
   audit: {
-    /** Never refuses text: what is too long is cut, what is broken is mended. */
+    /**
+     * Resolves when the entry is kept, as the next one in this process's chain. Entries that come while others are being
+     * written are written together. Never refuses text: what is too long is cut, what is broken is mended.
+     */
     append(entry: AuditEntry): Promise<void>;
     /** Newest first: the last one appended is the first. */
     list(options: { accountId?: string; limit: number }): Promise<AuditEntry[]>;
+    /** Oldest first; `after` is the id that the page before ended with. */
+    page(options: { after?: number; accountId?: string; since?: Date; limit: number }): Promise<KeptEntry[]>;
+    /** Chain by chain, each in its order; `after` is the entry that the page before ended with. */
+    chained(options: { after?: Place & { id: number }; limit: number }): Promise<ChainedEntry[]>;
+    /** Entries without a chain, oldest first; `after` is the id that the page before ended with. */
+    unchained(options: { after?: number; limit: number }): Promise<UnchainedEntry[]>;
+    /** One entry of a chain. */
+    seen(place: Place): Promise<Head | undefined>;
+    /**
+     * The last entry of each chain, by writer; `after` is the writer that the page before ended with. With `below`, the last
+     * of those whose id is smaller.
+     */
+    heads(options: { after?: string; below?: number; limit: number }): Promise<Head[]>;
+    /** The id of the first entry that was written at `at` or later. */
+    firstSince(at: Date): Promise<number | undefined>;
   };
   /** Brings the schema to the version that this code needs; returns the names of the migrations it ran. */
   migrate(): Promise<string[]>;

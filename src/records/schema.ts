@@ -68,6 +68,14 @@ export interface Schema {
     client_id: string | null;
     origin: string | null;
     detail: Json | null;
+    /** The chain that the entry is in: one a process. Null for entries from before the chains. */
+    writer: string | null;
+    /** Its place in the chain, from 1. */
+    number: number | null;
+    /** Of the first entry of a chain: the last one of another, as chain.ts writes it. */
+    link: string | null;
+    /** Over the hash before it and all of the entry but its id. */
+    hash: string | null;
   };
   /** Kysely's own: the migrations that have run. */
   kysely_migration: {

@@ -2,14 +2,16 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Settings } from '../../config/settings.ts';
-import { type Binding, createCodes } from '../../interactions/methods/email-code/codes.ts';
-import { createSender, type Sender } from '../../interactions/methods/email-code/sending.ts';
+import { createCodes } from '../../interactions/methods/email-code/codes.ts';
+import { type Asked, createSender, type Sender } from '../../interactions/methods/email-code/sending.ts';
 import type { Delivery, Message } from '../../src/mail/mailer.ts';
 import { createMemoryState, type MemoryState } from '../../src/state/memory.ts';
 import { type State, StateUnavailable } from '../../src/state/state.ts';
 import { createThrottle } from '../../src/throttle/throttle.ts';
+import { eventually } from '../support/eventually.ts';
 
-const binding: Binding = { uid: 'sign-in', accountId: 'anna', level: 'plus' };
+const source = { ip: '127.0.0.1', state: {} };
+const binding: Asked = { uid: 'sign-in', accountId: 'anna', level: 'plus', clientId: 'tax', source };
 const signInLife = 1800;
 const rules = { digits: 6, life: 600, tries: 5, window: 3600, resendAfter: 30, triesPerAccount: 20 };
 const roomy = { sendsPerSignIn: 3, sendsPerAccount: 50, sendsInAll: 50 };
@@ -73,7 +75,7 @@ function open(limits: Partial<typeof roomy> = {}): Sender {
     settings,
     interactionLife: signInLife,
     now,
-    report: () => reported(),
+    report: async () => reported(),
   });
 }
 
@@ -106,6 +108,7 @@ describe('the store is asked', () => {
     asked = [];
     resolve({ outcome: 'sent', transport: 'one' });
     await report;
+    await eventually('the fate is kept', () => asked.length > 0);
     expect(asked).toEqual(['merge']);
     expect((await sender.status(binding)).delivery).toBe('sent');
   });

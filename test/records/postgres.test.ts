@@ -275,6 +275,8 @@ describe('records: PostgreSQL itself', () => {
       ['accounts', 1],
       ['audit', 1],
       ['credentials', 1],
+      // The newest entry, which the first one of a chain links to.
+      ['writer', 1],
     ]);
   });
 

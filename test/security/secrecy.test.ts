@@ -26,15 +26,18 @@ describe('the audit', () => {
     const codePage = await agent.submit(page, credentials('anna'));
     await agent.submit(codePage, { code: '000000' });
     await agent.submit(codePage, { code: await kapu.codeFor(codePage) });
-    const told = (await events()).slice(before);
+    const all = (await events()).slice(before);
+    // The mail goes its own way.
+    const told = all.filter(({ event }) => event !== 'mail.sent');
+    expect(all).toHaveLength(told.length + 1);
     expect(told.map(({ event }) => event)).toEqual([
       ...['password.refused', 'password.passed', 'email-code.refused', 'email-code.passed', 'sign-in.completed'],
     ]);
     const anna = await kapu.records.accounts.findByUsername('anna');
-    for (const entry of told) {
+    for (const entry of all) {
       expect(entry).toMatchObject({ accountId: anna!.id, clientId: 'demo-native' });
       expect(entry.reference).toMatch(/^[a-z2-9]{10}$/);
-      expect(entry.origin).toMatch(/^(127\.0\.0\.0\/24|::1?::\/48|::\/48)$/);
+      expect(entry.origin).toMatch(/^(127\.0\.0\.1|0:0:0:0::\/64)$/);
     }
     expect(told.at(-1)!.detail).toMatchObject({ acr: 'plus', methods: 'password email-code' });
   });

@@ -19,6 +19,7 @@ import { type Binding, type Codes, createCodes, digitsOf } from './codes.ts';
 import { emailCodeMail } from './mail.ts';
 import { type EmailCodeModel, emailCodePage } from './page.ts';
 import {
+  type Asked,
   type Compose,
   createSender,
   type MailStatus,
@@ -79,7 +80,7 @@ function mount(router: Router, step: (ctx: Context) => Promise<Step | undefined>
     const visit = await step(ctx);
     if (!visit) return;
     const account = personOf(visit);
-    const mail = await parts.sender.first(bindingOf(visit, account), mailFor(ctx, visit, account, parts));
+    const mail = await parts.sender.first(askedBy(ctx, visit, account), mailFor(ctx, visit, account, parts));
     showWith(ctx, visit, parts, mail, ctx.query.resent === undefined ? {} : { notice: 'resent' });
   });
 
@@ -143,7 +144,7 @@ async function spent(ctx: Context, step: Step, parts: Parts): Promise<void> {
 /** After a resend the browser is sent to the page anew, so that loading it again sends nothing. */
 async function resend(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const account = personOf(step);
-  const sending = await parts.sender.again(bindingOf(step, account), mailFor(ctx, step, account, parts));
+  const sending = await parts.sender.again(askedBy(ctx, step, account), mailFor(ctx, step, account, parts));
   switch (sending.outcome) {
     case 'sending':
       ctx.status = 303;
@@ -166,6 +167,11 @@ function personOf(step: Step): Account & { email: string } {
 
 function bindingOf(step: Step, account: Account): Binding {
   return { uid: step.uid, accountId: account.id, level: step.level };
+}
+
+function askedBy(ctx: Context, step: Step, account: Account): Asked {
+  const source = { ip: ctx.ip, state: { reference: ctx.state.reference } };
+  return { ...bindingOf(step, account), clientId: step.service.clientId, source };
 }
 
 function mailFor(ctx: Context, step: Step, account: Account & { email: string }, parts: Parts): Compose {

@@ -7,6 +7,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Settings } from '../../../config/settings.ts';
+import type { Source } from '../../../src/audit/audit.ts';
 import type { Mailer, Message } from '../../../src/mail/mailer.ts';
 import type { Fields, State } from '../../../src/state/state.ts';
 import type { Pool, Throttle } from '../../../src/throttle/throttle.ts';
@@ -38,12 +39,26 @@ export interface MailStatus {
 export interface Sender {
   /** Sends the first code of a sign-in for a level; on every later call, as when the page is loaded again, does nothing. Gives
    *  how things stand then. */
-  first(binding: Binding, compose: Compose): Promise<MailStatus>;
+  first(binding: Asked, compose: Compose): Promise<MailStatus>;
   /** Sends one more code. */
-  again(binding: Binding, compose: Compose): Promise<Sending>;
+  again(binding: Asked, compose: Compose): Promise<Sending>;
   status(binding: Binding): Promise<MailStatus>;
   /** Notes that the tries are used up: no code of this sign-in can be right any more. */
   close(binding: Binding): Promise<void>;
+}
+
+/** A code that is asked for: what it is bound to, and the request that asks. */
+export type Asked = Binding & { clientId: string; source: Source };
+
+/** What is said of a mail that left or did not. */
+export interface Reported {
+  accountId: string;
+  clientId: string;
+  level: string;
+  /** The request that asked for it. */
+  source: Source;
+  /** As the mail and the page name it. */
+  reference: string;
 }
 
 /** Writes the mail that carries `code`. */
@@ -58,8 +73,8 @@ export interface SenderOptions {
   /** The life of a sign-in, in seconds. */
   interactionLife: number;
   now: () => Date;
-  /** Told of each mail that left or did not. */
-  report: (binding: Binding, outcome: 'sent' | 'failed', detail: string) => void;
+  /** Told of each mail that left or did not; the page is told when that has been written down. */
+  report: (mail: Reported, outcome: 'sent' | 'failed', detail: string) => Promise<void>;
 }
 
 /** The short reference that the page and its mails share: enough to tell one screen from another, and no secret. */
@@ -83,7 +98,7 @@ export function createSender(options: SenderOptions): Sender {
   const nthNow = ({ level }: Binding, nth: number): Send => ({ nth, delivery: 'sending', at: now().getTime(), level });
 
   /** Sends the next mail after those that `fields` know of. */
-  async function next(binding: Binding, fields: Fields, compose: Compose): Promise<Sending> {
+  async function next(binding: Asked, fields: Fields, compose: Compose): Promise<Sending> {
     const { closed, wait, sendsLeft } = statusOf(fields);
     if (closed) return { outcome: 'closed' };
     if (wait > 0) return { outcome: 'too-soon', wait };
@@ -95,7 +110,7 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   /** Sends the mail that has been claimed; whatever keeps it from leaving is noted. */
-  async function send(binding: Binding, mine: Send, compose: Compose): Promise<Sending> {
+  async function send(binding: Asked, mine: Send, compose: Compose): Promise<Sending> {
     try {
       if (await refused(binding)) {
         await note(binding, written({ ...mine, delivery: 'failed' }));
@@ -128,14 +143,17 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   /** Not waited for: the page comes at once. */
-  function deliver(binding: Binding, mine: Send, message: Message): void {
+  function deliver(binding: Asked, mine: Send, message: Message): void {
+    const { accountId, clientId, level, source } = binding;
+    const reported = { accountId, clientId, level, source, reference: mailReference(binding.uid) };
     mailer
       .send(message)
       .then(async (delivery) => {
-        report(binding, delivery.outcome, delivery.outcome === 'sent' ? delivery.transport : delivery.reason);
+        await report(reported, delivery.outcome, delivery.outcome === 'sent' ? delivery.transport : delivery.reason);
         await note(binding, written({ ...mine, delivery: delivery.outcome }));
       })
-      .catch((error: Error) => report(binding, 'failed', `the outcome could not be kept: ${error.message}`));
+      .catch((error: Error) => report(reported, 'failed', `the outcome could not be kept: ${error.message}`))
+      .catch(() => {});
   }
 
   async function note(binding: Binding, fields: Fields): Promise<void> {

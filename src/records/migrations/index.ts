@@ -11,6 +11,7 @@ import { clients } from './0002-clients.ts';
 import { audit } from './0003-audit.ts';
 import { aliasUses } from './0004-alias-uses.ts';
 import { accountValidSince } from './0005-account-valid-since.ts';
+import { auditChains } from './0006-audit-chains.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-accounts': accounts,
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0003-audit': audit,
   '0004-alias-uses': aliasUses,
   '0005-account-valid-since': accountValidSince,
+  '0006-audit-chains': auditChains,
 };

@@ -191,6 +191,15 @@ async function journey({ accounts, clients, consents, aliases, audit }: Records)
   });
   await audit.list({ limit: 10 });
   await audit.list({ accountId: anna.id, limit: 10 });
+  const [first] = await audit.chained({ limit: 1 });
+  await audit.chained({ after: first, limit: 10 });
+  await audit.unchained({ limit: 10 });
+  await audit.page({ limit: 10 });
+  await audit.page({ after: 1, accountId: anna.id, since: anna.createdAt, limit: 10 });
+  await audit.seen(first!);
+  await audit.heads({ limit: 10 });
+  await audit.heads({ after: first!.writer, below: 2, limit: 10 });
+  await audit.firstSince(anna.createdAt);
   await clients.remove('tax');
   await clients.remove('tax');
 }

@@ -1,0 +1,68 @@
+/**
+ * The inventory of what is written down (ASVS 16.1.1): each event, when it is written, and what its detail holds. Types and the
+ * operator's guide come from here, so that nothing is written that does not stand here. Every entry also has its time (UTC);
+ * one of a request has the request's reference and origin, and the account and client as far as they are known.
+ */
+
+/** `METHOD` stands for the name of a sign-in method, which the entry's event begins with in its place. */
+export const events = {
+  'sign-in.completed': {
+    when: 'somebody has proven what a service asks for, before the service hears of it',
+    detail: { acr: 'the level', methods: 'the methods that it stands on' },
+  },
+  'sign-in.silent': {
+    when: 'a service gets a code without a question, because what was proven earlier is enough',
+    detail: { acr: 'the level', amr: 'how it was reached' },
+  },
+  'sign-in.cancelled': { when: 'somebody gives a sign-in up, or allows a service nothing', detail: {} },
+  'sign-in.unmet': { when: 'what a service asks for cannot be reached, or is given up', detail: {} },
+  'METHOD.passed': { when: 'a method has proven who somebody is', detail: { method: 'which' } },
+  'METHOD.refused': {
+    when: 'a proof is refused; where a budget is used up, once in a quarter of an hour for an origin and account',
+    detail: { method: 'which', reason: 'why' },
+  },
+  'mail.sent': {
+    when: 'a mail server has taken a code',
+    detail: { mail: 'the reference that mail and page share', transport: 'which mail server' },
+  },
+  'mail.failed': {
+    when: 'no mail server has taken a code',
+    detail: { mail: 'the reference that mail and page share', reason: 'why' },
+  },
+  'consent.given': { when: 'somebody allows a service something', detail: { scopes: 'what' } },
+  'token.issued': {
+    when: 'a service gets tokens, at its first request and at each refresh',
+    detail: { grant: 'authorization_code or refresh_token', scope: 'for what' },
+  },
+  'token.replayed': {
+    when: 'a code or token that was used up comes again, and its grant has been revoked; once in a quarter of an hour for an account and service',
+    detail: { kind: 'what it was' },
+  },
+  'sign-out.completed': { when: 'somebody has signed out', detail: {} },
+  'account.added': { when: 'an operator adds an account', detail: { by: 'operator' } },
+  'account.enabled': { when: 'an operator lets somebody sign in again', detail: { by: 'operator' } },
+  'account.disabled': { when: 'an operator lets somebody sign in no more', detail: { by: 'operator' } },
+  'account.sessions-ended': { when: 'an operator signs somebody out everywhere', detail: { by: 'operator' } },
+  'password.set': { when: 'an operator sets a password', detail: { by: 'operator' } },
+  'client.added': { when: 'an operator adds a service', detail: { by: 'operator' } },
+  'client.changed': { when: 'an operator changes a service', detail: { by: 'operator' } },
+  'client.removed': { when: 'an operator removes a service', detail: { by: 'operator' } },
+  'records.backup': { when: 'an operator takes a backup', detail: { by: 'operator' } },
+  'records.restored': {
+    when: 'an operator has restored a backup',
+    detail: { by: 'operator', taken: 'when the backup was taken', sha256: 'of its content' },
+  },
+} as const;
+
+/** The name of an event, as the inventory has it. */
+export type EventName = keyof typeof events;
+
+/** What the detail of an event has to hold. */
+export type Detail<Event extends EventName> = {
+  [Name in keyof (typeof events)[Event]['detail']]: string | number | boolean;
+};
+
+/** Events whose source is an operator at a command line. */
+export type OperatorsAct = {
+  [Event in EventName]: (typeof events)[Event]['detail'] extends { by: 'operator' } ? Event : never;
+}[EventName];

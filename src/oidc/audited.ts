@@ -1,0 +1,78 @@
+/**
+ * What the protocol itself does for a person or a service, written down before the answer leaves: a code without a question,
+ * tokens, a replay, a sign-out. What pages do is written by the dispatcher.
+ */
+
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { Audit } from '../audit/audit.ts';
+
+/** What was used a second time. */
+export interface Replay {
+  kind: string;
+  clientId?: string;
+  accountId?: string;
+}
+
+/** Remembers, until the answer leaves, that this request came with something used up. */
+export function noteReplay(ctx: KoaContextWithOIDC, replay: Replay): void {
+  ctx.state.replay = replay;
+}
+
+/** Stands around the library's endpoints. An answer whose entry cannot be written is not given. */
+export function audited(audit: Audit) {
+  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+    await next();
+    try {
+      await writeDown(ctx, audit);
+    } catch (fault) {
+      // It may hold a code.
+      ctx.remove('location');
+      throw fault;
+    }
+  };
+}
+
+async function writeDown(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
+  const { oidc } = ctx;
+  if (!oidc) return;
+  const replay = ctx.state.replay as Replay | undefined;
+  if (replay) {
+    const { kind, clientId, accountId } = replay;
+    await audit.writeOnce(ctx, 'token.replayed', { account: named(accountId), clientId, detail: { kind } });
+  }
+  switch (oidc.route) {
+    case 'authorization':
+    case 'resume':
+      return silentSignIn(ctx, audit);
+    case 'token':
+      return tokens(ctx, audit);
+    case 'end_session_confirm':
+      return signOut(ctx, audit);
+  }
+}
+
+/** A sign-in with questions has been written when the last one was answered. */
+async function silentSignIn(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
+  const { AuthorizationCode: code } = ctx.oidc.entities;
+  if (!code || (ctx.oidc.result as { login?: object } | undefined)?.login) return;
+  const { accountId, clientId, acr, amr } = code;
+  const detail = { acr: acr ?? '', amr: amr?.join(' ') ?? '' };
+  await audit.write(ctx, 'sign-in.silent', { account: named(accountId), clientId, detail });
+}
+
+async function tokens(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
+  const { AccessToken: token } = ctx.oidc.entities;
+  if (!token || ctx.status !== 200) return;
+  const detail = { grant: String(ctx.oidc.params?.grant_type), scope: token.scope ?? '' };
+  await audit.write(ctx, 'token.issued', { account: named(token.accountId), clientId: token.clientId, detail });
+}
+
+async function signOut(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
+  const { session, params, client } = ctx.oidc;
+  if (!params?.logout || !session?.accountId) return;
+  await audit.write(ctx, 'sign-out.completed', { account: named(session.accountId), clientId: client?.clientId });
+}
+
+function named(id: string | undefined) {
+  return id === undefined ? undefined : { id };
+}
