@@ -19,7 +19,7 @@ const commandPatience = 1000;
 const longest = 10_000;
 const signIns = 200;
 /** The longest that somebody takes over a page, in milliseconds: all sign-ins run at once before the first thoughtful ones end. */
-const longestThought = 10_000;
+const longestThought = 6_000;
 const signOuts = 20;
 
 const atEnd = closing();
@@ -150,6 +150,7 @@ async function atSignOut(
   const question = await agent.get('/session/end');
   // The session as it was: signing out takes the cookie away.
   const kept = agent.copy();
+  expect(await signedIn(service, [agent.copy()])).toBe(1);
   return {
     agent: kept,
     async signOut() {
