@@ -9,9 +9,10 @@ import type { Answer } from '../src/assurance/request.ts';
 import type { Audit } from '../src/audit/audit.ts';
 import type { Interactions, Refusal, Visit } from '../src/oidc/interactions.ts';
 import type { Assessor } from '../src/oidc/policy.ts';
-import type { Account, Records } from '../src/records/records.ts';
+import { type Account, type Records, usernameKey } from '../src/records/records.ts';
 import { originOf } from '../src/throttle/origin.ts';
-import type { Method, Step } from './method.ts';
+import { field } from './form.ts';
+import type { Method, Steps } from './method.ts';
 import { errorPage } from './pages/error/page.ts';
 import type { Pages, View } from './pages/render.ts';
 import { formTarget, sendPage } from './send.ts';
@@ -50,7 +51,9 @@ export interface Dispatcher {
   /** The person goes on at a weaker level. */
   decline(ctx: Context, now: Situation): Promise<void>;
   /** What `method` is handed: its visit, if it is the one to be asked now; otherwise the request has been answered. */
-  stepOf(method: Method): (ctx: Context) => Promise<Step | undefined>;
+  stepOf(method: Method): Steps;
+  /** The same for a request that is not the browser's own: the method answers it in any case, and nothing is changed. */
+  lookOf(method: Method): Steps;
   /** How pages of this visit see the person. */
   viewOf(ctx: Context, visit: Visit): View;
 }
@@ -65,19 +68,27 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     switch (opened.outcome) {
       case 'restart':
         ctx.status = 303;
-        ctx.redirect(opened.url);
+        ctx.redirect(await opened.begin());
         return undefined;
       case 'gone': {
         const view = viewOf(ctx, settings.deployment.locale, opened.service);
         sendPage(ctx, errorPage(options.pages, view, { kind: opened.why }), { status: 410 });
         return undefined;
       }
-      case 'open': {
-        const { visit } = opened;
-        const found = visit.accountId === undefined ? undefined : await accounts.find(visit.accountId);
-        return situationOf(visit, found?.status === 'active' ? found : undefined);
-      }
+      case 'open':
+        return situationIn(opened.visit);
     }
+  }
+
+  /** The same without an answer, and without a new beginning. */
+  async function glance(ctx: Context): Promise<Situation | undefined> {
+    const opened = await interactions.open(ctx, ctx.params.uid);
+    return opened.outcome === 'open' ? situationIn(opened.visit) : undefined;
+  }
+
+  async function situationIn(visit: Visit): Promise<Situation> {
+    const found = visit.accountId === undefined ? undefined : await accounts.find(visit.accountId);
+    return situationOf(visit, found?.status === 'active' ? found : undefined);
   }
 
   /** Where `visit` of `account`, an active one, stands. */
@@ -151,13 +162,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   /** One method's visit; when another step is due now (the back button, another tab), the dispatcher takes over. */
-  function stepOf(method: Method): (ctx: Context) => Promise<Step | undefined> {
+  function stepOf(method: Method, open = situation): Steps {
     return async (ctx) => {
-      const now = await situation(ctx);
+      const now = await open(ctx);
       if (!now) return undefined;
       const { visit, account, answer } = now;
       if (visit.prompt !== 'login' || answer.kind !== 'missing' || !answer.next.includes(method.name)) {
-        await dispatch(ctx, now);
+        if (open === glance) return undefined;
+        if (!account || !method.identifies || !namesAnother(ctx, account)) await dispatch(ctx, now);
+        else {
+          await interactions.another(visit);
+          go(ctx, pathOf(visit));
+        }
         return undefined;
       }
       const view = viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales);
@@ -197,8 +213,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     cancel,
     decline,
     stepOf,
+    lookOf: (method) => stepOf(method, glance),
     viewOf: (ctx, visit) => viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales),
   };
+}
+
+/** A form of before somebody signed in in another tab, filled in by somebody else: nobody goes on as another than they said. */
+function namesAnother(ctx: Context, account: Account): boolean {
+  const username = field(ctx, 'username')?.trim();
+  return Boolean(username) && usernameKey(username!) !== usernameKey(account.username);
 }
 
 /** The page that asks for what is missing: the method's own where there is but one. */

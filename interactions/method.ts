@@ -59,9 +59,12 @@ export interface MethodFacts {
   title(locale: Locale): string;
 }
 
+/** Gives a request's step, if it is this method's turn. */
+export type Steps = (ctx: Context) => Promise<Step | undefined>;
+
 /** What a method is to the rest of Kapu. */
 export interface Method extends MethodFacts {
   /** Mounts the method's pages on a router that stands at /interaction/:uid/<name>. `step` loads the visit or, when there
-   *  is none any more, answers the request itself and gives undefined. */
-  routes(router: Router, step: (ctx: Context) => Promise<Step | undefined>): void;
+   *  is none any more, answers the request itself and gives undefined; `look` only gives undefined, and changes nothing. */
+  routes(router: Router, step: Steps, look: Steps): void;
 }

@@ -17,7 +17,7 @@ export interface RoutesOptions extends DispatcherOptions {
 /** The router of everything below /interaction/<uid>. */
 export function createRoutes(options: RoutesOptions): Router {
   const { interactions, audit, pages } = options;
-  const { situation, dispatch, refuse, cancel, decline, stepOf, viewOf } = createDispatcher(options);
+  const { situation, dispatch, refuse, cancel, decline, stepOf, lookOf, viewOf } = createDispatcher(options);
   const router = new Router({ prefix: '/interaction/:uid' });
 
   router.get('/', async (ctx) => {
@@ -98,7 +98,7 @@ export function createRoutes(options: RoutesOptions): Router {
 
   for (const method of options.methods) {
     const own = new Router();
-    method.routes(own, stepOf(method));
+    method.routes(own, stepOf(method), lookOf(method));
     router.use(`/${method.name}`, own.routes());
   }
   return router;

@@ -9,7 +9,10 @@ const started = Date.now();
 async function look() {
   let delivery = 'sending';
   try {
-    const answer = await fetch(region.dataset.statusUrl, { headers: { accept: 'application/json' } });
+    const answer = await fetch(region.dataset.statusUrl, {
+      headers: { accept: 'application/json' },
+      redirect: 'error',
+    });
     if (answer.ok) delivery = (await answer.json()).delivery;
   } catch {
     // The line may be down for a moment; the next look tells.
@@ -17,7 +20,7 @@ async function look() {
   if (delivery === 'sent' || delivery === 'failed') {
     region.dataset.delivery = delivery;
     region.textContent = region.dataset[delivery];
-  } else if (Date.now() - started < patience) {
+  } else if (delivery === 'sending' && Date.now() - started < patience) {
     setTimeout(look, pause);
   }
 }

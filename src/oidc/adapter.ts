@@ -89,11 +89,14 @@ function unabridged(payload: AdapterPayload): AdapterPayload {
 
 /** What anybody can have stored before anybody has signed in: an authorization request, by itself or waiting for a person. */
 const fromStrangers = new Set(['PushedAuthorizationRequest', 'Interaction']);
-/** Characters of an authorization request; a signed one with claims, an id_token_hint and several APIs has half as many. */
+/** Characters of an authorization request; one with claims, an id_token_hint and several APIs has half as many. */
 const largest = 12_000;
+/** The same as a JWT: a signed one, or one that is pushed again. */
+const largestJwt = 16_500;
 
 /** Throws invalid_request, so that strangers cannot fill the store by a few requests. */
 function refuseLarge({ request, params }: AdapterPayload): void {
-  const length = (request as string | undefined)?.length ?? JSON.stringify(params ?? {}).length;
-  if (length > largest) throw new errors.InvalidRequest(`the request is larger than ${largest} characters`);
+  const jwt = (request as string | undefined)?.length ?? 0;
+  if (jwt > largestJwt || JSON.stringify(params ?? {}).length > largest)
+    throw new errors.InvalidRequest(`the request is larger than ${largest} characters`);
 }

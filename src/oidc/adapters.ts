@@ -60,7 +60,8 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
     RefreshToken: () => afterPerson('RefreshToken'),
     Client: () => clientAdapter,
     Grant: () => grantAdapter,
-    Interaction: () => waiting(documents('Interaction', state, now, lost('Interaction')), state, now),
+    Interaction: () =>
+      waiting({ documents: documents('Interaction', state, now, lost('Interaction')), state, accountOf, now }),
     // ASVS 7.3.2.
     Session: () =>
       sessions(

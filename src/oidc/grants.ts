@@ -6,9 +6,9 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Adapter, AdapterPayload, Grant, KoaContextWithOIDC } from 'oidc-provider';
+import Provider, { type Adapter, type AdapterPayload, type Grant, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Records } from '../records/records.ts';
-import type { State } from '../state/state.ts';
+import type { Fields, State } from '../state/state.ts';
 import { scopeOf } from './account.ts';
 import { hashed, keyOf, lifeOf, sessionOf, unused } from './adapter.ts';
 import { isFirstParty, type Permission, written } from './consent.ts';
@@ -38,9 +38,11 @@ function nameIn(id: string): GrantName {
   return { uid: sessionOf(id), whose, turn: Number(turn) };
 }
 
-const grantField = ({ whose, turn }: GrantName) => `grant:${whose}.${turn}`;
-/** Set for a grant that has a record of its own. */
-const lastingField = ({ whose, turn }: GrantName) => `lasting:${whose}.${turn}`;
+/** The grant of the last turn; its own turn stands in it. */
+const grantField = ({ whose }: GrantName) => `grant:${whose}`;
+/** One more than the last turn whose grant has a record of its own. */
+const lastingField = ({ whose }: GrantName) => `lasting:${whose}`;
+const isMarked = (fields: Fields, name: GrantName) => Number(fields[lastingField(name)] ?? 0) === name.turn + 1;
 /** The first turn that has not been revoked. */
 const turnField = ({ whose }: Pick<GrantName, 'whose'>) => `turn:${whose}`;
 const lastingKey = (id: string) => keyOf('Grant', id);
@@ -82,21 +84,24 @@ export function grants({ state, records, clientOf, supported, longest, now }: Gr
   return {
     async upsert(id, payload, expiresIn) {
       const name = nameIn(id);
-      if (!isLasting(payload)) return records.join({ [grantField(name)]: JSON.stringify(await abridged(payload)) }, {});
+      if (!isLasting(payload))
+        return records.join(
+          { [grantField(name)]: JSON.stringify({ ...(await abridged(payload)), turn: name.turn }) },
+          {},
+        );
       const open = await state.merge(lastingKey(id), { grant: JSON.stringify(payload) }, {}, lifeOf(expiresIn!));
       if (!open) throw new GrantClosed();
-      records.join({}, { [lastingField(name)]: '1' });
+      records.join({}, { [lastingField(name)]: String(name.turn + 1) });
     },
     async find(id) {
       const name = nameIn(id);
       const fields = await records.read(name.uid);
       if (!fields) return lasting(id);
       if (name.turn < Number(fields[turnField(name)] ?? 0)) return undefined;
-      if (fields[lastingField(name)]) return lasting(id);
-      const grant = fields[grantField(name)];
-      return grant && fields.session
-        ? { ...(await unabridged(JSON.parse(grant), fields.session)), jti: id }
-        : undefined;
+      if (isMarked(fields, name)) return lasting(id);
+      const { turn, ...grant } = JSON.parse(fields[grantField(name)] ?? '{}') as AdapterPayload & { turn?: number };
+      if (turn !== name.turn || !fields.session) return undefined;
+      return { ...(await unabridged(grant, fields.session)), jti: id };
     },
     async destroy(id) {
       const name = nameIn(id);
@@ -105,7 +110,9 @@ export function grants({ state, records, clientOf, supported, longest, now }: Gr
         const left = (JSON.parse(fields.session) as { exp: number }).exp - Math.floor(now().getTime() / 1000);
         await records.revoke(name.uid, { [turnField(name)]: String(name.turn + 1) }, left);
       }
-      if (!fields || fields[lastingField(name)]) await state.close(lastingKey(id), longest);
+      // What is just being made lasting is not marked yet; only for the many grants of a sign-out is that not worth a record each.
+      if (!fields || isMarked(fields, name) || Provider.ctx?.oidc.route === 'token')
+        await state.close(lastingKey(id), longest);
     },
     async revokeByGrantId() {},
     consume: () => unused('Grant', 'consume'),

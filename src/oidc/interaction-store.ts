@@ -10,7 +10,7 @@ import type { Beginning } from './policy.ts';
  * The adapter of interactions, on top of plain `documents`. Resuming one takes it out of the store by one atomic step, so
  * that it resumes once. One that is not this browser's, or not its session's any more, is put back and not found.
  */
-export function waiting(documents: Adapter, state: State, now: () => Date): Adapter {
+export function waiting({ documents, state, accountOf, now }: WaitingOptions): Adapter {
   return {
     ...documents,
     async find(id) {
@@ -18,15 +18,32 @@ export function waiting(documents: Adapter, state: State, now: () => Date): Adap
       if (!ctx) return documents.find(id);
       const taken = await state.take(keyOf('Interaction', id));
       if (!taken) return undefined;
-      const payload: AdapterPayload = { ...JSON.parse(taken.value), jti: id };
-      if (mayGoOn(ctx, payload as Waiting)) return payload;
-      await documents.upsert(id, payload, payload.exp! - Math.floor(now().getTime() / 1000));
+      const payload: AdapterPayload & Waiting = { ...JSON.parse(taken.value), jti: id };
+      const putBack = () => documents.upsert(id, payload, payload.exp! - Math.floor(now().getTime() / 1000));
+      const person = payload.result?.login?.accountId;
+      try {
+        // While the records are away nothing is used up: the person who tries again goes on.
+        if (person !== undefined) await accountOf(person);
+      } catch (fault) {
+        await putBack();
+        throw fault;
+      }
+      if (mayGoOn(ctx, payload)) return payload;
+      await putBack();
       return undefined;
     },
     async destroy(id) {
       if (!resuming()) await documents.destroy(id);
     },
   };
+}
+
+export interface WaitingOptions {
+  documents: Adapter;
+  state: State;
+  /** The account, looked up once in a request. */
+  accountOf: (id: string) => Promise<unknown>;
+  now: () => Date;
 }
 
 /** What is stored of an interaction, as far as it matters here. */

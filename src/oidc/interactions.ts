@@ -45,8 +45,8 @@ export interface Visit {
 
 export type Opened =
   | { outcome: 'open'; visit: Visit }
-  /** The session changed underneath; the same request begins anew at `url`. */
-  | { outcome: 'restart'; url: string }
+  /** The session changed underneath; `begin` gives the address at which the same request begins anew. */
+  | { outcome: 'restart'; begin: () => Promise<string> }
   /** Nothing is left of it but, at best, the service's name. */
   | { outcome: 'gone'; why: 'expired' | 'finished' | 'other-browser'; service?: ServiceFacts };
 
@@ -80,6 +80,15 @@ export interface Interactions {
 /** Progress of a sign-in: as it will be handed on, and whose it is. */
 type Progress = SignInResult & { accountId?: string; another?: boolean };
 
+/** What stands behind a visit. */
+interface Behind {
+  interaction: Interaction;
+  progress: Progress;
+  session: SessionWithEvidence;
+  /** When this request began. */
+  openedAt: Date;
+}
+
 /** What an interaction holds of a sign-in. */
 interface FinishedOrNot {
   progress?: Progress;
@@ -105,13 +114,12 @@ export function leaveTrace(ctx: Context, uid: string, clientId: string, finished
 
 /** Interactions of `provider`, which is asked for at each use: the provider and its pages need each other. */
 export function createInteractions(provider: () => Provider, assessor: Assessor, now: () => Date): Interactions {
-  /** What stands behind a visit. */
-  const behind = new WeakMap<Visit, { interaction: Interaction; progress: Progress; session: SessionWithEvidence }>();
+  const behind = new WeakMap<Visit, Behind>();
 
   /** `visit`, or the first of a request, with its progress moved on. */
   function withProgress(
     facts: Pick<Visit, 'uid' | 'service' | 'uiLocales' | 'loginHint' | 'asks' | 'demand' | 'redirectUri'>,
-    from: { interaction: Interaction; session: SessionWithEvidence },
+    from: Omit<Behind, 'progress'>,
     progress: Progress,
   ): Visit {
     const { interaction, session } = from;
@@ -152,18 +160,19 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
 
   return {
     async open(ctx, uid) {
+      const openedAt = now();
       const cookie = ctx.cookies.get(provider().cookieName('interaction'), { signed: true });
       const interaction = cookie === uid ? await provider().Interaction.find(uid) : undefined;
       if (!interaction) return gone(ctx, provider(), cookie === uid);
       if (beginningOf(interaction).browser !== knownBrowserOf(ctx))
-        return { outcome: 'restart', url: await beginAnew(provider(), interaction) };
+        return { outcome: 'restart', begin: () => beginAnew(provider(), interaction) };
       const client = await provider().Client.find(String(interaction.params.client_id));
       if (!client) return { outcome: 'gone', why: 'expired' };
 
       const session = (await provider().Session.get(ctx as never)) as SessionWithEvidence;
       const begunIn = interaction.session?.uid;
       if (begunIn && (begunIn !== session.uid || interaction.session?.accountId !== session.accountId))
-        return { outcome: 'restart', url: await beginAnew(provider(), interaction) };
+        return { outcome: 'restart', begin: () => beginAnew(provider(), interaction) };
 
       const progress = progressOf(interaction);
       const { params } = interaction;
@@ -176,15 +185,16 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
         demand: assessor.demand(params, client as never, new Date(progress.startedAt)),
         redirectUri: String(params.redirect_uri),
       };
-      const visit = withProgress(facts, { interaction, session }, progress);
+      const visit = withProgress(facts, { interaction, session, openedAt }, progress);
       visit.ended = endOf(interaction);
       return { outcome: 'open', visit };
     },
 
     earn(visit, accountId, method) {
-      const { progress: before } = behind.get(visit)!;
+      const { progress: before, openedAt } = behind.get(visit)!;
       const kept = before.accountId === undefined || before.accountId === accountId ? before.evidence : {};
-      return moved(visit, { accountId, evidence: { ...kept, [method]: now().getTime() } });
+      // Dated from before it was checked: what was changed meanwhile, a password or an account, is later.
+      return moved(visit, { accountId, evidence: { ...kept, [method]: openedAt.getTime() } });
     },
 
     keep,

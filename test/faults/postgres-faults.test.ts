@@ -249,3 +249,20 @@ test('a code redeemed meanwhile: the service is told to try again, and the perso
   await eventually('ready', async () => (await readiness()) === 200, 5000);
   expect((await asked.redeem(back.url)).claims.acr).toBe('basic');
 }, 60_000);
+
+test('a sign-in that comes back meanwhile is not used up: the same address goes on afterwards', async () => {
+  const agent = kapu.agent();
+  const { asked, page } = await service.visit(agent);
+  const finished = await fetch(page.url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie: await agent.jar.getCookieString(page.url.href), origin: kapu.issuer },
+    body: new URLSearchParams(credentials('anna')),
+  });
+  const back = new URL(finished.headers.get('location')!, kapu.issuer);
+  await postgres.down();
+  expect(plainly(await timed(agent.get(back)))).toEqual(unavailablePage);
+  await postgres.restart();
+  await eventually('ready', async () => (await readiness()) === 200, 5000);
+  expect((await asked.redeem((await agent.get(back)).url)).claims.acr).toBe('basic');
+}, 60_000);

@@ -97,6 +97,19 @@ describe('within one sign-in', () => {
     expect((await second.asked.redeem(back.url)).claims.sub).toBe(subjects.john);
   });
 
+  test('a page of before, filled in by somebody else after another tab has signed in: nobody goes on as another than they said', async () => {
+    const agent = kapu.agent();
+    const [annas, johns] = [await service.visit(agent), await service.visit(agent)];
+    await agent.submit(annas.page, credentials('anna'));
+    const asked = await agent.submit(johns.page, credentials('john'));
+    expect(stepOf(asked)).toBe('password');
+    const back = await agent.submit(asked, credentials('john'));
+    const { claims } = await johns.asked.redeem(back.url);
+    const own = await signIn(kapu, service, kapu.agent(), {}, 'john');
+    expect(claims.sub).toBe(own.claims.sub);
+    expect(await silently(service, agent)).toMatchObject({ claims: { sub: claims.sub } });
+  });
+
   test('two people who finish at once, in two tabs: nobody gets the token of the other, and one of them stays', async () => {
     for (let round = 0; round < 6; round++) {
       const agent = kapu.agent();

@@ -12,7 +12,7 @@ import type { Account } from '../../../src/records/records.ts';
 import type { State } from '../../../src/state/state.ts';
 import type { Throttle } from '../../../src/throttle/throttle.ts';
 import { field } from '../../form.ts';
-import type { Method, MethodFacts, Step } from '../../method.ts';
+import type { Method, MethodFacts, Step, Steps } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
 import { deviceOf } from './browser.ts';
 import { type Binding, type Codes, createCodes, digitsOf } from './codes.ts';
@@ -66,7 +66,7 @@ export function createEmailCode(options: EmailCodeOptions): Method {
   const parts: Parts = { ...options, codes, sender };
   return {
     ...emailCode,
-    routes: (router, step) => mount(router, step, parts),
+    routes: (router, step, look) => mount(router, step, look, parts),
   };
 }
 
@@ -75,7 +75,7 @@ interface Parts extends EmailCodeOptions {
   sender: Sender;
 }
 
-function mount(router: Router, step: (ctx: Context) => Promise<Step | undefined>, parts: Parts): void {
+function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
   router.get('/', async (ctx) => {
     const visit = await step(ctx);
     if (!visit) return;
@@ -84,13 +84,12 @@ function mount(router: Router, step: (ctx: Context) => Promise<Step | undefined>
     showWith(ctx, visit, parts, mail, ctx.query.resent === undefined ? {} : { notice: 'resent' });
   });
 
-  /** For the page's script: whether the mail has left. */
+  /** For the page's script: whether the mail has left. It goes nowhere and ends nothing, because the script is not the browser. */
   router.get('/delivery', async (ctx) => {
-    const visit = await step(ctx);
-    if (!visit) return;
-    const { delivery } = await parts.sender.status(bindingOf(visit, personOf(visit)));
+    const visit = await look(ctx);
+    const status = visit && (await parts.sender.status(bindingOf(visit, personOf(visit))));
     ctx.set('cache-control', 'no-store');
-    ctx.body = { delivery };
+    ctx.body = { delivery: status?.delivery ?? 'over' };
   });
 
   router.post('/', async (ctx) => {
