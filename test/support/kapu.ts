@@ -78,7 +78,8 @@ export function roomy(settings: SettingsInput): void {
 export async function startKapu({ change, clock, around, ...given }: TestKapuOptions = {}): Promise<TestKapu> {
   const folder = await mkdtemp(join(tmpdir(), 'kapu-test-'));
   const smtp = await startSmtp();
-  const port = await freePort();
+  // The demo's service is at the next one.
+  const port = await freePort(1);
   const input = demoSettings({ port, smtpPort: smtp.port, folder });
   input.operations = { host: '127.0.0.1', port: await freePort() };
   // A file, so that records survive a restart of the server as they do outside of tests.
