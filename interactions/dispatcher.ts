@@ -192,6 +192,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           const moved = situationOf(interactions.earn(visit, proven.id, method.name), proven);
           // What ends here is stored once, with its end.
           if (moved.answer.kind === 'missing') await interactions.keep(moved.visit);
+          if (isDue(method, moved))
+            ctx.state.log?.warn(
+              { validSince: proven.validSince },
+              'a proof counts for nothing: are the clocks in step?',
+            );
           await dispatch(ctx, moved);
         },
         async refused(reason, suspect) {

@@ -99,3 +99,18 @@ describe.each(endings)('after %s', (_, end) => {
     expect(await silently(service, agent)).toMatchObject({ claims: { acr: 'basic' } });
   });
 });
+
+test("a moment that the server has not reached yet is in the log: somebody's clock is wrong", async () => {
+  const id = await idOf('john');
+  const real = now;
+  now = new Date(now.getTime() + 90_000);
+  await kapu.records.accounts.endSessions(id);
+  now = real;
+  const agent = kapu.agent();
+  const { page } = await service.visit(agent);
+  const again = await agent.submit(page, credentials('john'));
+  expect(stepOf(again)).toBe('password');
+  expect(kapu.log.some((line) => line.includes('are the clocks in step'))).toBe(true);
+  wait(100);
+  expect(stepOf(await agent.submit(again, credentials('john')))).toBe('service');
+});
