@@ -192,7 +192,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           const moved = situationOf(interactions.earn(visit, proven.id, method.name), proven);
           // What ends here is stored once, with its end.
           if (moved.answer.kind === 'missing') await interactions.keep(moved.visit);
-          if (isDue(method, moved))
+          if (moved.answer.kind === 'missing' && moved.answer.next.includes(method.name))
             ctx.state.log?.warn(
               { validSince: proven.validSince },
               'a proof counts for nothing: are the clocks in step?',
