@@ -33,7 +33,7 @@ const columns: Record<string, string[]> = {
   credentials: 'account_id method id data created_at updated_at'.split(' '),
   clients: 'id metadata updated_at'.split(' '),
   consents: 'account_id client_id scope granted_at'.split(' '),
-  audit: 'id at event reference account_id client_id origin detail'.split(' '),
+  audit: 'id at event reference account_id client_id origin detail writer number hash'.split(' '),
 };
 
 /** As many accounts as asked for, with all that hangs on them. */
@@ -76,8 +76,12 @@ function made(): Content {
     randomBytes(5).toString('hex'),
     ids[(n * 7919) % accounts]!,
     `client-${n % clients}`,
-    '198.51.100.0/24',
+    '198.51.100.207',
     n % 3 === 2 ? '{"acr":"plus","methods":"password email-code"}' : '{"method":"email-code"}',
+    // A chain of a process that writes a hundred thousand.
+    `writer-${Math.floor(n / 100_000)}`.padEnd(16, 'x'),
+    (n % 100_000) + 1,
+    randomBytes(32).toString('base64url'),
   ];
   const plan: [string, number, (n: number) => Row][] = [
     ['accounts', accounts, account],

@@ -47,6 +47,9 @@ export const events = {
   'client.added': { when: 'an operator adds a service', detail: { by: 'operator' } },
   'client.changed': { when: 'an operator changes a service', detail: { by: 'operator' } },
   'client.removed': { when: 'an operator removes a service', detail: { by: 'operator' } },
+  'keys.added': { when: 'an operator adds a signing key', detail: { by: 'operator', kid: 'which' } },
+  'keys.promoted': { when: 'an operator lets a key sign', detail: { by: 'operator', kid: 'which' } },
+  'keys.retired': { when: 'an operator takes a signing key away', detail: { by: 'operator', kid: 'which' } },
   'records.backup': { when: 'an operator takes a backup', detail: { by: 'operator' } },
   'records.restored': {
     when: 'an operator has restored a backup',

@@ -1,5 +1,6 @@
 /** `kapu keys …`: the signing keys from their first day to their last. */
 
+import type { OperatorsAct } from '../audit/events.ts';
 import {
   addKey,
   generateKey,
@@ -16,6 +17,8 @@ import { Refused, type Terminal, table } from './command.ts';
 export interface KeysEffects {
   /** The keys file. */
   file: string;
+  /** Writes the act down, before it is done, where there are records to write it to. */
+  audit: (event: OperatorsAct, kid: string) => Promise<void>;
   terminal: Terminal;
   now: () => Date;
 }
@@ -24,7 +27,7 @@ export interface KeysEffects {
 export async function addKeys(
   algorithms: readonly string[],
   { ifMissing }: { ifMissing?: boolean },
-  { file, terminal, now }: KeysEffects,
+  { file, terminal, now, audit }: KeysEffects,
 ): Promise<void> {
   const wanted = algorithms.map(algorithmOf);
   const added: SigningKey[] = [];
@@ -34,6 +37,7 @@ export async function addKeys(
       const key = await generateKey(alg, now());
       added.push(key);
       changed = addKey(changed, key, now());
+      await audit('keys.added', key.kid);
     }
     return changed;
   });
@@ -49,9 +53,13 @@ export async function addKeys(
 export async function promoteKey(
   kid: string,
   { force }: { force?: boolean },
-  { file, terminal, now }: KeysEffects,
+  { file, terminal, now, audit }: KeysEffects,
 ): Promise<void> {
-  await changeExisting(file, (keys) => promote(keys, kid, now(), force));
+  await changeExisting(file, async (keys) => {
+    const changed = promote(keys, kid, now(), force);
+    await audit('keys.promoted', kid);
+    return changed;
+  });
   terminal.out(`key ${kid} signs from the next start on`);
 }
 
@@ -60,9 +68,13 @@ export async function retireKey(
   kid: string,
   { force }: { force?: boolean },
   keepFor: number,
-  { file, terminal, now }: KeysEffects,
+  { file, terminal, now, audit }: KeysEffects,
 ): Promise<void> {
-  await changeExisting(file, (keys) => retire(keys, kid, keepFor, now(), force));
+  await changeExisting(file, async (keys) => {
+    const changed = retire(keys, kid, keepFor, now(), force);
+    await audit('keys.retired', kid);
+    return changed;
+  });
   terminal.out(`key ${kid} is gone from the next start on`);
 }
 
@@ -76,7 +88,7 @@ export async function listKeys({ file, terminal }: Pick<KeysEffects, 'file' | 't
 }
 
 /** Like changeKeys, which takes a missing file for an empty set; here it is refused by its name. */
-async function changeExisting(file: string, change: (keys: SigningKey[]) => SigningKey[]): Promise<void> {
+async function changeExisting(file: string, change: (keys: SigningKey[]) => Promise<SigningKey[]>): Promise<void> {
   await readKeys(file);
   await changeKeys(file, change);
 }

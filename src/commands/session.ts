@@ -50,6 +50,15 @@ const aMonth = 30 * 24 * 3600;
 /** `config` gives the settings file, where the command line names one. */
 export function createSession({ env, terminal, now }: World, config: () => string | undefined): Session {
   const methods = () => readdir(new URL('../../interactions/methods/', import.meta.url));
+  /** Keys come before the database is made, and must be changed while it is away: what cannot be written down is said. */
+  const keysAudit =
+    (known: Settings): KeysEffects['audit'] =>
+    async (event, kid) => {
+      const { actOf } = await import('../audit/audit.ts');
+      await withRecords(known, (records) => actOf({ records, now }, event, { detail: { kid } })).catch(
+        ({ message }: Error) => terminal.err(`not written to the audit: ${message}`),
+      );
+    };
   const settings = async () =>
     loadSettings({ env: { ...env, KAPU_CONFIG: config() ?? env.KAPU_CONFIG }, methods: await methods() });
   return {
@@ -90,10 +99,16 @@ export function createSession({ env, terminal, now }: World, config: () => strin
     },
     async keys(file, work) {
       const module = await import('./keys.ts');
-      if (file !== undefined) return work(module, { file, terminal, now }, aMonth);
-      const { keysFile, times } = await settings();
+      // Without settings it is not known where the audit is.
+      if (file !== undefined) return work(module, { file, audit: async () => {}, terminal, now }, aMonth);
+      const known = await settings();
+      const { keysFile, times } = known;
       // The longest that a token signed by the key is of use: as a hint of who was signed in, an ID token lives on.
-      await work(module, { file: keysFile, terminal, now }, Math.max(times.refreshToken, times.sessionMax));
+      await work(
+        module,
+        { file: keysFile, audit: keysAudit(known), terminal, now },
+        Math.max(times.refreshToken, times.sessionMax),
+      );
     },
   };
 }

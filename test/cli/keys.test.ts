@@ -46,6 +46,27 @@ test('the life of a key, from add to retire', async () => {
   expect((await place.kapu(['keys', 'list'])).out).not.toContain(old);
 });
 
+test('what is done with keys stands in the audit, once there is one', async () => {
+  const other = await makePlace(1);
+  const first = await other.kapu(['keys', 'add']);
+  expect(first).toMatchObject({
+    code: 0,
+    err: expect.stringContaining('not written to the audit: the database is empty'),
+  });
+  await other.kapu(['migrate']);
+  const second = kidIn((await other.kapu(['keys', 'add'])).out);
+  await other.kapu(['keys', 'promote', second]);
+  await other.kapu(['keys', 'promote', second, '--force']);
+  await other.kapu(['keys', 'retire', kidIn(first.out), '--force']);
+  const written = (await other.kapu(['audit', 'export'])).out.trimEnd().split('\n');
+  expect(written.map((line) => JSON.parse(line)).map(({ event, detail }) => [event, detail.kid])).toEqual([
+    ['keys.added', second],
+    ['keys.promoted', second],
+    ['keys.retired', kidIn(first.out)],
+  ]);
+  await other.remove();
+});
+
 test('a file can be made before there are any settings', async () => {
   const { code, out } = await place.kapu([
     '-c',
