@@ -74,10 +74,17 @@ export class Model {
     return due;
   }
 
-  /** The right password of `person` is sent. Where another page is due it counts for nothing. */
-  password(round: Round, person: Person): Round | Seen {
-    if (this.due(round) !== 'password') return this.dispatch(round);
-    if (!person.active) return 'password';
+  /** The right password of `person` is sent, or a wrong one. Where another page is due it counts for nothing. */
+  password(round: Round, person: Person, right = true): Round | Seen {
+    const due = this.due(round);
+    if (due !== 'password') {
+      // Nobody goes on as another than they have just said.
+      const known = this.#known(round).person;
+      if (due !== 'restart' && due !== 'gone' && known && known !== person)
+        Object.assign(round, { prompt: 'login', anew: true, who: undefined, own: {}, end: undefined });
+      return this.dispatch(round);
+    }
+    if (!right || !person.active) return 'password';
     this.#prove(round, person, 'password');
     return this.dispatch(round);
   }

@@ -154,8 +154,7 @@ export class Tabs {
         const right = typed === 'right';
         if (right) typedNow(people[who], seen);
         const next = await post({ username, password: right ? demoPassword : 'not it' });
-        if (right) return compare(next, model.password(round, people[who]));
-        return compare(next, model.due(round) === seen ? seen : model.dispatch(round));
+        return compare(next, model.password(round, people[who], right));
       }
       case 'email-code': {
         const { code, mail } = await mails.code(round, typed);
