@@ -16,6 +16,7 @@ export interface Source {
   state: { reference?: string };
 }
 
+/** Whom and what an entry is about. `detail` is what the inventory says of the event. */
 export type Subject<Event extends EventName> = {
   account?: Pick<Account, 'id'>;
   clientId?: string;
@@ -60,7 +61,10 @@ export function createAudit(
   };
 }
 
-/** Writes an act of an operator, before it is done; throws RecordsUnavailable, and then it must not be done. */
+/**
+ * Writes an act of an operator. Throws RecordsUnavailable; what has not been done yet must then not be done. Written first, but for
+ * `account.added`, `client.added`, `client.changed` and `records.restored`, whose outcome is only known afterwards.
+ */
 export function actOf(
   { records, now }: { records: { audit: Pick<Records['audit'], 'append'> }; now: () => Date },
   event: OperatorsAct,

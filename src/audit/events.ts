@@ -11,7 +11,7 @@ export const events = {
     detail: { acr: 'the level', methods: 'the methods that it stands on' },
   },
   'sign-in.silent': {
-    when: 'a service gets a code without a question, because what was proven earlier is enough',
+    when: 'a service gets a code and nothing has to be proven, because what was proven earlier is enough',
     detail: { acr: 'the level', amr: 'how it was reached' },
   },
   'sign-in.cancelled': { when: 'somebody gives a sign-in up, or allows a service nothing', detail: {} },

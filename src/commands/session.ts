@@ -45,6 +45,7 @@ export interface Session {
   ): Promise<void>;
 }
 
+/** Seconds that a key is kept after it has signed, where no settings say how long what it signed is of use. */
 const aMonth = 30 * 24 * 3600;
 
 /** `config` gives the settings file, where the command line names one. */

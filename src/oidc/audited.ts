@@ -1,5 +1,5 @@
 /**
- * What the protocol itself does for a person or a service, written down before the answer leaves: a code without a question,
+ * What the protocol itself does for a person or a service, written down before the answer leaves: a code without a proof,
  * tokens, a replay, a sign-out. What pages do is written by the dispatcher.
  */
 
@@ -51,7 +51,7 @@ async function writeDown(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
   }
 }
 
-/** A sign-in with questions has been written when the last one was answered. */
+/** A sign-in with proofs has been written when the last one came. Consent or a choice of account alone is still silent. */
 async function silentSignIn(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
   const { AuthorizationCode: code } = ctx.oidc.entities;
   if (!code || (ctx.oidc.result as { login?: object } | undefined)?.login) return;

@@ -51,7 +51,7 @@ export function headIn(link: string): Head | undefined {
 export interface ChainStore {
   /** Keeps all of `rows`, or none; the outcome of a rejection is not known. */
   insert(rows: Chained[]): Promise<void>;
-  /** The newest entry that is in a chain. */
+  /** The newest entry; undefined where there is none, or it has no chain. */
   newest(): Promise<Head | undefined>;
 }
 

@@ -69,7 +69,10 @@ export interface AuditEntry {
   detail?: Record<string, string | number | boolean>;
 }
 
-/** Where an audit entry stands: each process that writes has a chain of its own, whose entries are numbered from 1. */
+/**
+ * Where an audit entry stands. `writer` names its chain, whose entries are numbered from 1: a process writes into one of its own,
+ * and after a statement whose outcome is not known into another.
+ */
 export interface Place {
   writer: string;
   number: number;
@@ -223,5 +226,6 @@ export interface Records {
   restore(content: Content, options: { replace: boolean }): Promise<{ rows: Record<string, number>; rebuilt: boolean }>;
   /** Whether the database answers now, and can be written to. Never throws. */
   ready(): Promise<boolean>;
+  /** Finishes what runs and closes. What is asked afterwards fails with RecordsUnavailable. */
   end(): Promise<void>;
 }

@@ -68,7 +68,7 @@ export interface Schema {
     client_id: string | null;
     origin: string | null;
     detail: Json | null;
-    /** The chain that the entry is in: one a process. Null for entries from before the chains. */
+    /** The chain that the entry is in, which one process wrote. Null for entries from before the chains. */
     writer: string | null;
     /** Its place in the chain, from 1. */
     number: number | null;
