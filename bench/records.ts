@@ -20,7 +20,7 @@ import { startPostgres } from '../test/support/postgres.ts';
 
 const accounts = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 1_000_000);
 const clients = 200;
-/** Scopes of one consent, which a third of the people have given to one client; entries of one plus sign-in each. */
+/** Scopes of one consent, which a third of the people have given to one client; audit entries for each account. */
 const scopes = ['openid', 'profile', 'email'];
 const entriesEach = 3;
 const now = Date.parse('2026-11-22T10:00:00Z');

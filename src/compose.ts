@@ -158,10 +158,10 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       log.info({ issuer: settings.issuer, operations: settings.operations }, 'ready');
     },
     async stop() {
-      const patience = settings.shutdownPatience * 1000;
-      const until = performance.now() + patience;
-      await Promise.all([close(people, patience), close(operators, patience)]);
-      // The requests' patience and the mails' are one: together they keep to what the operator allows.
+      const allowed = settings.shutdownPatience * 1000;
+      const until = performance.now() + allowed;
+      await Promise.all([close(people, allowed), close(operators, allowed)]);
+      // Requests and mails together keep to what the operator allows.
       await mailer.end(Math.max(0, until - performance.now()));
       await Promise.all([parts.state ? undefined : state.end(), parts.records ? undefined : records.end()]);
       log.info('stopped');

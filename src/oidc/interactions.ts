@@ -36,6 +36,7 @@ export interface Visit {
   accountId?: string;
   /** What this person has proven, before and in this sign-in. */
   evidence: Evidence;
+  /** Whether this person has settled for a weaker level that was listed. */
   settles: boolean;
   /** How it has ended already, where the browser has come back instead of going on. */
   ended?: 'completed' | Refusal;
@@ -45,7 +46,7 @@ export interface Visit {
 
 export type Opened =
   | { outcome: 'open'; visit: Visit }
-  /** The session changed underneath; `begin` gives the address at which the same request begins anew. */
+  /** Session or browser is not the one that it began in; `begin` gives the address at which the same request begins anew. */
   | { outcome: 'restart'; begin: () => Promise<string> }
   /** Nothing is left of it but, at best, the service's name. */
   | { outcome: 'gone'; why: 'expired' | 'finished' | 'other-browser'; service?: ServiceFacts };

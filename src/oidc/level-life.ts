@@ -1,7 +1,8 @@
 /**
  * How long the level of an authorization lasts, kept with its code and its refresh tokens. A refresh never renews a level: the
  * refreshed ID token repeats acr and auth_time of the sign-in. A client that must not go on with an aged level sets
- * `refresh_beyond_level` to false, and then hears invalid_grant once the first proof has aged.
+ * `refresh_beyond_level` to false, and then hears invalid_grant once the first proof has aged. No client goes on with tokens of a
+ * sign-in from before the account's sessions were ended.
  */
 
 import type Provider from 'oidc-provider';

@@ -1,7 +1,7 @@
 /**
  * The policy: whether an authorization request may go on, or the person must be asked. The library keeps its checks of
  * prompt and hints; its two checks of essential acr and its check of max_age give way to one of ours, which asks
- * src/assurance. The same answer serves the dispatcher, through `assess`.
+ * src/assurance, and choosing an account is a prompt of ours. The dispatcher asks the same assessor.
  */
 
 import { errors, interactionPolicy, type KoaContextWithOIDC, type Session } from 'oidc-provider';

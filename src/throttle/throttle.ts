@@ -8,9 +8,9 @@ import type { State } from '../state/state.ts';
 
 /** Budgets that are spent in one step, and share a window: it starts with the first spending from any of them. */
 export interface Pool {
-  /** What is counted, such as 'password'. It stands in the store as it is. */
+  /** What is counted, such as 'password'. It stands in the key as it is. */
   name: string;
-  /** Whose pool it is: an address, an account. Only its hash stands in the store. */
+  /** Whose pool it is: an address, an account. Only its hash stands in the key. */
   key: string;
   /** Seconds. */
   window: number;

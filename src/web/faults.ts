@@ -13,10 +13,10 @@ import { type Locale, RecordsUnavailable } from '../records/records.ts';
 import { StateUnavailable } from '../state/state.ts';
 
 /** Seconds after which a store that was away may be back. */
-export const storeRetry = 5;
+const storeRetry = 5;
 
 /** Whether the error says that a store is away, and not that something is wrong. */
-export function isUnavailable(error: unknown): boolean {
+function isUnavailable(error: unknown): boolean {
   return error instanceof StateUnavailable || error instanceof RecordsUnavailable;
 }
 
