@@ -200,7 +200,7 @@ export const settingsSchema = z.strictObject({
       kind: z.literal('sqlite'),
       file: z.string().min(1),
       /** Milliseconds. */
-      lockPatience: z.int().min(50).optional(),
+      lockPatience: z.int().min(50).default(1_000),
     }),
     z.strictObject({
       kind: z.literal('postgres'),

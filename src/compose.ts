@@ -5,6 +5,7 @@
 
 import { createServer, type Server } from 'node:http';
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Middleware } from 'koa';
 import koaCompose from 'koa-compose';
 import type { Logger } from 'pino';
@@ -73,6 +74,8 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   });
   metrics.watchQueue(passwords.load);
 
+  /** What goes on after the request that began it has been answered. */
+  const background = new Set<Promise<void>>();
   const all = createMethods({
     settings,
     accounts: records.accounts,
@@ -82,6 +85,10 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     mailer,
     pages,
     now,
+    inBackground(work) {
+      background.add(work);
+      work.finally(() => background.delete(work));
+    },
     async reportMail({ accountId, clientId, level, source, reference: mail }, outcome, detail) {
       metrics.mails.inc({ outcome });
       const { reference } = source.state;
@@ -163,6 +170,10 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       await Promise.all([close(people, allowed), close(operators, allowed)]);
       // Requests and mails together keep to what the operator allows.
       await mailer.end(Math.max(0, until - performance.now()));
+      await Promise.race([
+        Promise.all(background),
+        sleep(Math.max(0, until - performance.now()), undefined, { ref: false }),
+      ]);
       await Promise.all([parts.state ? undefined : state.end(), parts.records ? undefined : records.end()]);
       log.info('stopped');
     },

@@ -52,5 +52,5 @@ export function patientRecords(records: Records, patience: Patience): Records {
 /** Milliseconds that one step of the slower store may take. */
 export function longestPatience({ state, records }: Pick<Settings, 'state' | 'records'>): number {
   const ofState = state.kind === 'redis' ? state.commandPatience : 0;
-  return Math.max(ofState, (records.kind === 'postgres' ? records.queryPatience : records.lockPatience) ?? 1000);
+  return Math.max(ofState, records.kind === 'postgres' ? records.queryPatience : records.lockPatience);
 }

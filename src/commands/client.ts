@@ -1,6 +1,7 @@
 /** `kapu client …`: the services that may sign people in. A file says what a client is, so that files can be kept and reviewed. */
 
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { actOf } from '../audit/audit.ts';
 import type { OperatorsAct } from '../audit/events.ts';
 import { type ClientMetadata, type ClientSurroundings, parseClient, usesSecret } from '../oidc/client-metadata.ts';
@@ -21,14 +22,16 @@ export interface ClientEffects {
 export async function putClient(file: string, text: string, effects: ClientEffects): Promise<void> {
   const { records, surroundings, terminal } = effects;
   const { client_id: id, ...client } = readClient(file, text, surroundings);
+  const before = await records.clients.find(id);
   let made: string | undefined;
   if (usesSecret(client) && client.client_secret === undefined) {
-    const present = (await records.clients.find(id))?.metadata.client_secret;
+    const present = before?.metadata.client_secret;
     made = typeof present === 'string' ? undefined : randomBytes(32).toString('base64url');
     client.client_secret = typeof present === 'string' ? present : made;
   }
+  const changes = !isDeepStrictEqual(before?.metadata, JSON.parse(JSON.stringify(client)));
+  if (changes) await audit(before ? 'client.changed' : 'client.added', id, effects);
   const outcome = await records.clients.put(id, client);
-  if (outcome !== 'unchanged') await audit(`client.${outcome}`, id, effects);
   terminal.out(`client ${id} ${outcome}`);
   if (made) terminal.out(`secret: ${made}`);
 }

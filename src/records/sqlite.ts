@@ -40,7 +40,7 @@ export interface SqliteOptions {
 /** Opens the file. Throws RecordsUnavailable, whose message says what to do, where it cannot be a database of ours. */
 export async function createSqliteRecords({
   file,
-  lockPatience = 5000,
+  lockPatience = 1000,
   now = () => new Date(),
 }: SqliteOptions): Promise<Records> {
   const database = await open(file === ':memory:' ? file : resolve(file), lockPatience);

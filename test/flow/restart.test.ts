@@ -38,6 +38,15 @@ test('between the password and the code: the code that was sent is good', async 
   expect((await asked.redeem(back.url)).claims).toMatchObject({ acr: 'plus', amr: ['pwd', 'otp'] });
 });
 
+test('what became of a mail that was on its way is kept', async () => {
+  for (let times = 0; times < 5; times++) {
+    const { agent, page } = await atCodePage(kapu, service, 'john');
+    await kapu.restart();
+    expect((await agent.get(`${page.url.pathname}/delivery`)).html).toBe('{"delivery":"sent"}');
+  }
+  expect(kapu.log.filter((line) => line.includes('could not be kept'))).toEqual([]);
+});
+
 test('at the password, and again before the code is redeemed', async () => {
   const agent = kapu.agent();
   const { asked, page } = await service.visit(agent);

@@ -75,6 +75,7 @@ function open(limits: Partial<typeof roomy> = {}): Sender {
     settings,
     interactionLife: signInLife,
     now,
+    inBackground: () => {},
     report: async () => reported(),
   });
 }

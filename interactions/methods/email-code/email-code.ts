@@ -37,6 +37,7 @@ export interface EmailCodeOptions {
   pages: Pages;
   now: () => Date;
   reportMail: SenderOptions['report'];
+  inBackground: SenderOptions['inBackground'];
 }
 
 /** What the method is, whatever it works with. */
@@ -50,7 +51,7 @@ export const emailCode: MethodFacts = {
 
 /** The method with what it works with: the store, the mailer, the pages. */
 export function createEmailCode(options: EmailCodeOptions): Method {
-  const { settings, state, throttle, mailer, now, reportMail } = options;
+  const { settings, state, throttle, mailer, now, reportMail, inBackground } = options;
   const signInLife = settings.times.interaction;
   const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });
   const sender = createSender({
@@ -62,6 +63,7 @@ export function createEmailCode(options: EmailCodeOptions): Method {
     interactionLife: signInLife,
     now,
     report: reportMail,
+    inBackground,
   });
   const parts: Parts = { ...options, codes, sender };
   return {

@@ -75,6 +75,8 @@ export interface SenderOptions {
   now: () => Date;
   /** Told of each mail that left or did not; the page is told when that has been written down. */
   report: (mail: Reported, outcome: 'sent' | 'failed', detail: string) => Promise<void>;
+  /** Told of what goes on after its request, so that the server can finish it before it stops. */
+  inBackground: (work: Promise<void>) => void;
 }
 
 /** The short reference that the page and its mails share: enough to tell one screen from another, and no secret. */
@@ -87,7 +89,7 @@ export function mailReference(uid: string): string {
 /** The sender of one deployment's codes. Its verbs throw StateUnavailable; that a mail did not leave is told by
  *  `status`. */
 export function createSender(options: SenderOptions): Sender {
-  const { state, codes, throttle, mailer, settings, interactionLife: life, now, report } = options;
+  const { state, codes, throttle, mailer, settings, interactionLife: life, now, report, inBackground } = options;
   const record = ({ uid, accountId }: Binding) => `email-code-mail:${uid}:${accountId}`;
 
   /** Claims a mail. Undefined: it is ours to send. Else the record, and somebody else has it. */
@@ -146,7 +148,7 @@ export function createSender(options: SenderOptions): Sender {
   function deliver(binding: Asked, mine: Send, message: Message): void {
     const { accountId, clientId, level, source } = binding;
     const reported = { accountId, clientId, level, source, reference: mailReference(binding.uid) };
-    mailer
+    const delivered = mailer
       .send(message)
       .then(async (delivery) => {
         await report(reported, delivery.outcome, delivery.outcome === 'sent' ? delivery.transport : delivery.reason);
@@ -154,6 +156,7 @@ export function createSender(options: SenderOptions): Sender {
       })
       .catch((error: Error) => report(reported, 'failed', `the outcome could not be kept: ${error.message}`))
       .catch(() => {});
+    inBackground(delivered);
   }
 
   async function note(binding: Binding, fields: Fields): Promise<void> {
