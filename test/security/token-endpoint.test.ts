@@ -186,6 +186,14 @@ describe('a client that signs', () => {
     expect((await redeem(assertion)).body.error).toBe('invalid_client');
   });
 
+  test('the same words fifty times at once: once', async () => {
+    const said = { client_assertion_type: type, client_assertion: await signed(claims()), token: 'none' };
+    const answers = await Promise.all(Array.from({ length: 50 }, () => post('/token/revocation', said)));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(49);
+  });
+
   test.each<[string, () => Promise<string> | string]>([
     ['with alg none', () => new UnsecuredJWT(claims()).encode()],
     ['with its public key as a secret', () => signedWithPublicKey()],
