@@ -54,6 +54,16 @@ describe('time passes', () => {
     expect(await silently(service, agent)).toBe('login_required');
   });
 
+  test('an authorization code ends after a minute (ASVS 10.4.3)', async () => {
+    const agent = await browser('basic');
+    const early = await service.visit(agent);
+    await clock.pass(50_000);
+    expect((await early.asked.redeem(early.page.url)).claims.acr).toBe('basic');
+    const late = await service.visit(agent);
+    await clock.pass(62_000);
+    await expect(late.asked.redeem(late.page.url)).rejects.toMatchObject({ error: 'invalid_grant' });
+  });
+
   test('auth_time is the oldest proof that the level stands on', async () => {
     const agent = kapu.agent();
     const first = await signIn(kapu, service, agent);
