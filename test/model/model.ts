@@ -80,9 +80,15 @@ export class Model {
     if (due !== 'password') {
       // Nobody goes on as another than they have just said.
       const known = this.#known(round).person;
-      if (due !== 'restart' && due !== 'gone' && known && known !== person)
-        Object.assign(round, { prompt: 'login', anew: true, who: undefined, own: {}, end: undefined });
-      return this.dispatch(round);
+      if (due === 'restart' || due === 'gone' || !known || known === person) return this.dispatch(round);
+      return Object.assign(round, {
+        prompt: 'login',
+        anew: true,
+        who: undefined,
+        own: {},
+        end: undefined,
+        straight: false,
+      });
     }
     if (!right || !person.active) return 'password';
     this.#prove(round, person, 'password');
