@@ -7,6 +7,7 @@ import type { Context } from 'koa';
 import type { Settings } from '../config/settings.ts';
 import type { Answer } from '../src/assurance/request.ts';
 import type { Audit } from '../src/audit/audit.ts';
+import { interactionPath } from '../src/oidc/interaction-path.ts';
 import type { Interactions, Refusal, Visit } from '../src/oidc/interactions.ts';
 import type { Assessor } from '../src/oidc/policy.ts';
 import { type Account, type Records, usernameKey } from '../src/records/records.ts';
@@ -236,7 +237,7 @@ export function pageFor({ next }: { next: string[] }): string {
 
 /** Where the visit's pages live. */
 export function pathOf(visit: Visit): string {
-  return `/interaction/${visit.uid}`;
+  return interactionPath(visit.uid);
 }
 
 /** Sends the browser on. */

@@ -2,8 +2,9 @@
 
 import type { Context } from 'koa';
 import type { Answer } from '../src/assurance/request.ts';
-import { factsOf } from '../src/oidc/interactions.ts';
+import { interactionPath } from '../src/oidc/interaction-path.ts';
 import type { ProtocolPages } from '../src/oidc/provider.ts';
+import { factsOf } from '../src/oidc/service-facts.ts';
 import type { Locale } from '../src/records/records.ts';
 import { pageFor } from './dispatcher.ts';
 import { confirmSignOutPage } from './pages/confirm-sign-out/page.ts';
@@ -43,7 +44,7 @@ export function createProtocolPages(pages: Pages, fallback: Locale): ProtocolPag
       const resumed = /^\/auth\/([\w-]+)$/.exec(ctx.path);
       if (resumed && cause.name === 'SessionNotFound') {
         ctx.status = 303;
-        return ctx.redirect(`/interaction/${resumed[1]}`);
+        return ctx.redirect(interactionPath(resumed[1]!));
       }
       const status = ctx.status;
       const kind = kinds[error] ?? (ctx.path.endsWith('/session/end/confirm') ? 'expired' : 'bad-request');

@@ -2,6 +2,7 @@
 
 import Router from '@koa/router';
 import { written } from '../src/oidc/consent.ts';
+import { interactionPath } from '../src/oidc/interaction-path.ts';
 import type { Records } from '../src/records/records.ts';
 import { choosePage } from './choose/page.ts';
 import { consentPage } from './consent/page.ts';
@@ -18,7 +19,7 @@ export interface RoutesOptions extends DispatcherOptions {
 export function createRoutes(options: RoutesOptions): Router {
   const { interactions, audit, pages } = options;
   const { situation, dispatch, refuse, cancel, decline, stepOf, lookOf, viewOf } = createDispatcher(options);
-  const router = new Router({ prefix: '/interaction/:uid' });
+  const router = new Router({ prefix: interactionPath(':uid') });
 
   router.get('/', async (ctx) => {
     const now = await situation(ctx);

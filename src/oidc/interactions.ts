@@ -13,13 +13,8 @@ import { beginAnew } from './begin-anew.ts';
 import { knownBrowserOf } from './browser.ts';
 import type { Permission } from './consent.ts';
 import type { Assessor, Beginning, SessionWithEvidence, SignInResult } from './policy.ts';
-
-/** A client as pages name it; `names` by language, the plain name under ''. */
-export interface ServiceFacts {
-  clientId: string;
-  names: { hu?: string; en?: string; '': string };
-  url?: string;
-}
+import { factsOf, type ServiceFacts, text } from './service-facts.ts';
+import { type Gone, gone, leaveTrace } from './trace.ts';
 
 /** One open interaction. */
 export interface Visit {
@@ -48,8 +43,7 @@ export type Opened =
   | { outcome: 'open'; visit: Visit }
   /** Session or browser is not the one that it began in; `begin` gives the address at which the same request begins anew. */
   | { outcome: 'restart'; begin: () => Promise<string> }
-  /** Nothing is left of it but, at best, the service's name. */
-  | { outcome: 'gone'; why: 'expired' | 'finished' | 'other-browser'; service?: ServiceFacts };
+  | Gone;
 
 /** How a person gives up. */
 export type Refusal = 'access_denied' | 'unmet_authentication_requirements';
@@ -95,22 +89,6 @@ interface FinishedOrNot {
   progress?: Progress;
   login?: { accountId: string };
   signIn?: SignInResult;
-}
-
-/** How long, in seconds, a browser remembers which service an ended interaction was for. */
-const memory = 2 * 60 * 60;
-const trace = 'kapu-service';
-const pathOf = (uid: string) => `/interaction/${uid}`;
-
-/** Remembers, in the browser alone, which service the interaction is for, so that a stale page can lead back to it. */
-export function leaveTrace(ctx: Context, uid: string, clientId: string, finished = false): void {
-  ctx.cookies.set(trace, JSON.stringify({ clientId, finished }).replaceAll(/[^ -~]|[%;,\\]/g, encodeURIComponent), {
-    path: pathOf(uid),
-    maxAge: memory * 1000,
-    httpOnly: true,
-    sameSite: 'lax',
-    signed: true,
-  });
 }
 
 /** Interactions of `provider`, which is asked for at each use: the provider and its pages need each other. */
@@ -264,33 +242,4 @@ function answeredBy({ lastSubmission, session }: Interaction): string | undefine
 function asksWho(interaction: Interaction): boolean {
   const reasons = ['login_prompt', 'id_token_hint', 'claims_id_token_sub_value'];
   return interaction.prompt.reasons.some((reason) => reasons.includes(reason));
-}
-
-async function gone(ctx: Context, provider: Provider, hadCookie: boolean): Promise<Opened> {
-  const left = ctx.cookies.get(trace, { signed: true });
-  if (!left) return { outcome: 'gone', why: hadCookie ? 'expired' : 'other-browser' };
-  const { clientId, finished } = JSON.parse(decodeURIComponent(left)) as { clientId: string; finished: boolean };
-  const client = await provider.Client.find(clientId).catch(() => undefined);
-  return {
-    outcome: 'gone',
-    why: finished ? 'finished' : 'expired',
-    service: client && factsOf(client as never),
-  };
-}
-
-/** What pages say of a client (OpenID Connect Registration, 2 and 2.1). */
-export function factsOf(client: { clientId: string; [key: string]: unknown }): ServiceFacts {
-  return {
-    clientId: client.clientId,
-    names: {
-      '': String(client.clientName ?? client.clientId),
-      hu: text(client['client_name#hu']),
-      en: text(client['client_name#en']),
-    },
-    url: text(client.initiateLoginUri) ?? text(client.initiate_login_uri) ?? text(client.clientUri),
-  };
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

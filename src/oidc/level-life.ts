@@ -8,6 +8,7 @@
 import type Provider from 'oidc-provider';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Standing } from '../assurance/levels.ts';
+import { keepFields } from './kept-fields.ts';
 
 /** The field that codes and refresh tokens carry: milliseconds, or absent for a level that does not age. */
 type Ageing = { kind?: string; levelUntil?: number };
@@ -23,10 +24,7 @@ export function endOf({ level, proofs }: Standing): number | undefined {
 
 /** Makes the library keep the field, which its models otherwise drop. Call it before the provider serves. */
 export function keepLevelLife(provider: Provider): void {
-  for (const model of [provider.AuthorizationCode, provider.RefreshToken]) {
-    const known = model.IN_PAYLOAD;
-    Object.defineProperty(model, 'IN_PAYLOAD', { value: [...known, 'levelUntil'] });
-  }
+  for (const model of [provider.AuthorizationCode, provider.RefreshToken]) keepFields(model, 'levelUntil');
 }
 
 /** Notes the end of the level that this request's policy found, on the code that is about to be saved. */

@@ -6,6 +6,7 @@
 
 import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
 import { forgetBrowser } from './browser.ts';
+import { interactionPath } from './interaction-path.ts';
 
 /** The library's provider without the response mode that is such a page: codes travel in the address. */
 export class PagelessProvider extends Provider {
@@ -22,7 +23,7 @@ export async function sendOn(ctx: KoaContextWithOIDC, next: () => Promise<void>)
   if (oidc.route === 'discovery')
     Object.assign(ctx.body as object, { response_modes_supported: ['query', 'fragment'] });
   // Somebody else has signed in, in another tab, since this sign-in was finished: the dispatcher finishes it anew.
-  if (oidc.route === 'resume') go(ctx, `/interaction/${oidc.entities.Interaction?.uid}`);
+  if (oidc.route === 'resume') go(ctx, interactionPath(String(oidc.entities.Interaction?.uid)));
   if (oidc.route === 'end_session' && !oidc.session?.accountId) await leave(ctx);
 }
 

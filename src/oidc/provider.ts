@@ -16,7 +16,8 @@ import { audited, noteReplay, type Replay } from './audited.ts';
 import { forgetBrowser } from './browser.ts';
 import { extraClientProperties, supportedScopes } from './client-metadata.ts';
 import { createGrantLoader, type Supported } from './grants.ts';
-import { leaveTrace } from './interactions.ts';
+import { interactionPath } from './interaction-path.ts';
+import { keepFields } from './kept-fields.ts';
 import { keyAlgorithms } from './key-life.ts';
 import { isBefore, keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
 import { PagelessProvider, sendOn } from './library-pages.ts';
@@ -25,6 +26,7 @@ import type { NoteSpellings } from './retired-aliases.ts';
 import { keepNewerCookie } from './session-cookie.ts';
 import { createSessionRecords } from './session-records.ts';
 import { nameRecordsInIds } from './sessions.ts';
+import { leaveTrace } from './trace.ts';
 
 /** The pages that the protocol itself shows. Each answers the request. */
 export interface ProtocolPages {
@@ -58,9 +60,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const provider: Provider = new PagelessProvider(settings.issuer, configuration());
 
   // Evidence travels in the session, which otherwise drops what it does not know; `sessions.ts` merges it.
-  const known = provider.Session.IN_PAYLOAD;
-  Object.defineProperty(provider.Session, 'IN_PAYLOAD', { value: [...known, 'evidence'] });
-
+  keepFields(provider.Session, 'evidence');
   nameRecordsInIds(provider);
   keepLevelLife(provider);
 
@@ -94,9 +94,13 @@ export function createProvider(options: ProviderOptions): Provider {
   /** Whether a token of its account, or of none, may still be used. */
   async function isActive(token: object): Promise<boolean> {
     const { accountId } = token as { accountId?: string };
-    if (accountId === undefined) return true;
-    const account = await records.accounts.find(accountId);
-    return account?.status === 'active' && !isBefore(token, account.validSince);
+    return accountId === undefined || (await usable(accountId, token)) !== undefined;
+  }
+
+  /** The account, unless it is disabled or `token` is from before its sessions were ended. */
+  async function usable(id: string, token: unknown) {
+    const account = await accountOf(id);
+    return account?.status === 'active' && !isBefore(token, account.validSince) ? account : undefined;
   }
 
   function configuration(): Configuration {
@@ -171,16 +175,14 @@ export function createProvider(options: ProviderOptions): Provider {
       },
       findAccount: async (ctx, id, token) => {
         refuseAged(token, ctx.oidc.client, now());
-        const account = await accountOf(id);
-        return account?.status === 'active' && !isBefore(token, account.validSince)
-          ? asOidcAccount(account, token)
-          : undefined;
+        const account = await usable(id, token);
+        return account && asOidcAccount(account, token);
       },
       interactions: {
         policy: createPolicy(options),
         url: (ctx, interaction) => {
           leaveTrace(ctx, interaction.uid, String(interaction.params.client_id));
-          return `/interaction/${interaction.uid}`;
+          return interactionPath(interaction.uid);
         },
       },
       jwks: options.jwks,

@@ -9,6 +9,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { Fields } from '../state/state.ts';
 import { unused } from './adapter.ts';
+import { keepFields } from './kept-fields.ts';
 import type { SessionRecords } from './session-records.ts';
 
 /**
@@ -43,8 +44,7 @@ const fixed = { transient: true };
  * serves.
  */
 export function nameRecordsInIds(provider: Provider): void {
-  const known = provider.Session.IN_PAYLOAD;
-  Object.defineProperty(provider.Session, 'IN_PAYLOAD', { value: [...known, 'key', 'turn'] });
+  keepFields(provider.Session, 'key', 'turn');
   Object.defineProperty(provider.Session.prototype, 'jti', {
     get(this: Identified) {
       return this[full];

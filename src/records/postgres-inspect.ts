@@ -4,6 +4,7 @@
  */
 
 import pg from 'pg';
+import { tables } from './content.ts';
 import { RecordsUnavailable } from './records.ts';
 
 export interface PostgresFinding {
@@ -141,7 +142,7 @@ interface Rights {
 }
 
 /** The tables that a server reads and writes, as the search path finds them. */
-const written = ['accounts', 'credentials', 'clients', 'consents', 'alias_uses', 'audit'];
+const written: readonly string[] = tables;
 
 const rights = `select c.relname as table,
   pg_has_role(c.relowner, 'MEMBER') as owns,

@@ -2,6 +2,7 @@
 
 import { bodyParser } from '@koa/bodyparser';
 import type { Middleware } from 'koa';
+import { interactionsPath } from '../oidc/interaction-path.ts';
 
 /** More than any form of ours needs: a user name, a password, a code. */
 const limit = '16kb';
@@ -18,5 +19,5 @@ export function bodies(): Middleware {
       throw Object.assign(error, { status: (error as { status?: number }).status ?? 400, expose: true });
     },
   });
-  return (ctx, next) => (ctx.path.startsWith('/interaction/') ? parse(ctx as never, next) : next());
+  return (ctx, next) => (ctx.path.startsWith(interactionsPath) ? parse(ctx as never, next) : next());
 }

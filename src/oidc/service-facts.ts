@@ -1,0 +1,26 @@
+/** What pages say of a client. Pure. */
+
+/** A client as pages name it; `names` by language, the plain name under ''. */
+export interface ServiceFacts {
+  clientId: string;
+  names: { hu?: string; en?: string; '': string };
+  url?: string;
+}
+
+/** What pages say of a client (OpenID Connect Registration, 2 and 2.1). */
+export function factsOf(client: { clientId: string; [key: string]: unknown }): ServiceFacts {
+  return {
+    clientId: client.clientId,
+    names: {
+      '': String(client.clientName ?? client.clientId),
+      hu: text(client['client_name#hu']),
+      en: text(client['client_name#en']),
+    },
+    url: text(client.initiateLoginUri) ?? text(client.initiate_login_uri) ?? text(client.clientUri),
+  };
+}
+
+/** `value`, if it is a text that says something. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
