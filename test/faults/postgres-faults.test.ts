@@ -6,13 +6,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { atCodePage, credentials, signIn } from '../flow/journey.ts';
-import { type Page, textOf } from '../support/agent.ts';
+import type { Page } from '../support/agent.ts';
 import { eventually } from '../support/eventually.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { endingsOf, startTraffic, tried } from './redis-traffic.ts';
 import { type SlowProxy, startSlowProxy } from './slow-proxy.ts';
+import { plainly as saidOn, unavailablePage, within } from './unavailable.ts';
 
 /** Longer than any answer may take, in milliseconds: 1.5 s of waiting for the database, and what a busy machine adds. */
 const longest = 2500;
@@ -57,21 +58,8 @@ async function run(statement: string): Promise<void> {
   await client.query(statement).finally(() => client.end());
 }
 
-async function timed<T>(answer: Promise<T>): Promise<T> {
-  const started = performance.now();
-  const given = await answer;
-  expect(performance.now() - started).toBeLessThan(longest);
-  return given;
-}
-
-const plainly = (page: Page) => ({
-  status: page.status,
-  soon: Number(page.headers.get('retry-after')) > 0,
-  says: /Signing in is not available right now/.test(textOf(page)),
-  wayOn: /<a[^>]* href="\/[^"]*"[^>]*>\s*Try again/.test(page.html),
-  stack: /node_modules|RecordsUnavailable|[Pp]ostgres|SELECT|insert into/.test(page.html),
-});
-const unavailablePage = { status: 503, soon: true, says: true, wayOn: true, stack: false };
+const timed = <T>(answer: Promise<T>) => within(longest, answer);
+const plainly = (page: Page) => saidOn(page, /node_modules|RecordsUnavailable|[Pp]ostgres|SELECT|insert into/);
 
 const readiness = async () => (await fetch(`${kapu.operations}/health/ready`)).status;
 

@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Agent, Page } from '../support/agent.ts';
 import { testClock } from '../support/clock.ts';
-import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
+import { startKapu, type TestKapu } from '../support/kapu.ts';
 import type { Asked, RelyingParty } from '../support/relying-party.ts';
-import { errorOf, signIn, silently, stepOf } from './journey.ts';
+import { errorOf, signIn, silently, stepOf, withStrict } from './journey.ts';
 
 let kapu: TestKapu;
 let service: RelyingParty;
@@ -14,14 +14,7 @@ const clock = testClock();
 beforeAll(async () => {
   kapu = await startKapu({
     clock,
-    change(settings) {
-      roomy(settings);
-      settings.levels = [
-        { name: 'basic', anyOf: [['password']] },
-        { name: 'plus', anyOf: [['password', 'email-code']], maxAge: { 'email-code': '15m' } },
-        { name: 'strict', anyOf: [['password', 'email-code']], maxAge: { password: '5m', 'email-code': '15m' } },
-      ];
-    },
+    change: withStrict,
   });
   service = await kapu.service();
 });

@@ -6,9 +6,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Agent, formOf, type Page } from '../support/agent.ts';
 import { testClock } from '../support/clock.ts';
-import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
+import { startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
-import { atCodePage, credentials, signIn, silently, stepOf, walk } from './journey.ts';
+import { atCodePage, credentials, signIn, silently, stepOf, walk, withStrict } from './journey.ts';
 
 let kapu: TestKapu;
 let service: RelyingParty;
@@ -20,14 +20,7 @@ const minute = 60_000;
 beforeAll(async () => {
   kapu = await startKapu({
     clock,
-    change(settings) {
-      roomy(settings);
-      settings.levels = [
-        { name: 'basic', anyOf: [['password']] },
-        { name: 'plus', anyOf: [['password', 'email-code']], maxAge: { 'email-code': '15m' } },
-        { name: 'strict', anyOf: [['password', 'email-code']], maxAge: { password: '5m', 'email-code': '15m' } },
-      ];
-    },
+    change: withStrict,
   });
   service = await kapu.service();
   library = await kapu.service({ clientId: 'demo-library' });

@@ -2,13 +2,24 @@
 
 import { expect } from '@jest/globals';
 import { demoPassword } from '../../config/demo.ts';
+import type { SettingsInput } from '../../config/settings.ts';
 import type { Agent, Page } from '../support/agent.ts';
-import type { TestKapu } from '../support/kapu.ts';
+import { roomy, type TestKapu } from '../support/kapu.ts';
 import type { Asked, RelyingParty, SignedIn } from '../support/relying-party.ts';
 
 export const password = demoPassword;
 /** What a demo person types. */
 export const credentials = (username: string) => ({ username, password });
+
+/** Room for many sign-ins, and a third level whose password ages sooner than the code. */
+export function withStrict(settings: SettingsInput): void {
+  roomy(settings);
+  settings.levels = [
+    { name: 'basic', anyOf: [['password']] },
+    { name: 'plus', anyOf: [['password', 'email-code']], maxAge: { 'email-code': '15m' } },
+    { name: 'strict', anyOf: [['password', 'email-code']], maxAge: { password: '5m', 'email-code': '15m' } },
+  ];
+}
 
 /** The step that a page asks for: a method's name, 'consent', 'service' when the browser is back there, or 'none'. */
 export function stepOf(page: Page): string {
