@@ -145,16 +145,24 @@ export const defaults = {
   // What must last: accounts, clients, consents, audit. 'sqlite' for one process, 'postgres' for many.
   records: { kind: 'sqlite' },
 
-  // The signing keys, written by `kapu keys`. Every process needs the same ones. Mode 0600.
+  // The signing keys, written by `kapu keys`. Every process needs the same ones. Mode 0600. Their private parts are encrypted
+  // where secrets.keyEncryptionKeys are given.
   keysFile: 'data/keys.json',
+  // How often a running server looks at the keys file, so that keys come and go without a restart; SIGHUP has it look at
+  // once. 10 minutes at most: a new key is published for an hour before it may sign, and every process has to publish it.
+  keysRefresh: '30s',
+  // signer: none by default. { module: './my-hsm.js', patience: '3s' }: a module of yours that signs with keys which Kapu
+  // never has, as in an HSM; the path is taken from the directory that Kapu is started in, and the signature that takes
+  // longer than patience is given up: 503. docs/operating.md says what the module has to be.
 
   // No defaults: a secret that everyone knows is none. Each at least 32 characters; `openssl rand -base64 32` makes one.
   // Best given by environment or files: KAPU_COOKIE_KEYS, KAPU_PEPPERS, KAPU_CODE_KEYS, KAPU_STATE_KEYS,
-  // KAPU_PAIRWISE_SALT, or each with _FILE. Of a list the first is used for what is new and all for what is old. To rotate,
+  // KAPU_KEY_ENCRYPTION_KEYS, KAPU_PAIRWISE_SALT, or each with _FILE. Of a list the first is used for what is new and all for what is old. To rotate,
   // put a new one behind the first and restart every process, so that all know it; move it to the front and restart
   // again; take the old one away when nothing made with it is left (peppers: when every owner has signed in).
   //   cookieKeys: ['…']; peppers: [{ id: 'a', key: '…' }], 'a:…' in the environment; codeKeys: ['…'];
-  //   stateKeys: ['…']; pairwiseSalt: '…', which can never change: every service would see new people.
+  //   stateKeys: ['…']; keyEncryptionKeys: ['…'], the one list that may be empty: signing keys are in clear then;
+  //   pairwiseSalt: '…', which can never change: every service would see new people.
   secrets: {},
 } satisfies SettingsFile;
 

@@ -214,6 +214,13 @@ export const settingsSchema = z.strictObject({
 
   /** Signing keys: a JWKS file that `kapu keys` writes. */
   keysFile: z.string().min(1),
+  /** How soon a running server sees a change of it. */
+  keysRefresh: duration.refine(
+    (seconds) => seconds <= 600,
+    'a new key is published for an hour: look every 10 minutes at least',
+  ),
+  /** A module that signs with keys which are not in the keys file. */
+  signer: z.strictObject({ module: z.string().min(1), patience: duration.default(3) }).optional(),
 
   secrets: z.strictObject({
     /** Sign cookies. The first signs, all verify. */
@@ -224,6 +231,8 @@ export const settingsSchema = z.strictObject({
     codeKeys: z.array(secret).min(1),
     /** Encrypt what the state store keeps. The first encrypts, all decrypt. */
     stateKeys: z.array(secret).min(1),
+    /** Encrypt private keys in the keys file. The first encrypts, all decrypt. None: they are in clear. */
+    keyEncryptionKeys: z.array(secret).default([]),
     /** Keyed into pairwise subjects. It can never change: every relying party would see new people. */
     pairwiseSalt: secret,
   }),

@@ -17,15 +17,19 @@ import { createRoutes } from '../interactions/routes.ts';
 import { createApp } from './app.ts';
 import { createAudit } from './audit/audit.ts';
 import { createOperations } from './health.ts';
+import { createKeyReload } from './key-reload.ts';
 import { createLog } from './log.ts';
 import { createMailer } from './mail/smtp.ts';
 import { createMetrics } from './metrics.ts';
+import { createCurrentProvider } from './oidc/current-provider.ts';
+import { providerJwks } from './oidc/external-key.ts';
 import { createInteractions } from './oidc/interactions.ts';
-import { providerJwks } from './oidc/key-life.ts';
+import type { SigningKey } from './oidc/key-life.ts';
 import { readKeys } from './oidc/keys.ts';
 import { createAssessor } from './oidc/policy.ts';
 import { createProvider } from './oidc/provider.ts';
 import { createRetiredAliases } from './oidc/retired-aliases.ts';
+import { openSigner } from './oidc/signer.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { createPatience } from './patience.ts';
 import type { Records } from './records/records.ts';
@@ -47,13 +51,17 @@ export interface Kapu {
   start(): Promise<void>;
   /** Stops accepting, lets what runs finish within the patience of the settings, closes the stores. */
   stop(): Promise<void>;
+  /** Takes changed signing keys into use now, and not only at the next look at their file. */
+  reload(): Promise<void>;
   records: Records;
 }
 
 /** A server for `settings`. Opens its stores, and throws when one cannot be opened or its schema is not this version's. */
 export async function compose(settings: Settings, parts: Parts = {}): Promise<Kapu> {
   const { now = () => new Date(), log = createLog(settings.log) } = parts;
-  const keys = await readKeys(settings.keysFile);
+  const readSigningKeys = () => readKeys(settings.keysFile, settings.secrets.keyEncryptionKeys);
+  const keys = await readSigningKeys();
+  const signer = settings.signer && (await openSigner(settings.signer));
   const unreadable = (name: string) =>
     log.warn({ name }, 'a value in the state store does not open: look at stateKeys');
   const patience = createPatience(1.5 * longestPatience(settings));
@@ -103,27 +111,38 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const assessor = createAssessor({ ladder: settings.levels, scopeRules: settings.scopes, methods, now });
 
   const signing = cookieKeys(settings.secrets.cookieKeys);
-  const provider = createProvider({
-    settings,
-    jwks: providerJwks(keys),
-    cookieKeys: signing,
-    state,
-    records,
-    assessor,
-    methods,
-    noteSpellings: createRetiredAliases({ ladder: settings.levels, aliases: records.aliases, log, now }),
-    pages: createProtocolPages(pages, settings.deployment.locale),
-    audit,
-    onReplay(facts) {
-      metrics.replays.inc();
-      log.warn(facts, 'used twice: the grant is revoked');
-    },
-    now,
-  });
-  provider.on('server_error', (ctx, error) => {
-    ctx.state.fault = error;
-    (ctx.state.log ?? log).error({ err: error }, 'fault in the protocol');
-  });
+  const noteSpellings = createRetiredAliases({ ladder: settings.levels, aliases: records.aliases, log, now });
+  const protocolPages = createProtocolPages(pages, settings.deployment.locale);
+  const providerFor = (keys: readonly SigningKey[]) => {
+    const provider = createProvider({
+      settings,
+      jwks: providerJwks(keys, signer),
+      cookieKeys: signing,
+      state,
+      records,
+      assessor,
+      methods,
+      noteSpellings,
+      pages: protocolPages,
+      audit,
+      onReplay(facts) {
+        metrics.replays.inc();
+        log.warn(facts, 'used twice: the grant is revoked');
+      },
+      now,
+    });
+    provider.on('server_error', (ctx, error) => {
+      ctx.state.fault = error;
+      (ctx.state.log ?? log).error({ err: error }, 'fault in the protocol');
+    });
+    return provider;
+  };
+  const current = createCurrentProvider(
+    keys,
+    providerFor,
+    ({ middleware }) => koaCompose([straightToPage, ...(middleware as Middleware[])]) as Middleware,
+  );
+  const keyReload = createKeyReload({ current, read: readSigningKeys, metrics, log });
 
   const app = createApp({
     settings,
@@ -132,7 +151,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     pages,
     interactions: createRoutes({
       settings,
-      interactions: createInteractions(() => provider, assessor, now),
+      interactions: createInteractions(current.get, assessor, now),
       assessor,
       accounts: records.accounts,
       consents: records.consents,
@@ -142,14 +161,14 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       countRefusal: (method, reason) => metrics.refusals.inc({ method, reason }),
       count: (outcome, level) => metrics.signIns.inc({ outcome, level }),
     }),
-    protocol: koaCompose([straightToPage, ...(provider.middleware as Middleware[])]) as Middleware,
+    protocol: current.middleware,
     count: metrics.countRequest,
     now,
   });
   const operations = createOperations({
     ready: async () => {
       const [stateReady, recordsReady] = await Promise.all([state.ready(), records.ready()]);
-      return { state: stateReady, records: recordsReady, keys: keys.length > 0 };
+      return { state: stateReady, records: recordsReady, keys: current.keys().length > 0 };
     },
     metrics,
   });
@@ -162,9 +181,12 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     async start() {
       await listen(people, settings.listen);
       await listen(operators, settings.operations);
+      keyReload.start(settings.keysRefresh);
       log.info({ issuer: settings.issuer, operations: settings.operations }, 'ready');
     },
+    reload: keyReload.look,
     async stop() {
+      keyReload.end();
       const allowed = settings.shutdownPatience * 1000;
       const until = performance.now() + allowed;
       await Promise.all([close(people, allowed), close(operators, allowed)]);
@@ -174,7 +196,11 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
         Promise.all(background),
         sleep(Math.max(0, until - performance.now()), undefined, { ref: false }),
       ]);
-      await Promise.all([parts.state ? undefined : state.end(), parts.records ? undefined : records.end()]);
+      await Promise.all([
+        parts.state ? undefined : state.end(),
+        parts.records ? undefined : records.end(),
+        signer?.end().catch((fault: Error) => log.warn({ reason: fault.message }, 'the signer did not end')),
+      ]);
       log.info('stopped');
     },
   };

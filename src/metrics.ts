@@ -20,6 +20,10 @@ export interface Metrics {
   mails: Counter<'outcome'>;
   /** Codes and tokens that came a second time. */
   replays: Counter;
+  /** Looks at the keys file that found what could not be used. */
+  keysReloadFailures: Counter;
+  /** Shows the signing keys that are served, from now on. */
+  watchKeys(keys: () => readonly { alg: string; kapu: { status: string } }[]): void;
   /** Shows the load of the password queue from now on. */
   watchQueue(load: () => QueueLoad): void;
 }
@@ -51,6 +55,23 @@ export function createMetrics(): Metrics {
     refusals: counter('kapu_refusals_total', 'Proofs that were refused, by method and reason.', ['method', 'reason']),
     mails: counter('kapu_mails_total', 'Mails whose fate is known, by outcome.', ['outcome']),
     replays: counter('kapu_replays_total', 'Codes and tokens that came a second time; their grants were revoked.', []),
+    keysReloadFailures: counter(
+      'kapu_keys_reload_failures_total',
+      'Looks at the keys file that found what could not be used; the keys from before serve on.',
+      [],
+    ),
+    watchKeys(keys) {
+      new Gauge({
+        name: 'kapu_signing_keys',
+        help: 'Signing keys that are served, by algorithm and status (next, signing, retiring).',
+        labelNames: ['alg', 'status'],
+        registers,
+        collect() {
+          this.reset();
+          for (const { alg, kapu } of keys()) this.inc({ alg, status: kapu.status });
+        },
+      });
+    },
     watchQueue(load) {
       const gauge = (name: string, help: string, read: (load: QueueLoad) => number) =>
         new Gauge({

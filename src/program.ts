@@ -217,6 +217,7 @@ export async function run(args: readonly string[], world: World): Promise<number
     .description('publish a new key; the first of its algorithm signs at once')
     .option('--alg <algorithm...>', 'ES256, RS256, PS256, EdDSA', ['ES256'])
     .option('--if-missing', 'only where no key signs yet')
+    .option('--signer <name>', 'one that the signer has, by its name there')
     .action((options) => session.keys(fileOf(), (module, effects) => module.addKeys(options.alg, options, effects)));
   keys
     .command('promote <key>')
@@ -230,6 +231,10 @@ export async function run(args: readonly string[], world: World): Promise<number
     .action((kid, options) =>
       session.keys(fileOf(), (module, effects, keepFor) => module.retireKey(kid, options, keepFor, effects)),
     );
+  keys
+    .command('reencrypt')
+    .description('write all private keys encrypted with the first of KAPU_KEY_ENCRYPTION_KEYS')
+    .action(() => session.keys(fileOf(), (module, effects) => module.reencryptKeys(effects)));
   keys
     .command('list')
     .description('print all, with what each is there for')

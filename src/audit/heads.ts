@@ -4,7 +4,7 @@
  * This file knows the form and the signature, not where entries or keys are kept.
  */
 
-import { CompactSign, compactVerify, importJWK, type JWK } from 'jose';
+import { compactVerify, importJWK, type JWK } from 'jose';
 import type { Head } from '../records/records.ts';
 
 /** Entries without a chain: how many, the id of the last one, and a digest of all. */
@@ -23,8 +23,11 @@ export interface Heads {
   past: Past;
 }
 
-/** A private key, with the names that a signature says it by. */
+/** A key, with the names that a signature says it by. */
 export type HeadsKey = JWK & { kid: string; alg: string };
+
+/** Signs as a compact JWS with a header of `typ` and the key's own names. */
+export type SignHeads = (payload: Uint8Array, typ: string) => Promise<string>;
 
 /** A file of heads cannot be used. The message says why. */
 export class HeadsRefused extends Error {
@@ -34,18 +37,15 @@ export class HeadsRefused extends Error {
 /** So that the signature is good for nothing else: no token has this type (RFC 8725, 3.11). */
 const type = 'kapu-audit-heads';
 
-/** `heads` as JSON, signed by `key`. */
-export async function writeHeads({ at, before, heads, past }: Heads, key: HeadsKey): Promise<string> {
+/** `heads` as JSON, signed by `sign`. */
+export async function writeHeads({ at, before, heads, past }: Heads, sign: SignHeads): Promise<string> {
   const said = JSON.stringify({
     at,
     before,
     past,
     heads: heads.map(({ writer, number, at, hash }) => ({ writer, number, at, hash })),
   });
-  const jws = await new CompactSign(Buffer.from(said))
-    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: type })
-    .sign(await importJWK(key, key.alg));
-  const [header, , signature] = jws.split('.');
+  const [header, , signature] = (await sign(Buffer.from(said), type)).split('.');
   return JSON.stringify({ ...JSON.parse(said), signature: `${header}..${signature}` }, null, 1);
 }
 

@@ -1,14 +1,16 @@
 /** `kapu audit …`: what was written down of people, services and operators, and whether it still is what was written. */
 
-import { type HeadsKey, HeadsRefused, readHeads, writeHeads } from '../audit/heads.ts';
+import { type HeadsKey, HeadsRefused, readHeads, type SignHeads, writeHeads } from '../audit/heads.ts';
 import { type Finding, paged, takeHeads, verify } from '../audit/verify.ts';
 import type { KeptEntry, Records } from '../records/records.ts';
 import { Refused, type Terminal, table } from './command.ts';
 
 export interface AuditEffects {
   records: Pick<Records, 'accounts' | 'audit'>;
-  /** The signing keys; the first that signs signs heads. */
-  keys: () => Promise<readonly (HeadsKey & { kapu: { status: string } })[]>;
+  /** The public parts of the signing keys. */
+  keys: () => Promise<readonly HeadsKey[]>;
+  /** Signs with the first key that signs; undefined where none does. */
+  sign: () => Promise<SignHeads | undefined>;
   terminal: Terminal;
   now: () => Date;
 }
@@ -44,10 +46,10 @@ export async function exportAudit({ since }: { since?: Date }, { records, termin
 
 /** Prints the heads of all chains, signed; with `before`, as they were when an entry of that time was yet to come. */
 export async function printHeads({ before }: { before?: Date }, effects: AuditEffects): Promise<void> {
-  const { records, keys, terminal, now } = effects;
-  const key = (await keys()).find(({ kapu }) => kapu.status === 'signing');
-  if (!key) throw new Refused('no key signs', 'make one: `kapu keys add`');
-  terminal.out(await writeHeads({ at: now(), ...(await takeHeads(records.audit, before)) }, key));
+  const { records, terminal, now } = effects;
+  const sign = await effects.sign();
+  if (!sign) throw new Refused('no key signs', 'make one: `kapu keys add`');
+  terminal.out(await writeHeads({ at: now(), ...(await takeHeads(records.audit, before)) }, sign));
   terminal.err('keep this where nobody who can write to the database can change it');
 }
 

@@ -6,6 +6,7 @@
 import { checkRules } from '../../config/check-rules.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Mailer } from '../mail/mailer.ts';
+import { isEncryptedAsNow } from '../oidc/key-encryption.ts';
 import { missingAlgorithms, type SigningKey } from '../oidc/key-life.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import type { Records } from '../records/records.ts';
@@ -24,6 +25,10 @@ export interface CheckEffects {
   /** Where records are in PostgreSQL: what is to be known of it. */
   inspectPostgres?(): Promise<Omit<Finding, 'part'>[]>;
   readKeys(): Promise<SigningKey[]>;
+  /** The keys as the file has them: encrypted, or in clear. */
+  keysAsWritten(): Promise<SigningKey[]>;
+  /** Has the signer sign with one of its keys; throws when that does not verify. */
+  proveKey(key: SigningKey): Promise<void>;
   /** Whether others than the owner may read the keys file. */
   keysExposed(): Promise<boolean>;
   mailer(): Mailer;
@@ -72,7 +77,13 @@ async function checkState({ settings, openState, inspectRedis }: CheckEffects): 
   }
 }
 
-async function checkKeys({ readKeys, keysExposed }: CheckEffects): Promise<Finding[]> {
+async function checkKeys({
+  settings,
+  readKeys,
+  keysAsWritten,
+  keysExposed,
+  proveKey,
+}: CheckEffects): Promise<Finding[]> {
   try {
     const keys = await readKeys();
     const signing = keys.filter(({ kapu }) => kapu.status === 'signing').map(({ alg }) => alg);
@@ -82,13 +93,26 @@ async function checkKeys({ readKeys, keysExposed }: CheckEffects): Promise<Findi
       ];
     }
     const exposed = await keysExposed();
+    for (const key of keys) if (key.kapu.signer !== undefined) await proveKey(key);
     return [
       ok('keys', `signing with ${signing.join(', ')}`),
       ...(exposed ? [warn('keys', 'others than the owner may read the keys file', 'chmod 600')] : []),
+      ...atRest(settings, await keysAsWritten()),
     ];
   } catch (fault) {
     return [fail('keys', messageOf(fault), (fault as { hint?: string }).hint ?? '`kapu keys add`')];
   }
+}
+
+/** Private keys that are not encrypted as the settings have it. */
+function atRest({ mode, secrets: { keyEncryptionKeys: secrets } }: Settings, keys: readonly SigningKey[]): Finding[] {
+  if (keys.every((key) => isEncryptedAsNow(key, secrets))) return [];
+  if (secrets.length > 0)
+    return [
+      warn('keys', 'a private key is not encrypted with the first of keyEncryptionKeys', '`kapu keys reencrypt`'),
+    ];
+  const hint = 'set KAPU_KEY_ENCRYPTION_KEYS, restart every process, then `kapu keys reencrypt`';
+  return mode === 'production' ? [warn('keys', 'private keys are in clear in the keys file', hint)] : [];
 }
 
 async function checkMail({ mailer }: CheckEffects): Promise<Finding[]> {

@@ -4,7 +4,9 @@ import { availableParallelism } from 'node:os';
 import { SettingsError } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
 import { createMailer } from '../mail/smtp.ts';
-import { isExposed, readKeys } from '../oidc/keys.ts';
+import { KeysRefused } from '../oidc/key-life.ts';
+import { isExposed, readAsWritten, readKeys } from '../oidc/keys.ts';
+import { openSigner, proveKey, without } from '../oidc/signer.ts';
 import { createPasswords, threadsNeeded } from '../passwords/passwords.ts';
 import { openRecords, openState } from '../stores.ts';
 import { check, report } from './check.ts';
@@ -35,7 +37,13 @@ export function openCheck(
     ...(settings.state.kind === 'redis' && { inspectRedis: redisInspection(settings.state) }),
     openRecords: () => openRecords(settings),
     ...(settings.records.kind === 'postgres' && { inspectPostgres: postgresInspection(settings.records) }),
-    readKeys: () => readKeys(settings.keysFile),
+    readKeys: () => readKeys(settings.keysFile, settings.secrets.keyEncryptionKeys),
+    keysAsWritten: () => readAsWritten(settings.keysFile),
+    async proveKey(key) {
+      if (!settings.signer) throw new KeysRefused(...without(key));
+      const signer = await openSigner(settings.signer);
+      await proveKey(signer, key).finally(() => signer.end());
+    },
     keysExposed: () => isExposed(settings.keysFile),
     mailer: () => createMailer({ ...settings.mail, now, log: silent }),
     passwords: createPasswords({ settings: settings.password, peppers: settings.secrets.peppers, cores, now }),

@@ -13,6 +13,7 @@ export function processWorld(): World {
     onSignal(callback) {
       for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, callback);
     },
+    onHangup: (callback) => void process.on('SIGHUP', callback),
     exit: (code) => process.exit(code),
   };
 }

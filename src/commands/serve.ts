@@ -10,6 +10,8 @@ export interface Server {
   records: Pick<Records, 'accounts'>;
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Looks whether the signing keys have changed. */
+  reload(): Promise<void>;
 }
 
 export interface ServeEffects {
@@ -17,6 +19,8 @@ export interface ServeEffects {
   compose(): Promise<Server>;
   /** Calls back at each SIGTERM and SIGINT. */
   onSignal(callback: () => void): void;
+  /** Calls back at each SIGHUP. */
+  onHangup(callback: () => void): void;
   exit(code: number): void;
   terminal: Terminal;
 }
@@ -25,7 +29,7 @@ export interface ServeEffects {
 const grace = 1_000;
 
 /** Resolves when the server is up. The first signal stops it gently and ends the process with 0, the second at once with 1. */
-export async function serve({ settings, compose, onSignal, exit, terminal }: ServeEffects): Promise<void> {
+export async function serve({ settings, compose, onSignal, onHangup, exit, terminal }: ServeEffects): Promise<void> {
   const server = await compose();
   try {
     await refuseDemoPeople(settings, server.records);
@@ -34,6 +38,7 @@ export async function serve({ settings, compose, onSignal, exit, terminal }: Ser
     await server.stop();
     throw portTaken(fault) ?? fault;
   }
+  onHangup(() => void server.reload());
   let stopping = false;
   onSignal(() => {
     if (stopping) return exit(1);

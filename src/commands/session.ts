@@ -3,14 +3,16 @@
  * loaded when it is used, so that `kapu --help` does not wait for a database driver.
  */
 
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { readEnvironment } from '../../config/environment.ts';
 import { loadSettings } from '../../config/load.ts';
 import type { Settings } from '../../config/settings.ts';
+import type { Signer } from '../oidc/signer.ts';
 import type { AccountEffects } from './account.ts';
 import type { AuditEffects } from './audit.ts';
 import type { ClientEffects } from './client.ts';
-import { type Terminal, withRecords } from './command.ts';
+import { Refused, type Terminal, withRecords } from './command.ts';
 import type { ExplainEffects } from './explain.ts';
 import type { KeysEffects } from './keys.ts';
 
@@ -27,6 +29,8 @@ export interface World {
   now(): Date;
   /** Calls back at each SIGTERM and SIGINT. */
   onSignal(callback: () => void): void;
+  /** Calls back at each SIGHUP. */
+  onHangup(callback: () => void): void;
   exit(code: number): void;
 }
 
@@ -76,10 +80,17 @@ export function createSession({ env, terminal, now }: World, config: () => strin
     },
     async audit(work) {
       const known = await settings();
-      const { readKeys } = await import('../oidc/keys.ts');
-      const keys = () => readKeys(known.keysFile);
+      const { readAsWritten, readKeys } = await import('../oidc/keys.ts');
+      const { signCompact } = await import('../oidc/signer.ts');
+      const keys = () => readAsWritten(known.keysFile);
+      const sign: AuditEffects['sign'] = async () => {
+        const all = await readKeys(known.keysFile, known.secrets.keyEncryptionKeys);
+        const key = all.find(({ kapu }) => kapu.status === 'signing');
+        const signer = key?.kapu.signer === undefined ? undefined : await signerOf(known);
+        return key && ((payload, typ) => signCompact(payload, { alg: key.alg, kid: key.kid, typ }, key, signer));
+      };
       const module = await import('./audit.ts');
-      await withRecords(known, (records) => work(module, { records, keys, terminal, now }));
+      await withRecords(known, (records) => work(module, { records, keys, sign, terminal, now }));
     },
     async clients(work) {
       const known = await settings();
@@ -101,15 +112,37 @@ export function createSession({ env, terminal, now }: World, config: () => strin
     async keys(file, work) {
       const module = await import('./keys.ts');
       // Without settings it is not known where the audit is.
-      if (file !== undefined) return work(module, { file, audit: async () => {}, terminal, now }, aMonth);
+      if (file !== undefined) {
+        const { values } = await readEnvironment(env, (path) => readFile(path, 'utf8'));
+        const { keyEncryptionKeys: secrets = [] } = (values.secrets ?? {}) as { keyEncryptionKeys?: string[] };
+        const signer = () => {
+          throw new Refused('which signer there is stands in the settings', 'leave --file out');
+        };
+        const seen = 'the time that their keysRefresh says';
+        return work(module, { file, secrets, signer, seen, audit: async () => {}, terminal, now }, aMonth);
+      }
       const known = await settings();
       const { keysFile, times } = known;
       // The longest that a token signed by the key is of use: as a hint of who was signed in, an ID token lives on.
       await work(
         module,
-        { file: keysFile, audit: keysAudit(known), terminal, now },
+        {
+          file: keysFile,
+          secrets: known.secrets.keyEncryptionKeys,
+          signer: () => signerOf(known),
+          seen: `${known.keysRefresh} s`,
+          audit: keysAudit(known),
+          terminal,
+          now,
+        },
         Math.max(times.refreshToken, times.sessionMax),
       );
     },
   };
+}
+
+async function signerOf({ signer }: Settings): Promise<Signer> {
+  if (!signer) throw new Refused('the settings name no signer', 'set signer: docs/operating.md says how');
+  const { openSigner } = await import('../oidc/signer.ts');
+  return openSigner(signer);
 }

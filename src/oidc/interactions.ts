@@ -91,7 +91,7 @@ interface FinishedOrNot {
   signIn?: SignInResult;
 }
 
-/** Interactions of `provider`, which is asked for at each use: the provider and its pages need each other. */
+/** Interactions of `provider`, which is asked for in each request: the provider and its pages need each other, and new keys bring a new one. */
 export function createInteractions(provider: () => Provider, assessor: Assessor, now: () => Date): Interactions {
   const behind = new WeakMap<Visit, Behind>();
 
@@ -140,18 +140,20 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
   return {
     async open(ctx, uid) {
       const openedAt = now();
-      const cookie = ctx.cookies.get(provider().cookieName('interaction'), { signed: true });
-      const interaction = cookie === uid ? await provider().Interaction.find(uid) : undefined;
-      if (!interaction) return gone(ctx, provider(), cookie === uid);
+      // One for the whole request: new keys may bring another meanwhile.
+      const own = provider();
+      const cookie = ctx.cookies.get(own.cookieName('interaction'), { signed: true });
+      const interaction = cookie === uid ? await own.Interaction.find(uid) : undefined;
+      if (!interaction) return gone(ctx, own, cookie === uid);
       if (beginningOf(interaction).browser !== knownBrowserOf(ctx))
-        return { outcome: 'restart', begin: () => beginAnew(provider(), interaction) };
-      const client = await provider().Client.find(String(interaction.params.client_id));
+        return { outcome: 'restart', begin: () => beginAnew(own, interaction) };
+      const client = await own.Client.find(String(interaction.params.client_id));
       if (!client) return { outcome: 'gone', why: 'expired' };
 
-      const session = (await provider().Session.get(ctx as never)) as SessionWithEvidence;
+      const session = (await own.Session.get(ctx as never)) as SessionWithEvidence;
       const begunIn = interaction.session?.uid;
       if (begunIn && (begunIn !== session.uid || interaction.session?.accountId !== session.accountId))
-        return { outcome: 'restart', begin: () => beginAnew(provider(), interaction) };
+        return { outcome: 'restart', begin: () => beginAnew(own, interaction) };
 
       const progress = progressOf(interaction);
       const { params } = interaction;

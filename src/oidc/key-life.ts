@@ -1,7 +1,7 @@
 /**
  * The signing keys and their life: added (published, so that services learn it), promoted (signs), retiring (published
  * still, for tokens that it signed), gone. This file owns what a set of keys may become; `keys.ts` keeps it, and
- * the protocol library only gets `providerJwks`.
+ * `current-provider.ts` serves it.
  */
 
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
@@ -16,19 +16,28 @@ const life = z.strictObject({
   addedAt: z.iso.datetime(),
   promotedAt: z.iso.datetime().optional(),
   retiringAt: z.iso.datetime().optional(),
+  /** The name that the deployment's signer knows the key by, where it is the signer that has the private part. */
+  signer: z.string().min(1).optional(),
 });
 
-const signingKey = z.looseObject({
-  kty: z.enum(['EC', 'RSA', 'OKP']),
-  kid: z.string().min(1),
-  alg: z.enum(keyAlgorithms),
-  use: z.literal('sig'),
-  /** The private part: every kind of key has it. */
-  d: z.string().min(1),
-  kapu: life,
-});
+const text = z.string().min(1);
+const signingKey = z
+  .looseObject({
+    kty: z.enum(['EC', 'RSA', 'OKP']),
+    kid: text,
+    alg: z.enum(keyAlgorithms),
+    use: z.literal('sig'),
+    /** The private part: every kind of key has it. */
+    d: text.optional(),
+    /** The private part in the file, encrypted: see key-encryption.ts. */
+    encrypted: text.optional(),
+    kapu: life,
+  })
+  .refine(({ d, encrypted, kapu }) => [d, encrypted, kapu.signer].filter(Boolean).length === 1, {
+    message: 'is to have its private part once: in clear, encrypted, or in the signer',
+  });
 
-/** A private JWK with its life, times in ISO 8601. */
+/** A JWK with its life, times in ISO 8601, and with its private part (which, in the file, may be encrypted) or the name of it in the signer. */
 export type SigningKey = z.output<typeof signingKey>;
 
 /** The file as it is written: a JWK Set (RFC 7517, 5), at most one signing key an algorithm. */
@@ -59,9 +68,25 @@ export async function generateKey(alg: KeyAlgorithm, now: Date): Promise<Signing
   const rsa = alg === 'RS256' || alg === 'PS256';
   const pair = await generateKeyPair(alg, { extractable: true, ...(rsa && { modulusLength: 3072 }) });
   const jwk = await exportJWK(pair.privateKey);
+  return signingKey.parse({ ...jwk, ...(await names(jwk, alg, now)), kapu: beginning(now) });
+}
+
+/** The same for a key that the signer has under the name `signer`, with its public part `jwk`. Throws KeysRefused where it is not one for `alg`. */
+export async function externalKey(alg: KeyAlgorithm, signer: string, jwk: JWK, now: Date): Promise<SigningKey> {
+  const { kty, crv, x, y, n, e } = jwk;
+  const fits = { ES256: crv === 'P-256', EdDSA: crv === 'Ed25519', RS256: kty === 'RSA', PS256: kty === 'RSA' }[alg];
+  if (!fits) throw new KeysRefused(`the signer's key '${signer}' is not one for ${alg}`, 'name another with --alg');
+  const written = { kty, crv, x, y, n, e, ...(await names(jwk, alg, now)), kapu: { ...beginning(now), signer } };
+  return signingKey.parse(JSON.parse(JSON.stringify(written)));
+}
+
+async function names(jwk: JWK, alg: KeyAlgorithm, now: Date) {
   const day = now.toISOString().slice(0, 10).replaceAll('-', '');
-  const kid = `${day}-${(await calculateJwkThumbprint(jwk)).slice(0, 12)}`;
-  return signingKey.parse({ ...jwk, kid, alg, use: 'sig', kapu: { status: 'next', addedAt: now.toISOString() } });
+  return { kid: `${day}-${(await calculateJwkThumbprint(jwk)).slice(0, 12)}`, alg, use: 'sig' };
+}
+
+function beginning(now: Date) {
+  return { status: 'next', addedAt: now.toISOString() };
 }
 
 /** `keys` and one more. The first of its algorithm signs at once: there is no older one to sign while it gets known. */
@@ -122,10 +147,22 @@ export function retire(
 
 const order = { signing: 0, next: 1, retiring: 2 };
 
-/** The set for the protocol library, which signs with the first key that fits: signing keys come first. Without Kapu's member. */
-export function providerJwks(keys: readonly SigningKey[]): { keys: (JWK & { kty: string })[] } {
-  const sorted = keys.toSorted((one, other) => order[one.kapu.status] - order[other.kapu.status]);
-  return { keys: sorted.map(({ kapu: _, ...jwk }) => jwk) };
+/** `keys` as the protocol library wants them, which signs with the first key that fits: signing keys come first. */
+export function inOrder(keys: readonly SigningKey[]): SigningKey[] {
+  return keys.toSorted((one, other) => order[one.kapu.status] - order[other.kapu.status]);
+}
+
+/** The public part of a key. */
+export function publicPart({ kty, crv, x, y, n, e, kid, alg, use }: JWK & { kty: string }): JWK & { kty: string } {
+  const members = Object.entries({ crv, x, y, n, e, kid, alg, use }).filter(([, value]) => value !== undefined);
+  return { kty, ...Object.fromEntries(members) };
+}
+
+/** Throws KeysRefused when `after` cannot sign with an algorithm that `before` signs with: no command does that, so the file is not whole. */
+export function refuseLoss(before: readonly SigningKey[], after: readonly SigningKey[]): void {
+  const signed = keyAlgorithms.filter((alg) => signing(before, alg));
+  const [lost] = missingAlgorithms(after, signed.length > 0 ? signed : ['ES256']);
+  if (lost) throw new KeysRefused(`no key signs with ${lost}`, 'bring the keys file back from a backup');
 }
 
 /** What `keys` lacks to sign with: the algorithms among `wanted` without a signing key. */

@@ -8,6 +8,7 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { problemsOf } from '../../config/problems.ts';
+import { decryptKey, encryptKey } from './key-encryption.ts';
 import {
   addKey,
   generateKey,
@@ -18,28 +19,38 @@ import {
   type SigningKey,
 } from './key-life.ts';
 
-/** The keys in `file`. Throws KeysRefused when it is missing, unreadable, or not a set of keys. */
-export async function readKeys(file: string): Promise<SigningKey[]> {
+/**
+ * The keys in `file`, opened with whichever of `secrets` they are encrypted with. Throws KeysRefused when it is missing,
+ * unreadable, not a set of keys, or none of the secrets opens one of them.
+ */
+export async function readKeys(file: string, secrets: readonly string[] = []): Promise<SigningKey[]> {
+  return opened(await readAsWritten(file), secrets);
+}
+
+/** The keys as they stand in `file`: of encrypted ones all but the private part. Throws KeysRefused. */
+export async function readAsWritten(file: string): Promise<SigningKey[]> {
   const keys = await readIfThere(file);
   if (!keys) throw new KeysRefused(`the keys file '${file}' does not exist`, 'make it: `kapu keys add`');
   return keys;
 }
 
 /**
- * Reads the keys (none where the file is missing), changes them, and writes them: nobody else changes them meanwhile.
- * A `change` that throws changes nothing. Throws KeysRefused like readKeys, and when another change does not end
- * within `lockPatience` milliseconds.
+ * Reads the keys (none where the file is missing), changes them, and writes them, all encrypted with the first of `secrets` if
+ * there is one: nobody else changes them meanwhile. A `change` that throws changes nothing. Throws KeysRefused like
+ * readKeys, and when another change does not end within `lockPatience` milliseconds.
  */
 export async function changeKeys(
   file: string,
   change: (keys: SigningKey[]) => SigningKey[] | Promise<SigningKey[]>,
+  secrets: readonly string[] = [],
   lockPatience = 5_000,
 ): Promise<SigningKey[]> {
   await mkdir(dirname(file), { recursive: true });
   const unlock = await lock(file, lockPatience);
   try {
-    const keys = await change((await readIfThere(file)) ?? []);
-    await write(file, keys);
+    const keys = await change(await opened((await readIfThere(file)) ?? [], secrets));
+    const [first] = secrets;
+    await write(file, first === undefined ? keys : await Promise.all(keys.map((key) => encryptKey(key, first))));
     return keys;
   } finally {
     await unlock();
@@ -51,14 +62,23 @@ export async function ensureKeys(
   file: string,
   wanted: readonly KeyAlgorithm[],
   now: () => Date,
+  secrets: readonly string[] = [],
 ): Promise<SigningKey[]> {
-  const present = await readIfThere(file);
-  if (present && missingAlgorithms(present, wanted).length === 0) return present;
-  return changeKeys(file, async (keys) => {
-    let all = keys;
-    for (const alg of missingAlgorithms(keys, wanted)) all = addKey(all, await generateKey(alg, now()), now());
-    return all;
-  });
+  const present = await opened((await readIfThere(file)) ?? [], secrets);
+  if (missingAlgorithms(present, wanted).length === 0) return present;
+  return changeKeys(
+    file,
+    async (keys) => {
+      let all = keys;
+      for (const alg of missingAlgorithms(keys, wanted)) all = addKey(all, await generateKey(alg, now()), now());
+      return all;
+    },
+    secrets,
+  );
+}
+
+function opened(keys: readonly SigningKey[], secrets: readonly string[]): Promise<SigningKey[]> {
+  return Promise.all(keys.map((key) => decryptKey(key, secrets)));
 }
 
 /** Whether others than the owner may read `file`. */

@@ -148,6 +148,8 @@ export function createProvider(options: ProviderOptions): Provider {
         claimsParameter: { enabled: true },
         devInteractions: { enabled: false },
         dPoP: { enabled: false },
+        // Keys of a signer (external-key.ts): how the library calls one is on trial, and an upgrade that changes it says so.
+        externalSigningSupport: { enabled: true, ack: 'experimental-01' },
         introspection: {
           enabled: true,
           allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token) && (await isActive(token)),

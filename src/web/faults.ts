@@ -9,15 +9,16 @@ import { type ErrorModel, errorPage } from '../../interactions/pages/error/page.
 import type { Pages } from '../../interactions/pages/render.ts';
 import { sendPage } from '../../interactions/send.ts';
 import { viewOf } from '../../interactions/visitor.ts';
+import { SignerUnavailable } from '../oidc/signer.ts';
 import { type Locale, RecordsUnavailable } from '../records/records.ts';
 import { StateUnavailable } from '../state/state.ts';
 
-/** Seconds after which a store that was away may be back. */
+/** Seconds after which a store or a signer that was away may be back. */
 const storeRetry = 5;
 
-/** Whether the error says that a store is away, and not that something is wrong. */
+/** Whether the error says that a store or the signer is away, and not that something is wrong. */
 function isUnavailable(error: unknown): boolean {
-  return error instanceof StateUnavailable || error instanceof RecordsUnavailable;
+  return [StateUnavailable, RecordsUnavailable, SignerUnavailable].some((kind) => error instanceof kind);
 }
 
 type Kind = ErrorModel['kind'];

@@ -1,9 +1,10 @@
 /** Whoever changes what the audit says is found, in both databases; and what is as it was written is not suspected. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type HeadsKey, readHeads, writeHeads } from '../../src/audit/heads.ts';
+import { readHeads, type SignHeads, writeHeads } from '../../src/audit/heads.ts';
 import { type Finding, takeHeads, type VerifyOptions, verify } from '../../src/audit/verify.ts';
-import { generateKey } from '../../src/oidc/key-life.ts';
+import { generateKey, type SigningKey } from '../../src/oidc/key-life.ts';
+import { signCompact } from '../../src/oidc/signer.ts';
 import { hashOf } from '../../src/records/chain.ts';
 import type { ChainedEntry, Records } from '../../src/records/records.ts';
 import { closing } from '../support/closing.ts';
@@ -11,7 +12,8 @@ import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { postgresDatabase, sqliteDatabase, type TestDatabase } from './databases.ts';
 
 let server: PostgresServer;
-let key: HeadsKey;
+let key: SigningKey;
+const sign: SignHeads = (payload, typ) => signCompact(payload, { alg: key.alg, kid: key.kid, typ }, key, undefined);
 beforeAll(async () => {
   server = await startPostgres();
   key = await generateKey('ES256', new Date());
@@ -258,10 +260,10 @@ describe.each(['SQLite', 'PostgreSQL'])('%s', (engine) => {
 
   test('heads are read as they were written, by the key that signed them', async () => {
     const kept = await heads();
-    const text = await writeHeads(kept, key);
+    const text = await writeHeads(kept, sign);
     const cut = await heads(at(3));
-    expect(await readHeads(await writeHeads(cut, key), [key])).toEqual(cut);
-    expect(await readHeads(text, [(await generateKey('ES256', new Date())) as HeadsKey, key])).toEqual(kept);
+    expect(await readHeads(await writeHeads(cut, sign), [key])).toEqual(cut);
+    expect(await readHeads(text, [await generateKey('ES256', new Date()), key])).toEqual(kept);
     expect(await found({ heads: await readHeads(text, [key]) })).toEqual([]);
   });
 });

@@ -103,6 +103,8 @@ async function sound(now: Date): Promise<CheckEffects & { lines: string[] }> {
       return records;
     },
     readKeys: async () => [{ ...key, kapu: { ...key.kapu, status: 'signing' } }],
+    keysAsWritten: async () => [key],
+    proveKey: async () => {},
     keysExposed: async () => false,
     mailer: () => ({
       send: async () => ({ outcome: 'failed', reason: '' }),

@@ -67,6 +67,7 @@ export async function makePlace(smtpPort: number): Promise<Place> {
         },
         now: () => new Date(),
         onSignal: () => {},
+        onHangup: () => {},
         exit: () => {},
       });
       return { code, out: whole(said.out), err: whole(said.err) };

@@ -106,9 +106,10 @@ describe('the command, with a server handed in', () => {
       shutdownPatience: change.patience ?? '8s',
       mode: change.production ? 'production' : 'demo',
     });
-    const seen = { codes: [] as number[], started: 0, stopped: 0, signal: () => {} };
+    const seen = { codes: [] as number[], started: 0, stopped: 0, reloaded: 0, signal: () => {}, hangUp: () => {} };
     const server = {
       records,
+      reload: async () => void seen.reloaded++,
       start: async () => void seen.started++,
       stop: async () => {
         seen.stopped++;
@@ -121,6 +122,9 @@ describe('the command, with a server handed in', () => {
         compose: async () => server,
         onSignal: (callback) => {
           seen.signal = callback;
+        },
+        onHangup: (callback) => {
+          seen.hangUp = callback;
         },
         exit: (code) => void seen.codes.push(code),
         terminal: quiet,
@@ -143,6 +147,13 @@ describe('the command, with a server handed in', () => {
     seen.signal();
     await eventually('an exit', () => seen.codes.length > 0);
     expect(seen.codes).toEqual([1]);
+  });
+
+  test('SIGHUP has it look at its keys, and run on', async () => {
+    const { seen, run } = await running();
+    await run();
+    seen.hangUp();
+    expect([seen.reloaded, seen.stopped, seen.codes]).toEqual([1, 0, []]);
   });
 
   test("the demo's people keep production from starting", async () => {

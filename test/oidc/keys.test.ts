@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, type JWK, jwtVerify, SignJWT } from 'jose';
 import Provider from 'oidc-provider';
+import { providerJwks } from '../../src/oidc/external-key.ts';
 import {
   addKey,
   generateKey,
   KeysRefused,
   keyAlgorithms,
   promote,
-  providerJwks,
   retire,
   type SigningKey,
 } from '../../src/oidc/key-life.ts';
@@ -150,7 +150,7 @@ describe('the file', () => {
   test('a lock that was left behind is named', async () => {
     await ensureKeys(file, ['ES256'], () => start);
     await writeFile(`${file}.lock`, '');
-    const fault = await changeKeys(file, (keys) => keys, 50).catch((thrown: KeysRefused) => thrown);
+    const fault = await changeKeys(file, (keys) => keys, [], 50).catch((thrown: KeysRefused) => thrown);
     expect(fault).toMatchObject({
       message: `another command is changing '${file}'`,
       hint: expect.stringContaining(`${file}.lock`),
