@@ -68,6 +68,10 @@ export const defaults = {
   // that its own `resources` list. Demands of a scope stand in `scopes` above, whichever API it belongs to.
   resources: {},
 
+  // Proofs of possession (RFC 9449). 'offered': every answer to a proof without a nonce carries one, which good clients use from
+  // then on; 'required': a proof without one is refused, so that none can be made beforehand, for one more round at the start.
+  dpop: { nonces: 'offered' },
+
   times: {
     // A session ends after this long without use, and at sessionMax whatever happens: half an hour bears a form to be
     // filled in, and a shared computer is not left open for long.

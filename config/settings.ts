@@ -117,6 +117,8 @@ export const settingsSchema = z.strictObject({
     }),
   ),
 
+  dpop: z.strictObject({ nonces: z.enum(['offered', 'required']) }),
+
   times: z.strictObject({
     sessionIdle: duration,
     sessionMax: duration,

@@ -26,6 +26,7 @@ import { providerJwks } from './oidc/external-key.ts';
 import { createInteractions } from './oidc/interactions.ts';
 import type { SigningKey } from './oidc/key-life.ts';
 import { readKeys } from './oidc/keys.ts';
+import { createLegacyUse } from './oidc/legacy-use.ts';
 import { createAssessor } from './oidc/policy.ts';
 import { createProvider } from './oidc/provider.ts';
 import { createRetiredAliases } from './oidc/retired-aliases.ts';
@@ -112,6 +113,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
 
   const signing = cookieKeys(settings.secrets.cookieKeys);
   const noteSpellings = createRetiredAliases({ ladder: settings.levels, aliases: records.aliases, log, now });
+  const noteLegacyUse = createLegacyUse(log, now);
   const protocolPages = createProtocolPages(pages, settings.deployment.locale);
   const providerFor = (keys: readonly SigningKey[]) => {
     const provider = createProvider({
@@ -123,6 +125,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       assessor,
       methods,
       noteSpellings,
+      noteLegacyUse,
       pages: protocolPages,
       audit,
       onReplay(facts) {

@@ -48,7 +48,7 @@ describe('imports', () => {
     [
       'the explainer is pure: no store, no protocol library, no page',
       /^src\/explain\//,
-      /^(src\/explain\/|src\/assurance\/|src\/oidc\/(account|client-metadata|consent|redirects)\.ts|config\/)/,
+      /^(src\/explain\/|src\/assurance\/|src\/oidc\/(account|client-metadata|client-profiles|consent|redirects)\.ts|config\/)/,
     ],
     ['what resource servers copy stands alone', /^src\/resource-server\//, /^(src\/resource-server\/|node:|jose$)/],
     ['a method does not see the protocol', /^interactions\/methods\//, /^(?!oidc-provider|src\/oidc)/],

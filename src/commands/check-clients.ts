@@ -1,7 +1,8 @@
-/** Clients that a renamed level concerns: those that used a retired name, and those that are registered with one. Pure. */
+/** Clients to write to: those that use a retired name of a level or are registered with one, and those without PKCE. Pure. */
 
 import type { Settings } from '../../config/settings.ts';
 import { isRetired } from '../assurance/levels.ts';
+import { profileNameOf } from '../oidc/client-profiles.ts';
 import type { AliasUse, ClientRecord } from '../records/records.ts';
 import type { Finding } from './finding.ts';
 
@@ -33,4 +34,16 @@ export function retiredNames(
       finding(clientId, alias, `asked on ${usedAt.toISOString().slice(0, 10)} for`),
     );
   return [...registered, ...used];
+}
+
+/** A warning for each client of profile `legacy`. */
+export function legacyClients(clients: readonly ClientRecord[]): Finding[] {
+  return clients
+    .filter(({ metadata }) => profileNameOf(metadata) === 'legacy')
+    .map(({ id }) => ({
+      outcome: 'warn',
+      part: 'clients',
+      text: `${id} has profile 'legacy': a code that is stolen on the way can be used`,
+      hint: 'have its owner add PKCE with S256, then take `profile` out of its file and put it again',
+    }));
 }

@@ -2,7 +2,7 @@
 
 import type { Records } from '../records/records.ts';
 import type { CheckEffects } from './check.ts';
-import { retiredNames } from './check-clients.ts';
+import { legacyClients, retiredNames } from './check-clients.ts';
 import { demoPeopleIn } from './demo-people.ts';
 import { type Finding, fail, messageOf, ok, warn } from './finding.ts';
 
@@ -23,13 +23,15 @@ export async function checkRecords(effects: CheckEffects): Promise<Finding[]> {
     }[state];
     if (state === 'empty' || state === 'behind') return [...found, schema];
     const demo = settings.mode === 'production' ? await demoPeopleIn(records) : [];
+    const clients = await records.clients.list();
     const [latest] = await records.audit.list({ limit: 1 });
     return [
       ...found,
       schema,
       ...demo.map((name) => fail('records', `the demo's ${name} can sign in`, `\`kapu account disable ${name}\``)),
       clock(now(), 'the newest audit entry', latest?.at),
-      ...retiredNames(settings, await records.clients.list(), await records.aliases.list(), now()),
+      ...retiredNames(settings, clients, await records.aliases.list(), now()),
+      ...legacyClients(clients),
     ];
   } catch (fault) {
     return [fail('records', messageOf(fault), 'mend the records setting (KAPU_RECORDS_URL), or start the database')];

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { actOf } from '../audit/audit.ts';
 import type { OperatorsAct } from '../audit/events.ts';
 import { type ClientMetadata, type ClientSurroundings, parseClient, usesSecret } from '../oidc/client-metadata.ts';
+import { profileNameOf } from '../oidc/client-profiles.ts';
 import type { ClientRecord, Records } from '../records/records.ts';
 import { Refused, type Terminal, table } from './command.ts';
 
@@ -59,11 +60,12 @@ export async function listClients({ records, terminal }: Pick<ClientEffects, 're
   const rows = (await records.clients.list()).map(({ id, metadata, updatedAt }) => [
     id,
     String(metadata.client_name ?? '-'),
+    profileNameOf(metadata),
     String(metadata.minimum_level ?? '-'),
     metadata.first_party === false ? 'yes' : 'no',
     updatedAt.toISOString(),
   ]);
-  terminal.out(table([['CLIENT', 'NAME', 'MINIMUM LEVEL', 'ASKS CONSENT', 'CHANGED'], ...rows]));
+  terminal.out(table([['CLIENT', 'NAME', 'PROFILE', 'MINIMUM LEVEL', 'ASKS CONSENT', 'CHANGED'], ...rows]));
 }
 
 /** Removes a client, and the consents given to it. */

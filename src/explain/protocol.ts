@@ -5,6 +5,7 @@
  */
 
 import { nearest } from '../../config/nearest.ts';
+import { profileOf } from '../oidc/client-profiles.ts';
 import { isRedirectAllowed, withoutPort } from '../oidc/redirects.ts';
 import { differencesOf } from './address.ts';
 import { refusedClaims } from './claims.ts';
@@ -97,9 +98,10 @@ const redirect: Rule = ({ address, client }) => {
 };
 
 /** RFC 7636, 4.2 and 4.3; RFC 9700, 2.1.1. */
-const pkce: Rule = ({ address: { parameters } }) => {
+const pkce: Rule = ({ address: { parameters }, client }) => {
   const challenge = parameters.get('code_challenge');
   const method = parameters.get('code_challenge_method');
+  if (challenge === undefined && method === undefined && client && !profileOf(client).pkce) return [];
   if (challenge === undefined)
     return [method === undefined ? invalid('missing-challenge', {}) : invalid('method-without-challenge', {})];
   return [

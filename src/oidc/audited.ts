@@ -61,10 +61,11 @@ async function silentSignIn(ctx: KoaContextWithOIDC, audit: Audit): Promise<void
 }
 
 async function tokens(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
-  const { AccessToken: token } = ctx.oidc.entities;
+  const { AccessToken, ClientCredentials } = ctx.oidc.entities;
+  const token = AccessToken ?? ClientCredentials;
   if (!token || ctx.status !== 200) return;
   const detail = { grant: String(ctx.oidc.params?.grant_type), scope: token.scope ?? '' };
-  await audit.write(ctx, 'token.issued', { account: named(token.accountId), clientId: token.clientId, detail });
+  await audit.write(ctx, 'token.issued', { account: named(AccessToken?.accountId), clientId: token.clientId, detail });
 }
 
 async function signOut(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {

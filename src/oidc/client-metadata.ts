@@ -5,13 +5,23 @@
  */
 
 import { z } from 'zod';
-import { isLoopback } from '../../config/loopback.ts';
-import { suggestion } from '../../config/nearest.ts';
 import { error, type Problem, problemsOf, when } from '../../config/problems.ts';
-import type { Settings } from '../../config/settings.ts';
+import { type ClientSurroundings, nameProblems } from './client-names.ts';
+import {
+  authenticationMethods,
+  profileNameOf,
+  profileNames,
+  profileProblems,
+  signatureAlgorithms,
+} from './client-profiles.ts';
+import { redirectProblems, sectorProblems } from './client-redirects.ts';
+
+export { type ClientSurroundings, supportedScopes } from './client-names.ts';
 
 /** Kapu's own keys beside the standard ones. */
 export const extraClientProperties = [
+  /** What kind of client it is: client-profiles.ts. */
+  'profile',
   /** Whether people are spared the consent page: true (the default) for services of the same public body. */
   'first_party',
   /** The level that every sign-in to this client must reach, whatever its requests say. */
@@ -31,7 +41,18 @@ const text = z.string().min(1);
 const web = z.url({ protocol: /^https?$/ });
 const https = z.url({ protocol: /^https$/, error: 'must be an https address' });
 const uris = z.array(text).min(1);
-const algorithm = z.enum(['ES256', 'RS256', 'PS256', 'EdDSA']);
+const algorithm = z.enum(signatureAlgorithms);
+
+/** How answers may travel to a service. */
+export const responseModes = [
+  'query',
+  'fragment',
+  'form_post',
+  'jwt',
+  'query.jwt',
+  'fragment.jwt',
+  'form_post.jwt',
+] as const;
 
 const clientSchema = z.strictObject({
   client_id: z.string().regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters without spaces'),
@@ -42,8 +63,9 @@ const clientSchema = z.strictObject({
     .string()
     .regex(/^[\x20-\x7e]{32,255}$/, 'must be 32 to 255 printable ASCII characters')
     .optional(),
+  profile: z.enum(profileNames).optional(),
   application_type: z.enum(['web', 'native']).optional(),
-  redirect_uris: uris,
+  redirect_uris: uris.optional(),
   post_logout_redirect_uris: z.array(text).optional(),
   client_uri: web.optional(),
   initiate_login_uri: https.optional(),
@@ -52,7 +74,7 @@ const clientSchema = z.strictObject({
   tos_uri: web.optional(),
   contacts: z.array(z.email()).optional(),
   grant_types: z
-    .array(z.enum(['authorization_code', 'refresh_token']))
+    .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
     .min(1)
     .optional(),
   response_types: z
@@ -62,11 +84,18 @@ const clientSchema = z.strictObject({
   scope: text.optional(),
   subject_type: z.enum(['pairwise', 'public']).optional(),
   sector_identifier_uri: https.optional(),
-  token_endpoint_auth_method: z
-    .enum(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'])
-    .optional(),
+  token_endpoint_auth_method: z.enum(authenticationMethods).optional(),
   token_endpoint_auth_signing_alg: algorithm.optional(),
+  dpop_bound_access_tokens: z.boolean().optional(),
+  tls_client_certificate_bound_access_tokens: z.boolean().optional(),
+  require_pushed_authorization_requests: z.boolean().optional(),
+  require_signed_request_object: z.boolean().optional(),
+  request_object_signing_alg: algorithm.optional(),
+  response_modes: z.array(z.enum(responseModes)).min(1).optional(),
   id_token_signed_response_alg: algorithm.optional(),
+  authorization_signed_response_alg: algorithm.optional(),
+  userinfo_signed_response_alg: algorithm.optional(),
+  introspection_signed_response_alg: algorithm.optional(),
   jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
   jwks_uri: https.optional(),
   default_acr_values: z.array(text).min(1).optional(),
@@ -80,16 +109,10 @@ const clientSchema = z.strictObject({
 });
 
 /** A client's metadata, as it is kept in records. */
-export type ClientMetadata = z.output<typeof clientSchema>;
-
-export interface ClientSurroundings {
-  levels: Settings['levels'];
-  /** Names of the sign-in methods that exist. */
-  methods: readonly string[];
-  /** APIs that tokens can be asked for, and rules of scopes: the settings of these names. */
-  resources?: Settings['resources'];
-  scopes?: Settings['scopes'];
-}
+export type ClientMetadata = Omit<z.output<typeof clientSchema>, 'redirect_uris'> & {
+  /** None for a machine. */
+  redirect_uris: string[];
+};
 
 export type ParsedClient = { ok: true; client: ClientMetadata } | { ok: false; problems: Problem[] };
 
@@ -97,16 +120,15 @@ export type ParsedClient = { ok: true; client: ClientMetadata } | { ok: false; p
 export function parseClient(json: unknown, surroundings: ClientSurroundings): ParsedClient {
   const parsed = clientSchema.safeParse(json);
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error, clientSchema, json) };
-  const client = parsed.data;
+  const client = { ...parsed.data, redirect_uris: parsed.data.redirect_uris ?? [] };
   const problems = [
-    ...redirects(client, 'redirect_uris'),
-    ...redirects(client, 'post_logout_redirect_uris'),
-    ...sector(client),
+    ...profileProblems(client),
+    ...redirectProblems(client, 'redirect_uris'),
+    ...redirectProblems(client, 'post_logout_redirect_uris'),
+    ...sectorProblems(client),
     ...authentication(client),
     ...wayBack(client),
-    ...scopes(client, surroundings),
-    ...resourceNames(client, surroundings),
-    ...levelNames(client, surroundings),
+    ...nameProblems(client, surroundings),
   ];
   return problems.length > 0 ? { ok: false, problems } : { ok: true, client };
 }
@@ -114,55 +136,6 @@ export function parseClient(json: unknown, surroundings: ClientSurroundings): Pa
 /** Whether the client authenticates with a secret (the standard's default is client_secret_basic). */
 export function usesSecret(client: Pick<ClientMetadata, 'token_endpoint_auth_method'>): boolean {
   return (client.token_endpoint_auth_method ?? 'client_secret_basic').startsWith('client_secret_');
-}
-
-/** RFC 9700, 4.1.3 (exact match: no wildcards); RFC 8252, 7 (what native applications may use). */
-function redirects(client: ClientMetadata, key: 'redirect_uris' | 'post_logout_redirect_uris'): Problem[] {
-  const native = client.application_type === 'native';
-  return (client[key] ?? []).flatMap((uri, index) => {
-    const path = `${key}[${index}]`;
-    const url = URL.parse(uri);
-    if (!url)
-      return [error(path, 'is not a whole address', "write scheme, host and path: 'https://example.hu/callback'")];
-    const { protocol, hostname, username, password } = url;
-    const wrong = (problem: string, hint: string) => error(path, problem, hint);
-    const isWeb = protocol === 'https:' || protocol === 'http:';
-    return [
-      ...when(uri.includes('#'), wrong('has a fragment', "leave out '#' and what follows")),
-      ...when(uri.includes('*'), wrong('has a wildcard', 'list each address: they are compared letter by letter')),
-      ...when(username !== '' || password !== '', wrong('holds a user name', "leave out what stands before '@'")),
-      ...when(
-        protocol === 'http:' && !isLoopback(hostname),
-        wrong('is http, which anyone on the way can read', 'use https; http is for 127.0.0.1, ::1 and localhost only'),
-      ),
-      ...when(
-        protocol === 'https:' && native && isLoopback(hostname),
-        wrong('is https on a loopback address', 'use http on 127.0.0.1 (RFC 8252, 7.3)'),
-      ),
-      ...when(!isWeb && !native, wrong('is not a web address', "use https, or set application_type to 'native'")),
-      ...when(
-        !isWeb && native && !protocol.includes('.'),
-        wrong(
-          'has a scheme that any application could claim',
-          "use a domain of yours in reverse: 'hu.example.app:/callback'",
-        ),
-      ),
-    ];
-  });
-}
-
-/** One pairwise subject needs one sector (OpenID Connect Core, 8.1). */
-function sector({ redirect_uris, subject_type, sector_identifier_uri }: ClientMetadata): Problem[] {
-  const hosts = new Set(redirect_uris.map((uri) => URL.parse(uri)?.host));
-  const torn = hosts.size > 1 && subject_type !== 'public' && sector_identifier_uri === undefined;
-  return when(
-    torn,
-    error(
-      'redirect_uris',
-      'are on several hosts, so that it is open which subject people get',
-      'keep to one host, or set sector_identifier_uri (OpenID Connect Core, 8.1)',
-    ),
-  );
 }
 
 function authentication(client: ClientMetadata): Problem[] {
@@ -193,59 +166,10 @@ function authentication(client: ClientMetadata): Problem[] {
 }
 
 /** Pages that a person cannot go on from lead back to the service; so Kapu must know where that is. */
-function wayBack({ client_uri, initiate_login_uri }: ClientMetadata): Problem[] {
+function wayBack(client: ClientMetadata): Problem[] {
+  const { client_uri, initiate_login_uri } = client;
   return when(
-    client_uri === undefined && initiate_login_uri === undefined,
+    client_uri === undefined && initiate_login_uri === undefined && profileNameOf(client) !== 'service',
     error('client_uri', 'is missing', 'set it, or initiate_login_uri: expired pages lead people back there'),
   );
-}
-
-/** What a client may ask for. */
-export const supportedScopes = ['openid', 'profile', 'email', 'offline_access'] as const;
-
-function scopes({ scope }: ClientMetadata, { scopes: ruled = {} }: ClientSurroundings): Problem[] {
-  if (scope === undefined) return [];
-  // An API's scopes come with the API, by `resources`; here are the ones that stand alone.
-  const known = [...supportedScopes, ...Object.keys(ruled)];
-  const asked = scope.split(' ');
-  return [
-    ...asked
-      .filter((name) => !known.includes(name))
-      .map((name) => error('scope', `there is no scope '${name}'`, suggestion(name, known))),
-    ...when(!asked.includes('openid'), error('scope', "lacks 'openid'", 'add it: without it there is no sign-in')),
-  ];
-}
-
-function resourceNames({ resources: wanted = [] }: ClientMetadata, { resources = {} }: ClientSurroundings): Problem[] {
-  const known = Object.keys(resources);
-  return wanted
-    .filter((name) => !known.includes(name))
-    .map((name) => error('resources', `the settings name no API '${name}'`, suggestion(name, known)));
-}
-
-function levelNames(client: ClientMetadata, { levels, methods }: ClientSurroundings): Problem[] {
-  const names = levels.map(({ name }) => name);
-  const asked = new Set([...names, ...levels.flatMap(({ aliases }) => aliases.map((alias) => alias.name))]);
-  const excluded = client.excluded_methods ?? [];
-  const minimum = client.minimum_level;
-  const from = minimum === undefined ? 0 : names.indexOf(minimum);
-  const isOpen = levels
-    .slice(from)
-    .some(({ anyOf }) => anyOf.some((way) => !way.some((name) => excluded.includes(name))));
-  return [
-    ...when(
-      minimum !== undefined && !names.includes(minimum),
-      error('minimum_level', `there is no level '${minimum}'`, suggestion(minimum ?? '', names)),
-    ),
-    ...(client.default_acr_values ?? [])
-      .filter((name) => !asked.has(name))
-      .map((name) => error('default_acr_values', `there is no level '${name}'`, suggestion(name, [...asked]))),
-    ...excluded
-      .filter((name) => !methods.includes(name))
-      .map((name) => error('excluded_methods', `there is no method '${name}'`, suggestion(name, methods))),
-    ...when(
-      from >= 0 && !isOpen,
-      error('excluded_methods', 'leaves nobody a way to sign in', 'exclude fewer methods, or lower minimum_level'),
-    ),
-  ];
 }

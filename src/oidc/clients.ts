@@ -7,6 +7,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { ClientRules } from '../assurance/request.ts';
 import type { Records } from '../records/records.ts';
 import { unused } from './adapter.ts';
+import { imposedBy } from './client-profiles.ts';
 
 /** How many clients, known and unknown, the cache holds. */
 const most = 5000;
@@ -41,7 +42,12 @@ export function clients(records: Records['clients'], maxAge: number, now: () => 
  */
 function asPayload(id: string, metadata: Record<string, unknown>): AdapterPayload {
   const { default_acr_values: wished_acr_values, ...rest } = metadata;
-  return { ...rest, client_id: id, ...(wished_acr_values !== undefined && { wished_acr_values }) };
+  return {
+    ...rest,
+    ...imposedBy(metadata),
+    client_id: id,
+    ...(wished_acr_values !== undefined && { wished_acr_values }),
+  };
 }
 
 /** What a client's registration says of levels. */

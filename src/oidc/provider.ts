@@ -4,7 +4,7 @@
  */
 
 import type Keygrip from 'keygrip';
-import Provider, { type Configuration, errors, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, { type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Records } from '../records/records.ts';
@@ -15,17 +15,21 @@ import { createAdapters, oncePerRequest } from './adapters.ts';
 import { audited, noteReplay, type Replay } from './audited.ts';
 import { forgetBrowser } from './browser.ts';
 import { extraClientProperties, supportedScopes } from './client-metadata.ts';
+import { profileNameOf, profileOf } from './client-profiles.ts';
 import { createGrantLoader, type Supported } from './grants.ts';
 import { interactionPath } from './interaction-path.ts';
 import { keepFields } from './kept-fields.ts';
 import { keyAlgorithms } from './key-life.ts';
+import type { NoteLegacyUse } from './legacy-use.ts';
 import { isBefore, keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
 import { PagelessProvider, sendOn } from './library-pages.ts';
 import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
+import { mayIntrospect, resourceServer, unnamedResource } from './resources.ts';
 import type { NoteSpellings } from './retired-aliases.ts';
 import { keepNewerCookie } from './session-cookie.ts';
 import { createSessionRecords } from './session-records.ts';
 import { nameRecordsInIds } from './sessions.ts';
+import { clockTolerance, dpop, refuseAssertion, refuseRequestObject } from './signed-by-clients.ts';
 import { leaveTrace } from './trace.ts';
 
 /** The pages that the protocol itself shows. Each answers the request. */
@@ -44,6 +48,7 @@ export interface ProviderOptions {
   assessor: Assessor;
   methods: readonly MethodFacts[];
   noteSpellings: NoteSpellings;
+  noteLegacyUse: NoteLegacyUse;
   pages: ProtocolPages;
   audit: Audit;
   /** Told when something already used up was used again, after its grant has been revoked. */
@@ -83,6 +88,11 @@ export function createProvider(options: ProviderOptions): Provider {
   provider.use(keepNewerCookie);
   provider.use(sendOn);
   provider.use(audited(options.audit));
+  provider.use(async (ctx, next) => {
+    await next();
+    const client = ctx.oidc?.client;
+    if (client && profileNameOf(client) === 'legacy') options.noteLegacyUse(client.clientId);
+  });
   return provider;
 
   function replayed(facts: Replay): void {
@@ -109,11 +119,13 @@ export function createProvider(options: ProviderOptions): Provider {
     const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const;
     return {
       adapter: createAdapters({ ...options, onReplay: replayed, sessionRecords, accountOf, supported }),
+      assertJwtClientAuthClaimsAndHeader: refuseAssertion(now),
       acrValues: settings.levels.map(({ name }) => name),
       claims: { ...claimsByScope, acr: null, auth_time: null, iss: null, sid: null },
       clientBasedCORS: (_ctx, origin, client) =>
         client.clientAuthMethod === 'none' &&
         (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
+      clockTolerance,
       clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
       clientDefaults: {
         id_token_signed_response_alg: 'ES256',
@@ -137,6 +149,8 @@ export function createProvider(options: ProviderOptions): Provider {
         idTokenSigningAlgValues: [...keyAlgorithms],
         clientAuthSigningAlgValues: [...keyAlgorithms],
         requestObjectSigningAlgValues: [...keyAlgorithms],
+        // No proof is signed with RS256 (FAPI 2.0 Security Profile, 5.4.1).
+        dPoPSigningAlgValues: ['ES256', 'PS256', 'EdDSA'],
       },
       extraClientMetadata: { properties: [...extraClientProperties, 'wished_acr_values'] },
       // RFC 9470, 6: introspection tells a resource server how and when the person signed in.
@@ -146,20 +160,26 @@ export function createProvider(options: ProviderOptions): Provider {
       },
       features: {
         claimsParameter: { enabled: true },
+        // For machines: the only grant that the profile `service` has, and that no other has.
+        clientCredentials: { enabled: true },
         devInteractions: { enabled: false },
-        dPoP: { enabled: false },
+        dPoP: dpop(secrets.stateKeys[0]!, settings.dpop.nonces === 'required', now),
         // Keys of a signer (external-key.ts): how the library calls one is on trial, and an upgrade that changes it says so.
         externalSigningSupport: { enabled: true, ack: 'experimental-01' },
+        fapi: {
+          enabled: true,
+          profile: (_ctx, client) => (client && profileOf(client).fapi ? '2.0' : undefined),
+        },
         introspection: {
           enabled: true,
           allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token) && (await isActive(token)),
         },
         pushedAuthorizationRequests: { enabled: true },
         // Signed ones only: by value, with a key that the client has registered (RFC 9101).
-        requestObjects: { enabled: true },
+        requestObjects: { enabled: true, assertJwtClaimsAndHeader: refuseRequestObject(now) },
         resourceIndicators: {
           enabled: true,
-          defaultResource: async (_ctx, _client, oneOf) => oneOf ?? [],
+          defaultResource: unnamedResource,
           // One authorization may be for the API and for userinfo: the token request says which it wants.
           useGrantedResource: async () => false,
           getResourceServerInfo: (_ctx, identifier, client) => resourceServer(settings, identifier, client),
@@ -191,15 +211,18 @@ export function createProvider(options: ProviderOptions): Provider {
       loadExistingGrant: createGrantLoader(records.consents, sessionRecords, supported),
       pairwiseIdentifier: async (_ctx, accountId, client) =>
         pairwiseSubject(secrets.pairwiseSalt, accountId, client as never),
-      pkce: { required: () => true },
+      pkce: { required: (_ctx, client) => profileOf(client).pkce },
       renderError: options.pages.error,
       responseTypes: ['code'],
+      // FAPI 2.0 Security Profile, 5.3.2.1: none for clients that authenticate themselves and hold bound tokens.
+      rotateRefreshToken: (ctx) => !profileOf(ctx.oidc.client!).fapi && isDue(ctx),
       routes: { userinfo: '/userinfo' },
       scopes: supported.scopes,
       subjectTypes: ['pairwise', 'public'],
       ttl: {
         AccessToken: times.accessToken,
         AuthorizationCode: times.code,
+        ClientCredentials: times.accessToken,
         Grant: (_ctx, grant) =>
           grant.getOIDCScope().split(' ').includes('offline_access')
             ? Math.max(times.refreshToken, times.sessionMax)
@@ -229,20 +252,9 @@ function supportedBy(settings: Settings): Supported {
   };
 }
 
-/** What tokens for an API are like (RFC 8707, RFC 9068); an API that the client does not list does not exist for it. */
-async function resourceServer(settings: Settings, identifier: string, client: { [key: string]: unknown }) {
-  const resource = Object.hasOwn(settings.resources, identifier) ? settings.resources[identifier] : undefined;
-  const listed = Array.isArray(client.resources) && client.resources.includes(identifier);
-  if (!resource || !listed) throw new errors.InvalidTarget('this client may not ask tokens for this resource');
-  return {
-    audience: identifier,
-    scope: resource.scopes.join(' '),
-    accessTokenFormat: resource.accessToken,
-    accessTokenTTL: settings.times.accessToken,
-  };
-}
-
-/** A service may ask about its own tokens; one that authenticates itself about all, as a resource server must. */
-function mayIntrospect(client: { clientId: string; clientAuthMethod?: string }, token: { clientId?: string }) {
-  return client.clientAuthMethod !== 'none' || token.clientId === client.clientId;
+/** Whether a refresh gives a new refresh token: always to who has nothing to hold the old one by (RFC 9700, 4.14.2), else near its end. */
+function isDue({ oidc }: KoaContextWithOIDC): boolean {
+  const { RefreshToken: token } = oidc.entities;
+  const isLoose = oidc.client?.clientAuthMethod === 'none' && !token?.isSenderConstrained();
+  return isLoose || (token?.ttlPercentagePassed() ?? 0) >= 70;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { retiredNames } from '../../src/commands/check-clients.ts';
+import { legacyClients, retiredNames } from '../../src/commands/check-clients.ts';
 
 const levels = [
   { name: 'basic', anyOf: [['password']], maxAge: {}, aliases: [] },
@@ -38,4 +38,11 @@ test('names every client that used a retired name, or is registered with one, an
 
 test('a sunset that has not come is nobody’s concern', () => {
   expect(retiredNames({ levels }, [client('tax', ['ukp'])], [], new Date('2025-12-31'))).toEqual([]);
+});
+
+test('names every client without PKCE', () => {
+  const old = { id: 'old', metadata: { profile: 'legacy' }, updatedAt: now };
+  expect(legacyClients([old, client('tax')]).map(({ outcome, text }) => `${outcome} ${text}`)).toEqual([
+    "warn old has profile 'legacy': a code that is stolen on the way can be used",
+  ]);
 });

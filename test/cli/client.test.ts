@@ -27,7 +27,9 @@ test('put makes a secret once; the same file again changes nothing; a changed on
   const { out } = await place.kapu(['client', 'show', 'tax']);
   expect(JSON.parse(out)).toEqual({ ...client, minimum_level: 'plus' });
   expect(JSON.parse((await place.kapu(['client', 'show', 'tax', '--secret'])).out).client_secret).toBe(secret);
-  expect((await place.kapu(['client', 'list'])).out).toMatch(/^CLIENT .*\ntax {5}Adóbevallás {2}plus .*\n$/);
+  expect((await place.kapu(['client', 'list'])).out).toMatch(
+    /^CLIENT .*\ntax {5}Adóbevallás {2}standard {2}plus .*\n$/,
+  );
 });
 
 test('a file that cannot be used: every problem with its hint', async () => {

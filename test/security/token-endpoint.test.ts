@@ -75,7 +75,7 @@ describe('a code is redeemed', () => {
     ['when there is none', { code: undefined }, 'invalid_request'],
     ['as a refresh token', { grant_type: 'refresh_token' }, 'invalid_request'],
     ['as a password', { grant_type: 'password', username: 'anna', password: 'x' }, 'unsupported_grant_type'],
-    ['for the client itself', { grant_type: 'client_credentials' }, 'unsupported_grant_type'],
+    ['for the client itself', { grant_type: 'client_credentials' }, 'invalid_request'],
     ['as nothing', { grant_type: undefined }, 'invalid_request'],
   ])('%s: no', async (_how, changes, error) => {
     const fields = await codeOf(native);
