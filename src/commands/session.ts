@@ -83,14 +83,15 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       const { readAsWritten, readKeys } = await import('../oidc/keys.ts');
       const { signCompact } = await import('../oidc/signer.ts');
       const keys = () => readAsWritten(known.keysFile);
+      const signer = signerOf(known);
       const sign: AuditEffects['sign'] = async () => {
         const all = await readKeys(known.keysFile, known.secrets.keyEncryptionKeys);
         const key = all.find(({ kapu }) => kapu.status === 'signing');
-        const signer = key?.kapu.signer === undefined ? undefined : await signerOf(known);
-        return key && ((payload, typ) => signCompact(payload, { alg: key.alg, kid: key.kid, typ }, key, signer));
+        const device = key?.kapu.signer === undefined ? undefined : await signer.open();
+        return key && ((payload, typ) => signCompact(payload, { alg: key.alg, kid: key.kid, typ }, key, device));
       };
       const module = await import('./audit.ts');
-      await withRecords(known, (records) => work(module, { records, keys, sign, terminal, now }));
+      await withRecords(known, (records) => work(module, { records, keys, sign, terminal, now })).finally(signer.end);
     },
     async clients(work) {
       const known = await settings();
@@ -123,26 +124,37 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       }
       const known = await settings();
       const { keysFile, times } = known;
+      const signer = signerOf(known);
       // The longest that a token signed by the key is of use: as a hint of who was signed in, an ID token lives on.
       await work(
         module,
         {
           file: keysFile,
           secrets: known.secrets.keyEncryptionKeys,
-          signer: () => signerOf(known),
+          signer: signer.open,
           seen: `${known.keysRefresh} s`,
           audit: keysAudit(known),
           terminal,
           now,
         },
         Math.max(times.refreshToken, times.sessionMax),
-      );
+      ).finally(signer.end);
     },
   };
 }
 
-async function signerOf({ signer }: Settings): Promise<Signer> {
-  if (!signer) throw new Refused('the settings name no signer', 'set signer: docs/operating.md says how');
-  const { openSigner } = await import('../oidc/signer.ts');
-  return openSigner(signer);
+/** The signer of the settings, opened when it is first needed: it may hold connections, which would keep the process from ending. */
+function signerOf({ signer }: Settings) {
+  let opened: Promise<Signer> | undefined;
+  return {
+    async open(): Promise<Signer> {
+      if (!signer) throw new Refused('the settings name no signer', 'set signer: docs/operating.md says how');
+      const { openSigner } = await import('../oidc/signer.ts');
+      opened ??= openSigner(signer);
+      return opened;
+    },
+    async end(): Promise<void> {
+      await (await opened?.catch(() => undefined))?.end();
+    },
+  };
 }

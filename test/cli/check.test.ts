@@ -147,6 +147,12 @@ test("the demo's people in production, unless they are disabled or only share a 
   expect(said).toEqual([expect.stringContaining("the demo's anna can sign in")]);
 });
 
+test('private keys in clear, in production', async () => {
+  const effects = await sound(new Date());
+  await check(effects);
+  expect(effects.lines.join('\n')).toContain('private keys are in clear in the keys file\n      hint: set ');
+});
+
 test('too few threads for hashes', async () => {
   const effects = await sound(new Date());
   await check({ ...effects, threads: { have: 4, need: 6 } });

@@ -20,7 +20,7 @@ const isUp = (url: string) =>
     () => false,
   );
 
-test('it serves, is ready, and ends with 0 on SIGTERM', async () => {
+test('it serves, is ready, takes a new key into use on SIGHUP, and ends with 0 on SIGTERM', async () => {
   await place.kapu(['keys', 'add']);
   const server = place.start(['serve']);
   const out = text(server.stdout!);
@@ -34,6 +34,12 @@ test('it serves, is ready, and ends with 0 on SIGTERM', async () => {
   expect(second.err).toMatch(
     /^kapu: port \d+ on \S+ is taken\n {2}hint: end what listens there, or set another listen or operations\n$/,
   );
+
+  expect((await place.kapu(['keys', 'add', '--alg', 'EdDSA'])).code).toBe(0);
+  server.kill('SIGHUP');
+  // Sooner than it looks by itself.
+  const keys = async () => (await (await fetch(`${issuer}/jwks`)).json()) as { keys: object[] };
+  await eventually('a second key', async () => (await keys()).keys.length === 2, 20_000);
 
   server.kill('SIGTERM');
   const [code] = await once(server, 'close');
