@@ -63,6 +63,8 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const readSigningKeys = () => readKeys(settings.keysFile, settings.secrets.keyEncryptionKeys);
   const keys = await readSigningKeys();
   const signer = settings.signer && (await openSigner(settings.signer));
+  // Refuses keys of a signer that is not there, before anything else is opened.
+  providerJwks(keys, signer);
   const unreadable = (name: string) =>
     log.warn({ name }, 'a value in the state store does not open: look at stateKeys');
   const patience = createPatience(1.5 * longestPatience(settings));
