@@ -35,6 +35,12 @@ export function checkLimits(limits: Record<string, number>): void {
   }
 }
 
+/** Throws RangeError for an amount that is no integer from `least` to below 2^53. */
+export function checkAmount(amount: number, least: 0 | 1): void {
+  if (!Number.isSafeInteger(amount) || amount < least)
+    throw new RangeError(`what is counted is an integer, at least ${least}, not ${amount}`);
+}
+
 /** Throws RangeError unless there are names, each once. */
 export function checkNames(names: string[]): void {
   if (names.length === 0) throw new RangeError('what is counted has a name');

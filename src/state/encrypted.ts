@@ -83,8 +83,8 @@ export function encryptState(
     },
     close: (key, ttl) => state.close(storedName(key), ttl),
 
-    spend: (key, limits, ttl) => state.spend(storedName(key), limits, ttl),
-    refund: (key, names) => state.refund(storedName(key), names),
+    spend: (key, limits, ttl, amount) => state.spend(storedName(key), limits, ttl, amount),
+    refund: (key, names, amount) => state.refund(storedName(key), names, amount),
     offer: (key, secret, ttl, life) => state.offer(storedName(key), secret, ttl, life),
     guess: (key, secret, limit) => state.guess(storedName(key), secret, limit),
     ready: () => state.ready(),

@@ -4,7 +4,7 @@
  * that memory follows what is alive. This file knows nothing of what callers keep.
  */
 
-import { checkFields, checkLife, checkLimits, checkNames, checkTime, checkTtl } from './arguments.ts';
+import { checkAmount, checkFields, checkLife, checkLimits, checkNames, checkTime, checkTtl } from './arguments.ts';
 import { type Document, type Guess, type Spend, type State, StateUnavailable } from './state.ts';
 
 type Held =
@@ -131,28 +131,32 @@ export function createMemoryState({ now, sweepEvery = 10_000 }: { now: () => Dat
       hold(key, { kind: 'closed' }, step() + ttl * 1000);
     },
 
-    async spend(key, limits, ttl): Promise<Spend> {
+    async spend(key, limits, ttl, amount = 1): Promise<Spend> {
       checkTtl(ttl);
       checkLimits(limits);
+      checkAmount(amount, 0);
       const time = step();
       const entry = held(key, time, 'counts');
       const counts = entry?.counts ?? new Map<string, number>();
-      if (!entry) hold(key, { kind: 'counts', counts }, time + ttl * 1000);
-      for (const [name, limit] of Object.entries(limits)) {
+      const wait = entry ? Math.ceil((entry.expiresAt - time) / 1000) : ttl;
+      const over = Object.entries(limits).find(([name, limit]) => {
         const count = counts.get(name) ?? 0;
-        if (count >= limit) return { outcome: 'over', name, wait: Math.ceil((entry!.expiresAt - time) / 1000) };
-        counts.set(name, count + 1);
-      }
-      return { outcome: 'counted' };
+        if (count + Math.max(1, amount) > limit) return true;
+        if (amount > 0) counts.set(name, count + amount);
+        return false;
+      });
+      if (!entry && counts.size > 0) hold(key, { kind: 'counts', counts }, time + ttl * 1000);
+      return over ? { outcome: 'over', name: over[0], wait } : { outcome: 'counted' };
     },
 
-    async refund(key, names) {
+    async refund(key, names, amount = 1) {
       checkNames(names);
+      checkAmount(amount, 1);
       const counts = held(key, step(), 'counts')?.counts;
       if (!counts) return;
       for (const name of names) {
         const count = counts.get(name) ?? 0;
-        if (count > 1) counts.set(name, count - 1);
+        if (count > amount) counts.set(name, count - amount);
         else counts.delete(name);
       }
       if (counts.size === 0) entries.delete(key);
@@ -175,7 +179,7 @@ export function createMemoryState({ now, sweepEvery = 10_000 }: { now: () => Dat
       entry.guesses += 1;
       if ((entry.secrets.get(secret) ?? 0) <= time) return { outcome: 'wrong', left: limit - entry.guesses };
       entries.delete(key);
-      return { outcome: 'right' };
+      return { outcome: 'right', wrong: entry.guesses - 1 };
     },
 
     async ready() {

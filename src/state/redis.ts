@@ -7,7 +7,7 @@
  */
 
 import { Cluster } from 'ioredis';
-import { checkFields, checkLife, checkLimits, checkNames, checkTime, checkTtl } from './arguments.ts';
+import { checkAmount, checkFields, checkLife, checkLimits, checkNames, checkTime, checkTtl } from './arguments.ts';
 import { connectRedis, type RedisClient, type RedisPlace, unavailable } from './redis-connection.ts';
 import { type Call, type Wait, waitingSteps } from './redis-wait.ts';
 import * as scripts from './scripts.ts';
@@ -130,17 +130,19 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
       await (waitingStep ? close().catch(close) : close());
     },
 
-    async spend(key, limits, ttl): Promise<Spend> {
+    async spend(key, limits, ttl, amount = 1): Promise<Spend> {
       checkTtl(ttl);
       checkLimits(limits);
-      const said = await run(scripts.spend, key, [ttl, ...Object.entries(limits).flat()]);
+      checkAmount(amount, 0);
+      const said = await run(scripts.spend, key, [ttl, amount, ...Object.entries(limits).flat()]);
       const [outcome, name, left] = said as [Spend['outcome'], string, number];
       return outcome === 'over' ? { outcome, name, wait: Math.max(1, Math.ceil(left / 1000)) } : { outcome };
     },
 
-    async refund(key, names) {
+    async refund(key, names, amount = 1) {
       checkNames(names);
-      await run(scripts.refund, key, names);
+      checkAmount(amount, 1);
+      await run(scripts.refund, key, [amount, ...names]);
     },
 
     async offer(key, secret, ttl, life) {
@@ -151,8 +153,9 @@ export async function createRedisState(options: RedisStateOptions): Promise<Stat
     async guess(key, secret, limit): Promise<Guess> {
       const isRight = (said: unknown) => (said as [string])[0] === 'right';
       const said = await run(scripts.guess, key, [secret, limit], isRight);
-      const [outcome, left] = said as [Guess['outcome'], number];
-      return outcome === 'wrong' ? { outcome, left } : { outcome };
+      const [outcome, count] = said as [Guess['outcome'], number];
+      if (outcome === 'wrong') return { outcome, left: count };
+      return outcome === 'right' ? { outcome, wrong: count } : { outcome };
     },
 
     // Written, not only asked: a server that is full, or a replica by now, still answers. In a cluster, to every master.

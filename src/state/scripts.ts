@@ -86,30 +86,40 @@ redis.call('EXPIRE', KEYS[1], ARGV[1])
 return 1
 `);
 
-/** ARGV: ttl, names and limits. Answers 'counted', or 'over', the name, and the milliseconds that the window has left.
- *  Only a first name that had no count can be the first under the key. */
+/** ARGV: ttl, amount, names and limits. Answers 'counted', or 'over', the name, and the milliseconds that the window has left,
+ *  or would have. Only a first name that had no count can be the first under the key. */
 export const spend = script(`
-for i = 2, #ARGV, 2 do
-  local count = redis.call('HINCRBY', KEYS[1], ARGV[i], 1)
-  if count > tonumber(ARGV[i + 1]) then
-    redis.call('HINCRBY', KEYS[1], ARGV[i], -1)
-    return { 'over', ARGV[i], redis.call('PTTL', KEYS[1]) }
+local amount = tonumber(ARGV[2])
+for i = 3, #ARGV, 2 do
+  local limit = tonumber(ARGV[i + 1])
+  local count
+  if amount == 0 then
+    count = 1 + tonumber(redis.call('HMGET', KEYS[1], ARGV[i])[1] or 0)
+  else
+    count = redis.call('HINCRBY', KEYS[1], ARGV[i], amount)
+    if count > limit then redis.call('HINCRBY', KEYS[1], ARGV[i], -amount) end
+    if count == amount and count > limit then redis.call('HDEL', KEYS[1], ARGV[i]) end
   end
-  if i == 2 and count == 1 and redis.call('PTTL', KEYS[1]) < 0 then
+  if count > limit then
+    local left = redis.call('PTTL', KEYS[1])
+    return { 'over', ARGV[i], left < 0 and ARGV[1] * 1000 or left }
+  end
+  if i == 3 and count == amount and redis.call('PTTL', KEYS[1]) < 0 then
     redis.call('EXPIRE', KEYS[1], ARGV[1])
   end
 end
 return { 'counted' }
 `);
 
-/** ARGV: names. Redis removes a hash with its last field. */
+/** ARGV: amount, names. Redis removes a hash with its last field. */
 export const refund = script(`
-local counts = redis.call('HMGET', KEYS[1], unpack(ARGV))
+local amount = tonumber(ARGV[1])
+local counts = redis.call('HMGET', KEYS[1], unpack(ARGV, 2))
 local gone = {}
-for n = 1, #ARGV do
-  local count = tonumber(counts[n] or '')
-  if count and count > 1 then
-    redis.call('HINCRBY', KEYS[1], ARGV[n], -1)
+for n = 2, #ARGV do
+  local count = tonumber(counts[n - 1] or '')
+  if count and count > amount then
+    redis.call('HINCRBY', KEYS[1], ARGV[n], -amount)
   elseif count then
     gone[#gone + 1] = ARGV[n]
   end
@@ -142,7 +152,7 @@ redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 `);
 
-/** ARGV: the secret, the limit. Answers the outcome and, when it is 'wrong', how many guesses are left. */
+/** ARGV: the secret, the limit. Answers the outcome and how many guesses are left, when it is 'wrong', or were wrong, when it is 'right'. */
 export const guess = script(`${now}
 local made, alive, right = 0, false, false
 local known = redis.call('HGETALL', KEYS[1])
@@ -160,5 +170,5 @@ if left <= 0 then return { 'spent' } end
 redis.call('HINCRBY', KEYS[1], 'n', 1)
 if not right then return { 'wrong', left - 1 } end
 redis.call('DEL', KEYS[1])
-return { 'right' }
+return { 'right', made }
 `);

@@ -4,8 +4,9 @@
  * This file knows nothing of OpenID Connect: keys and values are the callers'.
  *
  * Keys never hold a secret: callers hash it first. Times to live are whole seconds, at least 1. What breaks this, an
- * unnamed field, a greatest that is no integer of magnitude below 2^53, a field written both ways at once, a limit that
- * is no integer from 1 to below 2^53, and counting under no name are refused with RangeError.
+ * unnamed field, a greatest that is no integer of magnitude below 2^53, a field written both ways at once, a limit or an amount to
+ * refund that is no integer from 1 to below 2^53, an amount to spend that is none from 0 on, and counting under no name are refused
+ * with RangeError.
  * A key holds one kind of thing at a time; only `put`, `close` and `remove` may meet another kind than their own.
  */
 
@@ -22,13 +23,13 @@ export type Fields = Record<string, string>;
 /** What became of spending. */
 export type Spend =
   | { outcome: 'counted' }
-  /** The first name whose limit was reached before; `wait` is in seconds until the window ends, rounded up, at least 1. */
+  /** The first name that would have passed its limit; `wait` is in seconds until the window ends, rounded up, at least 1. */
   | { outcome: 'over'; name: string; wait: number };
 
 /** A guess at a secret, answered in one step: counted first, compared second. */
 export type Guess =
-  /** The guess was right; every secret kept under the key is gone. */
-  | { outcome: 'right' }
+  /** The guess was right, after `wrong` others; every secret kept under the key is gone. */
+  | { outcome: 'right'; wrong: number }
   /** Wrong; `left` more guesses are allowed. */
   | { outcome: 'wrong'; left: number }
   /** The guesses are used up, and this one was not compared. */
@@ -80,13 +81,15 @@ export interface State {
   // Counts and secrets.
 
   /**
-   * Adds one to the count of each name of `limits`, in the order given, until one has reached its limit: that one and those
-   * after it are not counted, so no count passes its limit and a flood adds no names. (JavaScript puts names that are
-   * decimal integers before all others.) The window of `ttl` starts at the first count under the key, for all of its names.
+   * Adds `amount`, one unless said, to the count of each name of `limits`, in the order given, until one would pass its limit:
+   * that one and those after it are not counted, so no count passes its limit and a flood adds no names. (JavaScript puts names
+   * that are decimal integers before all others.) The window of `ttl` starts at the first count under the key, for all of its
+   * names. An amount of 0 counts nothing, and asks whether one more would be counted.
    */
-  spend(key: string, limits: Record<string, number>, ttl: number): Promise<Spend>;
-  /** Takes one off the count of each of `names` that has one. What comes to zero is gone, and with the last name the key. The window stays. */
-  refund(key: string, names: string[]): Promise<void>;
+  spend(key: string, limits: Record<string, number>, ttl: number, amount?: number): Promise<Spend>;
+  /** Takes `amount`, one unless said, off the count of each of `names` that has one. What comes to zero is gone, and with the
+   *  last name the key. The window stays. */
+  refund(key: string, names: string[], amount?: number): Promise<void>;
   /**
    * Keeps one more secret under `key` for `ttl`; those offered before stay until they expire. All of it, and with it the
    * number of guesses made, ends `life` from the last offer; `life` is at least `ttl`.

@@ -34,25 +34,27 @@ export interface Throttle {
   /**
    * Spends one from each budget of the pool, up to the first that is used up: who goes on asking under one name goes on using
    * up what is wider. Call it before the work. Throws StateUnavailable when the store is away: limits fail closed.
+   * `amount` is how much is spent, where it is not one; 0 spends nothing, and asks whether one could be spent.
    */
-  spend(pool: Pool): Promise<Spending>;
+  spend(pool: Pool, amount?: number): Promise<Spending>;
   /** Gives back what an allowed spending took, when what was tried turned out right: only failures use budgets up. */
-  refund(pool: Pool): Promise<void>;
+  refund(pool: Pool, amount?: number): Promise<void>;
 }
 
 /** A throttle whose counts every process that shares `state` sees. */
 export function createThrottle({ state }: { state: Pick<State, 'spend' | 'refund'> }): Throttle {
   return {
-    async spend(pool) {
+    async spend(pool, amount) {
       const limits = Object.fromEntries(pool.budgets.map(({ of, limit }) => [storedName(of), limit]));
-      const spend = await state.spend(storedKey(pool), limits, pool.window);
+      const spend = await state.spend(storedKey(pool), limits, pool.window, amount);
       return spend.outcome === 'over' ? { outcome: 'refused', retryAfter: spend.wait } : { outcome: 'allowed' };
     },
 
-    async refund(pool) {
+    async refund(pool, amount) {
       await state.refund(
         storedKey(pool),
         pool.budgets.map(({ of }) => storedName(of)),
+        amount,
       );
     },
   };

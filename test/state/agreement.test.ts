@@ -32,6 +32,7 @@ const plainAndGreatest = fc.tuple(fields, greatest).filter(([plain, most]) => !(
 const name = fc.constantFrom('', 'a', 'b');
 const limits = fc.dictionary(name, fc.integer({ min: 1, max: 4 }), { minKeys: 1 });
 const names = fc.uniqueArray(name, { minLength: 1 });
+const amount = fc.constantFrom(1, 1, 2, 3, 0);
 
 type Call = [verb: string, ...rest: unknown[]];
 type Calls = fc.Arbitrary<Call>;
@@ -61,8 +62,8 @@ const kinds: [string, Calls][] = [
   [
     'counts',
     fc.oneof(
-      { weight: 4, arbitrary: fc.tuple(fc.constant('spend'), key, limits, ttl) },
-      { weight: 2, arbitrary: fc.tuple(fc.constant('refund'), key, names) },
+      { weight: 4, arbitrary: fc.tuple(fc.constant('spend'), key, limits, ttl, amount) },
+      { weight: 2, arbitrary: fc.tuple(fc.constant('refund'), key, names, fc.constantFrom(1, 2)) },
       fc.oneof({ weight: 5, arbitrary: pause }, { weight: 1, arbitrary: remove }),
     ),
   ],

@@ -62,7 +62,7 @@ test('what must not be undone is known to the replica when it counts as done; al
   expect(await replica.client.get('kapu:document')).not.toContain('---');
   await state.close('record', 100);
   expect(await replica.client.hkeys('kapu:record')).toEqual(['']);
-  expect(await state.guess('secrets', 'secret', 5)).toEqual({ outcome: 'right' });
+  expect(await state.guess('secrets', 'secret', 5)).toEqual({ outcome: 'right', wrong: 0 });
   expect(await replica.client.exists('kapu:secrets')).toBe(0);
   expect(await state.take('document')).toEqual({ value: 'value', consumedAt: at });
   expect(await replica.client.exists('kapu:document')).toBe(0);

@@ -55,7 +55,7 @@ test('redis: by the clock of the server, too, all comes to its end', async () =>
   expect(await state.spend('counts', { n: 1 }, 100)).toEqual({ outcome: 'counted' });
   expect(await state.guess('brief', 'secret', 5)).toEqual({ outcome: 'none' });
   expect(await state.guess('secrets', 'brief', 5)).toEqual({ outcome: 'wrong', left: 4 });
-  expect(await state.guess('secrets', 'long', 5)).toEqual({ outcome: 'right' });
+  expect(await state.guess('secrets', 'long', 5)).toEqual({ outcome: 'right', wrong: 1 });
 });
 
 test('redis: no key is kept without an expiry, or outside the prefix', async () => {
@@ -119,7 +119,7 @@ test('redis: a script is sent once; when the server forgets it, it is sent again
   await state.put('flushed-document', 'value', 100);
   expect(await state.consume('flushed-document', new Date(5))).toBe('consumed');
   await state.offer('flushed-secrets', 'secret', 100, 100);
-  expect(await state.guess('flushed-secrets', 'secret', 5)).toEqual({ outcome: 'right' });
+  expect(await state.guess('flushed-secrets', 'secret', 5)).toEqual({ outcome: 'right', wrong: 0 });
   expect(await state.merge('flushed-record', { a: '1' }, {}, 100)).toBe(true);
   expect(await state.begin('flushed-record', 'a', {}, 100)).toEqual({ a: '1' });
   await state.refund('flushed', ['n']);

@@ -91,6 +91,38 @@ export function counts(suite: Suite): void {
       expect(await suite.state.spend(key, { a: Number.MAX_SAFE_INTEGER }, 100)).toEqual(counted);
     });
 
+    test('several are counted at once, as far as all of them fit', async () => {
+      const key = suite.newKey();
+      const spend = (amount: number) => suite.state.spend(key, { a: 5, b: 9 }, 100, amount);
+      expect(await spend(6)).toEqual({ outcome: 'over', name: 'a', wait: 100 });
+      await suite.elapse(10);
+      expect(await spend(3)).toEqual(counted);
+      expect(await spend(3)).toEqual({ outcome: 'over', name: 'a', wait: 100 });
+      expect(await spend(2)).toEqual(counted);
+      expect(await spend(1)).toMatchObject({ outcome: 'over' });
+      await suite.state.refund(key, ['a', 'b'], 4);
+      expect(await spend(5)).toMatchObject({ outcome: 'over' });
+      expect(await spend(4)).toEqual(counted);
+      await suite.state.refund(key, ['a', 'b'], 9);
+      await suite.state.put(key, 'a key that holds nothing may hold anything', 100);
+    });
+
+    test('an amount of none asks whether one more would be counted, and counts nothing', async () => {
+      const key = suite.newKey();
+      const ask = () => suite.state.spend(key, { a: 2 }, 100, 0);
+      expect(await ask()).toEqual(counted);
+      await suite.state.put(key, 'nothing has been written', 100);
+      await suite.state.remove(key);
+      for (let n = 0; n < 2; n++) {
+        expect(await ask()).toEqual(counted);
+        await suite.state.spend(key, { a: 2 }, 100);
+      }
+      await suite.elapse(30);
+      expect(await ask()).toEqual({ outcome: 'over', name: 'a', wait: 70 });
+      await suite.elapse(70);
+      expect(await ask()).toEqual(counted);
+    });
+
     test.each(['', 'n', 'h:n', '__proto__', 'constructor', '7', 'ű 🔑\u0000'])(
       "'%s' is a name like any other",
       async (name) => {
@@ -118,7 +150,7 @@ export function counts(suite: Suite): void {
       const key = suite.newKey();
       await suite.state.offer(key, 'first', 100, 100);
       await suite.state.offer(key, 'second', 100, 100);
-      expect(await suite.state.guess(key, 'first', 5)).toEqual({ outcome: 'right' });
+      expect(await suite.state.guess(key, 'first', 5)).toEqual({ outcome: 'right', wrong: 0 });
       expect(await suite.state.guess(key, 'first', 5)).toEqual({ outcome: 'none' });
       expect(await suite.state.guess(key, 'second', 5)).toEqual({ outcome: 'none' });
     });
@@ -137,7 +169,7 @@ export function counts(suite: Suite): void {
       const key = suite.newKey();
       await suite.state.offer(key, 'secret', 100, 100);
       await suite.state.guess(key, 'a', 2);
-      expect(await suite.state.guess(key, 'secret', 2)).toEqual({ outcome: 'right' });
+      expect(await suite.state.guess(key, 'secret', 2)).toEqual({ outcome: 'right', wrong: 1 });
     });
 
     test('a further secret neither removes those before nor forgets the guesses made', async () => {
@@ -146,7 +178,7 @@ export function counts(suite: Suite): void {
       await suite.state.guess(key, 'a', 3);
       await suite.state.offer(key, 'second', 100, 100);
       expect(await suite.state.guess(key, 'b', 3)).toEqual({ outcome: 'wrong', left: 1 });
-      expect(await suite.state.guess(key, 'first', 3)).toEqual({ outcome: 'right' });
+      expect(await suite.state.guess(key, 'first', 3)).toEqual({ outcome: 'right', wrong: 2 });
     });
 
     test('guesses that are used up stay so when another secret is offered', async () => {
@@ -199,8 +231,8 @@ export function counts(suite: Suite): void {
       await suite.state.offer(ended, 'secret', 200, 200);
       await suite.state.offer(ended, 'secret', 100, 100);
       await suite.elapse(150);
-      expect(await suite.state.guess(longer, 'secret', 1)).toEqual({ outcome: 'right' });
-      expect(await suite.state.guess(shorter, 'secret', 1)).toEqual({ outcome: 'right' });
+      expect(await suite.state.guess(longer, 'secret', 1)).toEqual({ outcome: 'right', wrong: 0 });
+      expect(await suite.state.guess(shorter, 'secret', 1)).toEqual({ outcome: 'right', wrong: 0 });
       expect(await suite.state.guess(ended, 'secret', 1)).toEqual({ outcome: 'none' });
     });
 

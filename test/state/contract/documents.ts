@@ -142,7 +142,7 @@ export function documents(suite: Suite): void {
       expect(await suite.state.spend(odd, { [odd]: 1 }, 100)).toEqual({ outcome: 'counted' });
       await suite.state.refund(odd, [odd]);
       await suite.state.offer(odd, odd, 100, 100);
-      expect(await suite.state.guess(odd, odd, 1)).toEqual({ outcome: 'right' });
+      expect(await suite.state.guess(odd, odd, 1)).toEqual({ outcome: 'right', wrong: 0 });
     });
 
     test('what a caller does to a document it read changes nothing', async () => {
