@@ -16,6 +16,7 @@ export function checkRules(settings: Settings, known: Known): Problem[] {
     ...times(settings),
     ...addresses(settings),
     ...mailLogins(settings),
+    ...newPasswords(settings),
     ...redis(settings),
     ...checkProduction(settings),
   ];
@@ -71,6 +72,10 @@ function times({ times: t, emailCode, levels, password, mail }: Settings): Probl
         'is less than emailCode.sendsPerSignIn',
         'one sign-in alone would use it up: make it greater',
       ),
+    ),
+    ...when(
+      emailCode.longDigits <= emailCode.digits,
+      error('emailCode.longDigits', 'is not more than emailCode.digits', 'make it greater'),
     ),
     ...when(
       password.triesPerOrigin < password.triesPerAccount,
@@ -132,6 +137,18 @@ function mailLogins({ mail }: Settings): Problem[] {
       ),
     ),
   ];
+}
+
+function newPasswords({ mode, password }: Settings): Problem[] {
+  const severity = mode === 'production' ? error : warning;
+  return when(
+    password.leastLength < 8,
+    severity(
+      'password.leastLength',
+      'is below 8 (ASVS 6.2.1)',
+      'make it 15, or 8 where no service takes a password alone',
+    ),
+  );
 }
 
 function redis({ state }: Settings): Problem[] {

@@ -89,10 +89,21 @@ export const defaults = {
     refreshToken: '14d',
     // How long a running server may go on with what it knows of a client after `kapu client put`.
     clientCache: '30s',
+    // How long a browser is remembered as one that a person has signed in with, from the last time; 400 days at most, as
+    // browsers keep no cookie longer. It keeps tries of its own, so that nobody elsewhere can use them up.
+    knownBrowser: '180d',
   },
 
   // Passwords are kept as argon2id hashes. When the cost rises, each is hashed again at its owner's next sign-in.
   password: {
+    // New passwords. Characters at least: 15, because at basic a password stands alone (NIST SP 800-63B-4, 3.1.1.2). Where no
+    // service takes basic, 8 do, and less is refused in production (ASVS 6.2.1). Passwords that are set already are not judged.
+    leastLength: 15,
+    // Words that belong into no password, beside the person's names, addresses and birth date, the deployment's and the
+    // operator's names and the host: products, projects, departments. A password may hold them, when the rest is one too.
+    contextWords: [],
+    // commonPasswords: none by default. A list of your own in the place of the one that comes with Kapu, 49,000 common
+    // passwords: scripts/common-passwords.ts writes it, from Have I Been Pwned for example (docs/operating.md).
     // t=2, m=19456 KiB, p=1 is the least that OWASP allows; about 23 ms of one core. Production refuses less.
     timeCost: 2,
     // KiB.
@@ -109,11 +120,27 @@ export const defaults = {
     triesPerAccount: 10,
     triesPerOrigin: 100,
     window: '15m',
+    // Wrong passwords for one account from everywhere together, within `anywhereWindow` of the first: NIST SP 800-63B-4, 3.2.2
+    // allows 100. Past it the account is guarded, and nobody is locked out: docs/security.md, section 1.
+    triesFromAnywhere: 100,
+    anywhereWindow: '30d',
+    // What an origin may try in a day at a guarded account.
+    guardedTries: 3,
+    // Wrong passwords in a day that a browser in which the person has signed in before has for itself, whatever
+    // happens elsewhere. Past it it is a browser like any other.
+    knownTries: 20,
   },
 
   emailCode: {
     // 6 to 10. More digits are harder to type, and guesses are limited anyway.
     digits: 6,
+    // Once this many guesses at short codes of one account were wrong within `shortCodeWindow`, its codes are long, and short
+    // ones count no more. A guess counts for each code that it is compared with, and not at all when its sign-in then
+    // succeeds. 9 in 1,000,000 a year, and what can be guessed at long ones, stays below 1 in 100,000.
+    shortCodeChances: 9,
+    shortCodeWindow: '365d',
+    // 8 to 14.
+    longDigits: 12,
     // 10 minutes at most (ASVS 6.5.5).
     life: '10m',
     // Guesses in one sign-in.

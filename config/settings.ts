@@ -127,10 +127,20 @@ export const settingsSchema = z.strictObject({
     accessToken: duration,
     idToken: duration,
     refreshToken: duration,
+    knownBrowser: duration.refine(
+      (seconds) => seconds <= 400 * 24 * 3600,
+      'browsers keep no cookie longer than 400 days',
+    ),
     clientCache: duration,
   }),
 
   password: z.strictObject({
+    /** Characters of a new password; 64 must always do (NIST SP 800-63B-4, 3.1.1.2). */
+    leastLength: z.int().min(1).max(64),
+    /** Words of this place that belong into no password. */
+    contextWords: z.array(z.string().min(3)),
+    /** A file in the place of the list that comes with Kapu. */
+    commonPasswords: z.string().min(1).optional(),
     timeCost: z.int().min(1),
     memoryCost: z.int().min(8),
     parallelism: z.int().min(1),
@@ -142,10 +152,21 @@ export const settingsSchema = z.strictObject({
     triesPerAccount: z.int().min(1),
     triesPerOrigin: z.int().min(1),
     window: duration,
+    /** Failures that an account may have from everywhere in `anywhereWindow`; past it, it is guarded. */
+    triesFromAnywhere: z.int().min(1),
+    anywhereWindow: duration,
+    /** Tries that an origin has in a day at a guarded account. */
+    guardedTries: z.int().min(1),
+    /** Failures in a day, in a browser that the person has signed in with before, that count against nothing else. */
+    knownTries: z.int().min(1),
   }),
 
   emailCode: z.strictObject({
     digits: z.int().min(6).max(10),
+    /** Digits of an account's codes once `shortCodeChances` guesses were wrong in `shortCodeWindow`. */
+    longDigits: z.int().min(8).max(14),
+    shortCodeChances: z.int().min(1),
+    shortCodeWindow: duration,
     life: duration.refine((seconds) => seconds <= 600, 'a code lives 10 minutes at most (ASVS 6.5.5)'),
     tries: z.int().min(1).max(10),
     resendAfter: duration,

@@ -13,6 +13,7 @@ import type { Assessor } from '../src/oidc/policy.ts';
 import { type Account, type Records, usernameKey } from '../src/records/records.ts';
 import { originOf } from '../src/throttle/origin.ts';
 import { field } from './form.ts';
+import type { KnownBrowsers } from './known-browsers.ts';
 import type { Method, Steps } from './method.ts';
 import { errorPage } from './pages/error/page.ts';
 import type { Pages, View } from './pages/render.ts';
@@ -27,6 +28,7 @@ export interface DispatcherOptions {
   methods: Method[];
   pages: Pages;
   audit: Audit;
+  knownBrowsers: KnownBrowsers;
   /** Counts a proof that was refused, for the metrics. */
   countRefusal: (method: string, reason: string) => void;
   /** Counts the end of a sign-in, for the metrics. */
@@ -61,7 +63,7 @@ export interface Dispatcher {
 
 /** The dispatcher of a deployment's methods and levels. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { interactions, assessor, accounts, audit, count, countRefusal, settings } = options;
+  const { interactions, assessor, accounts, audit, count, countRefusal, knownBrowsers, settings } = options;
 
   /** The visit and where it stands; undefined when there is none any more, and the request has been answered. */
   async function situation(ctx: Context): Promise<Situation | undefined> {
@@ -188,8 +190,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         loginHint: visit.loginHint,
         mayDecline: answer.mayDecline,
         origin: originOf(ctx.ip),
+        knownAs: (username) => knownBrowsers.recall(ctx, method.name, usernameKey(username) ?? username),
         async passed(proven) {
           await audit.write(ctx, 'METHOD.passed', { account: proven, clientId, detail: { method: method.name } });
+          knownBrowsers.remember(ctx, method.name, usernameKey(proven.username) ?? proven.username);
           const moved = situationOf(interactions.earn(visit, proven.id, method.name), proven);
           // What ends here is stored once, with its end.
           if (moved.answer.kind === 'missing') await interactions.keep(moved.visit);

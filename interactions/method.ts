@@ -6,6 +6,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Account, Locale } from '../src/records/records.ts';
+import type { KnownBrowser } from './known-browsers.ts';
 import type { View } from './pages/render.ts';
 
 /** The service that the person is on the way to, as pages name it. */
@@ -31,6 +32,8 @@ export interface Step {
   mayDecline: boolean;
   /** Where the request comes from, as budgets count it. */
   origin: string;
+  /** What this browser is known by as one in which the person of that user name has proven this method before. */
+  knownAs(username: string): KnownBrowser | undefined;
   /** Records that this method has proven `account`, writes the audit, and sends the person back to the dispatcher. */
   passed(account: Account): Promise<void>;
   /** Writes the audit of a failure that gives the person another try. A reason `too-many-…` says that a budget is used up. */

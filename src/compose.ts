@@ -10,6 +10,7 @@ import type { Middleware } from 'koa';
 import koaCompose from 'koa-compose';
 import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
+import { createKnownBrowsers } from '../interactions/known-browsers.ts';
 import { createMethods } from '../interactions/methods.ts';
 import { createPages } from '../interactions/pages/render.ts';
 import { createProtocolPages, straightToPage } from '../interactions/protocol.ts';
@@ -163,6 +164,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       methods,
       pages,
       audit,
+      knownBrowsers: createKnownBrowsers(settings.secrets.cookieKeys, settings.times.knownBrowser, now),
       countRefusal: (method, reason) => metrics.refusals.inc({ method, reason }),
       count: (outcome, level) => metrics.signIns.inc({ outcome, level }),
     }),

@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Settings } from '../../config/settings.ts';
-import { createCodes } from '../../interactions/methods/email-code/codes.ts';
+import { createCodeBudgets } from '../../interactions/mailed-code/budgets.ts';
+import { createCodes } from '../../interactions/mailed-code/codes.ts';
 import { type Asked, createSender, type Sender } from '../../interactions/methods/email-code/sending.ts';
 import type { Delivery, Message } from '../../src/mail/mailer.ts';
 import { createMemoryState, type MemoryState } from '../../src/state/memory.ts';
@@ -14,6 +15,7 @@ const source = { ip: '127.0.0.1', state: {} };
 const binding: Asked = { uid: 'sign-in', accountId: 'anna', level: 'plus', clientId: 'tax', source };
 const signInLife = 1800;
 const rules = { digits: 6, life: 600, tries: 5, window: 3600, resendAfter: 30, triesPerAccount: 20 };
+const lengths = { longDigits: 12, shortCodeChances: 9, shortCodeWindow: 31_536_000 };
 const roomy = { sendsPerSignIn: 3, sendsPerAccount: 50, sendsInAll: 50 };
 
 let memory: MemoryState;
@@ -58,7 +60,7 @@ function watched(): State {
 
 function open(limits: Partial<typeof roomy> = {}): Sender {
   const state = watched();
-  const settings: Settings['emailCode'] = { ...rules, ...roomy, ...limits };
+  const settings: Settings['emailCode'] = { ...rules, ...lengths, ...roomy, ...limits };
   const mailer = {
     send: (message: Message) => {
       mails.push(message);
@@ -70,7 +72,7 @@ function open(limits: Partial<typeof roomy> = {}): Sender {
   return createSender({
     state,
     codes: createCodes(state, ['key'], { ...settings, signInLife }),
-    throttle: createThrottle({ state }),
+    budgets: createCodeBudgets(createThrottle({ state }), settings),
     mailer,
     settings,
     interactionLife: signInLife,
@@ -89,12 +91,12 @@ async function cost(call: Promise<unknown>): Promise<string[]> {
 }
 
 describe('the store is asked', () => {
-  test('four times for the first mail, once when the page is loaded again, five times for a resend', async () => {
+  test('five times for the first mail, once when the page is loaded again, six times for a resend', async () => {
     const sender = open();
-    expect(await cost(sender.first(binding, compose))).toEqual(['begin', 'spend', 'spend', 'offer']);
+    expect(await cost(sender.first(binding, compose))).toEqual(['begin', 'spend', 'spend', 'spend', 'offer']);
     expect(await cost(sender.first(binding, compose))).toEqual(['begin']);
     later(31);
-    expect(await cost(sender.again(binding, compose))).toEqual(['fields', 'begin', 'spend', 'spend', 'offer']);
+    expect(await cost(sender.again(binding, compose))).toEqual(['fields', 'begin', 'spend', 'spend', 'spend', 'offer']);
     expect(await cost(sender.again(binding, compose))).toEqual(['fields']);
   });
 
@@ -142,13 +144,13 @@ describe('a sign-in', () => {
     expect(await sender.again(binding, compose)).toEqual({ outcome: 'too-soon', wait: 1 });
     for (let sent = 1; sent < 3; sent++) {
       later(30);
-      expect(await sender.again(binding, compose)).toEqual({ outcome: 'sending' });
+      expect(await sender.again(binding, compose)).toEqual({ outcome: 'sending', long: false });
     }
     later(30);
     expect(await sender.again(binding, compose)).toEqual({ outcome: 'sign-in-limit' });
     expect(mails).toHaveLength(3);
     const codes = createCodes(memory, ['key'], { ...rules, signInLife });
-    expect(await codes.guess(binding, mails[0]!.text)).toEqual({ outcome: 'right' });
+    expect(await codes.guess(binding, mails[0]!.text)).toMatchObject({ outcome: 'right' });
   });
 
   test('that asks for two levels shares pause and number between them; each level has a mail of its own', async () => {
@@ -163,7 +165,7 @@ describe('a sign-in', () => {
     later(30);
     for (const each of [binding, high]) expect((await sender.first(each, compose)).sendsLeft).toBe(1);
     expect(mails).toHaveLength(2);
-    expect(await sender.again(binding, compose)).toEqual({ outcome: 'sending' });
+    expect(await sender.again(binding, compose)).toEqual({ outcome: 'sending', long: false });
     later(30);
     expect(await sender.again(high, compose)).toEqual({ outcome: 'sign-in-limit' });
   });
@@ -206,7 +208,7 @@ describe('a mail that does not leave is told as such', () => {
       failing = undefined;
       expect(await sender.first(binding, compose)).toMatchObject({ delivery: 'failed', wait: 30 });
       later(30);
-      expect(await sender.again(binding, compose)).toEqual({ outcome: 'sending' });
+      expect(await sender.again(binding, compose)).toEqual({ outcome: 'sending', long: false });
       expect(mails).toHaveLength(1);
     },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type EmailCodeMail, emailCodeMail } from '../../interactions/methods/email-code/mail.ts';
+import { type EmailCodeMail, emailCodeMail } from '../../interactions/mailed-code/mail.ts';
 
 const model: EmailCodeMail = {
   ...{ locale: 'hu', deploymentName: 'Minta Ügyfélkapu', service: 'Adóbevallás', code: '123456', lifeMinutes: 10 },

@@ -12,21 +12,16 @@ import type { Account } from '../../../src/records/records.ts';
 import type { State } from '../../../src/state/state.ts';
 import type { Throttle } from '../../../src/throttle/throttle.ts';
 import { field } from '../../form.ts';
+import { stillKnown } from '../../known-browsers.ts';
+import { type CodeBudgets, type Counted, createCodeBudgets } from '../../mailed-code/budgets.ts';
+import { type Binding, type Codes, createCodes, digitsOf } from '../../mailed-code/codes.ts';
+import { deviceOf } from '../../mailed-code/device.ts';
+import { emailCodeMail } from '../../mailed-code/mail.ts';
+import { mailReference } from '../../mailed-code/report.ts';
 import type { Method, MethodFacts, Step, Steps } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
-import { deviceOf } from './browser.ts';
-import { type Binding, type Codes, createCodes, digitsOf } from './codes.ts';
-import { emailCodeMail } from './mail.ts';
 import { type EmailCodeModel, emailCodePage } from './page.ts';
-import {
-  type Asked,
-  type Compose,
-  createSender,
-  type MailStatus,
-  mailReference,
-  type Sender,
-  type SenderOptions,
-} from './sending.ts';
+import { type Asked, type Compose, createSender, type MailStatus, type Sender, type SenderOptions } from './sending.ts';
 import { texts } from './texts.ts';
 
 export interface EmailCodeOptions {
@@ -54,10 +49,11 @@ export function createEmailCode(options: EmailCodeOptions): Method {
   const { settings, state, throttle, mailer, now, reportMail, inBackground } = options;
   const signInLife = settings.times.interaction;
   const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });
+  const budgets = createCodeBudgets(throttle, settings.emailCode);
   const sender = createSender({
     state,
     codes,
-    throttle,
+    budgets,
     mailer,
     settings: settings.emailCode,
     interactionLife: signInLife,
@@ -65,7 +61,7 @@ export function createEmailCode(options: EmailCodeOptions): Method {
     report: reportMail,
     inBackground,
   });
-  const parts: Parts = { ...options, codes, sender };
+  const parts: Parts = { ...options, codes, budgets, sender };
   return {
     ...emailCode,
     routes: (router, step, look) => mount(router, step, look, parts),
@@ -74,6 +70,7 @@ export function createEmailCode(options: EmailCodeOptions): Method {
 
 interface Parts extends EmailCodeOptions {
   codes: Codes;
+  budgets: CodeBudgets;
   sender: Sender;
 }
 
@@ -105,24 +102,32 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
 }
 
 async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> {
-  const { settings, throttle, codes } = parts;
+  const { budgets, codes, sender } = parts;
+  const { digits, longDigits } = parts.settings.emailCode;
   const typed = field(ctx, 'code') ?? '';
   if (typed.trim() === '') return show(ctx, step, parts, { problem: 'missing' });
-  const code = digitsOf(typed, settings.emailCode.digits);
+  const code = digitsOf(typed, digits, longDigits);
   if (!code) return show(ctx, step, parts, { problem: 'malformed' });
 
   const account = personOf(step);
-  const { triesPerAccount: limit, window } = settings.emailCode;
-  const pool = { name: 'email-code.tries', key: account.id, window, budgets: [{ of: '', limit }] };
-  const budget = await throttle.spend(pool);
+  const binding = bindingOf(step, account);
+  const counted = countedFor(step, account);
+  const budget = await budgets.mayGuess(counted);
   if (budget.outcome === 'refused') {
     await step.refused('too-many-codes', account);
     return show(ctx, step, parts, { problem: 'account-limit', retryAfter: budget.retryAfter });
   }
-  const guess = await codes.guess(bindingOf(step, account), code);
+  const short = code.length === digits;
+  const chances = short ? Math.max(1, (await sender.status(binding)).live) : 0;
+  if (short && (await budgets.mayGuessShort(account.id, chances)).outcome === 'refused') {
+    await step.refused('too-many-short-codes', account);
+    return show(ctx, step, parts, { problem: 'too-short' });
+  }
+  const guess = await codes.guess(binding, code);
   switch (guess.outcome) {
     case 'right':
-      await throttle.refund(pool);
+      await budgets.forgiveGuess(counted);
+      if (short) await budgets.forgiveShort(account.id, chances, guess.wrong);
       return step.passed(account);
     case 'wrong':
       await step.refused('wrong-code', account);
@@ -170,9 +175,15 @@ function bindingOf(step: Step, account: Account): Binding {
   return { uid: step.uid, accountId: account.id, level: step.level };
 }
 
+/** In a browser that the person has entered a code in before, nobody else can use up their tries and mails. */
+function countedFor(step: Step, account: Account): Counted {
+  const browser = step.knownAs(account.username);
+  return { accountId: account.id, browser: browser && stillKnown(browser, account) ? browser.key : undefined };
+}
+
 function askedBy(ctx: Context, step: Step, account: Account): Asked {
   const source = { ip: ctx.ip, state: { reference: ctx.state.reference } };
-  return { ...bindingOf(step, account), clientId: step.service.clientId, source };
+  return { ...bindingOf(step, account), ...countedFor(step, account), clientId: step.service.clientId, source };
 }
 
 function mailFor(ctx: Context, step: Step, account: Account & { email: string }, parts: Parts): Compose {
@@ -210,7 +221,7 @@ function showWith(ctx: Context, step: Step, parts: Parts, mail: MailStatus, { re
     statusUrl: `${ctx.path}/delivery`,
     maskedAddress: maskAddress(account.email),
     lifeMinutes: settings.emailCode.life / 60,
-    digits: settings.emailCode.digits,
+    digits: mail.long ? settings.emailCode.longDigits : settings.emailCode.digits,
     mailReference: mailReference(step.uid),
     delivery: mail.delivery,
     resendInSeconds: mail.wait,

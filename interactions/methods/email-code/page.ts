@@ -22,6 +22,8 @@ export interface EmailCodeModel {
   problem?:
     | 'missing'
     | 'malformed'
+    /** Short codes do not count for this account any more: only a new one, which is long, does. */
+    | 'too-short'
     | 'wrong'
     /** No more tries in this sign-in: the page offers only the way back. */
     | 'spent'
@@ -62,6 +64,7 @@ function problems(
   return {
     missing: atCode(t.problem.missing),
     malformed: atCode(t.problem.malformed(model.digits)),
+    'too-short': atCode(t.problem.tooShort(model.sendsLeft > 0)),
     wrong: atCode(t.problem.wrong(model.triesLeft)),
     spent: { text: t.problem.spent },
     expired: atCode(t.problem.expired(model.sendsLeft > 0)),

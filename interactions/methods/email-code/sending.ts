@@ -5,18 +5,19 @@
  * and the limit.
  */
 
-import { createHash } from 'node:crypto';
 import type { Settings } from '../../../config/settings.ts';
 import type { Source } from '../../../src/audit/audit.ts';
 import type { Mailer, Message } from '../../../src/mail/mailer.ts';
 import type { Fields, State } from '../../../src/state/state.ts';
-import type { Pool, Throttle } from '../../../src/throttle/throttle.ts';
-import type { Binding, Codes } from './codes.ts';
+import type { CodeBudgets, Counted } from '../../mailed-code/budgets.ts';
+import type { Binding, Codes } from '../../mailed-code/codes.ts';
+import { mailReference, type ReportMail } from '../../mailed-code/report.ts';
 
 export type DeliveryState = 'sending' | 'sent' | 'failed';
 
 export type Sending =
-  | { outcome: 'sending' }
+  /** `long`: its code is a long one. */
+  | { outcome: 'sending'; long: boolean }
   /** The last mail is too recent; seconds to wait. */
   | { outcome: 'too-soon'; wait: number }
   /** This sign-in has had all the mails it may have. */
@@ -34,6 +35,10 @@ export interface MailStatus {
   sendsLeft: number;
   /** Whether the tries are used up. */
   closed: boolean;
+  /** Codes that have not expired: a guess is compared with each. */
+  live: number;
+  /** Whether the last code is a long one. */
+  long: boolean;
 }
 
 export interface Sender {
@@ -48,18 +53,7 @@ export interface Sender {
 }
 
 /** A code that is asked for: what it is bound to, and the request that asks. */
-export type Asked = Binding & { clientId: string; source: Source };
-
-/** What is said of a mail that left or did not. */
-export interface Reported {
-  accountId: string;
-  clientId: string;
-  level: string;
-  /** The request that asked for it. */
-  source: Source;
-  /** As the mail and the page name it. */
-  reference: string;
-}
+export type Asked = Binding & Counted & { clientId: string; source: Source };
 
 /** Writes the mail that carries `code`. */
 export type Compose = (code: string) => Omit<Message, 'expiresAt'>;
@@ -67,29 +61,22 @@ export type Compose = (code: string) => Omit<Message, 'expiresAt'>;
 export interface SenderOptions {
   state: State;
   codes: Codes;
-  throttle: Throttle;
+  budgets: CodeBudgets;
   mailer: Mailer;
   settings: Settings['emailCode'];
   /** The life of a sign-in, in seconds. */
   interactionLife: number;
   now: () => Date;
   /** Told of each mail that left or did not; the page is told when that has been written down. */
-  report: (mail: Reported, outcome: 'sent' | 'failed', detail: string) => Promise<void>;
+  report: ReportMail;
   /** Told of what goes on after its request, so that the server can finish it before it stops. */
   inBackground: (work: Promise<void>) => void;
-}
-
-/** The short reference that the page and its mails share: enough to tell one screen from another, and no secret. */
-export function mailReference(uid: string): string {
-  const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
-  const bytes = createHash('sha256').update(`mail reference ${uid}`).digest();
-  return [...bytes.subarray(0, 4)].map((byte) => alphabet[byte % alphabet.length]).join('');
 }
 
 /** The sender of one deployment's codes. Its verbs throw StateUnavailable; that a mail did not leave is told by
  *  `status`. */
 export function createSender(options: SenderOptions): Sender {
-  const { state, codes, throttle, mailer, settings, interactionLife: life, now, report, inBackground } = options;
+  const { state, codes, budgets, mailer, settings, interactionLife: life, now, report, inBackground } = options;
   const record = ({ uid, accountId }: Binding) => `email-code-mail:${uid}:${accountId}`;
 
   /** Claims a mail. Undefined: it is ours to send. Else the record, and somebody else has it. */
@@ -114,34 +101,20 @@ export function createSender(options: SenderOptions): Sender {
   /** Sends the mail that has been claimed; whatever keeps it from leaving is noted. */
   async function send(binding: Asked, mine: Send, compose: Compose): Promise<Sending> {
     try {
-      if (await refused(binding)) {
+      if (!(await budgets.mayMail(binding))) {
         await note(binding, written({ ...mine, delivery: 'failed' }));
         return { outcome: 'account-limit' };
       }
       const expiresAt = new Date(now().getTime() + settings.life * 1000);
-      deliver(binding, mine, { ...compose(await codes.make(binding)), expiresAt });
-      return { outcome: 'sending' };
+      const digits = await budgets.digitsFor(binding.accountId);
+      const long = digits > settings.digits;
+      if (long) await note(binding, { long: 'yes' });
+      deliver(binding, mine, { ...compose(await codes.make(binding, digits)), expiresAt });
+      return { outcome: 'sending', long };
     } catch (fault) {
       await note(binding, written({ ...mine, delivery: 'failed' })).catch(() => {});
       throw fault;
     }
-  }
-
-  async function refused({ accountId }: Binding): Promise<boolean> {
-    const { sendsPerAccount, sendsInAll, window } = settings;
-    const pool = (name: string, key: string, limit: number): Pool => ({
-      name,
-      key,
-      window,
-      budgets: [{ of: '', limit }],
-    });
-    // One after the other: who has used up their own budget must not go on using up everybody's.
-    for (const each of [
-      pool('email-code.sends', accountId, sendsPerAccount),
-      pool('email-code.sends-in-all', 'all', sendsInAll),
-    ])
-      if ((await throttle.spend(each)).outcome === 'refused') return true;
-    return false;
   }
 
   /** Not waited for: the page comes at once. */
@@ -166,7 +139,8 @@ export function createSender(options: SenderOptions): Sender {
   function statusOf(fields: Fields): MailStatus {
     const sends = sendsIn(fields);
     const last = sends.at(-1);
-    const since = last ? (now().getTime() - last.at) / 1000 : Number.POSITIVE_INFINITY;
+    const ageOf = ({ at }: Send) => (now().getTime() - at) / 1000;
+    const since = last ? ageOf(last) : Number.POSITIVE_INFINITY;
     // No mail leaves after its code has expired: whoever was sending it has ended without a word.
     const lost = last?.delivery === 'sending' && since > settings.life;
     return {
@@ -174,6 +148,8 @@ export function createSender(options: SenderOptions): Sender {
       wait: Math.max(0, Math.ceil(settings.resendAfter - since)),
       sendsLeft: Math.max(0, settings.sendsPerSignIn - sends.length),
       closed: fields.closed !== undefined,
+      live: sends.filter((send) => ageOf(send) <= settings.life).length,
+      long: fields.long !== undefined,
     };
   }
 
@@ -185,8 +161,10 @@ export function createSender(options: SenderOptions): Sender {
       const mine = nthNow(binding, 1);
       const known = await claim(binding, mine);
       if (!known) {
-        const { outcome } = await send(binding, mine, compose);
-        return statusOf(written({ ...mine, delivery: outcome === 'sending' ? outcome : 'failed' }));
+        const sent = await send(binding, mine, compose);
+        const sending = sent.outcome === 'sending';
+        const long: Fields = sending && sent.long ? { long: 'yes' } : {};
+        return statusOf({ ...written({ ...mine, delivery: sending ? 'sending' : 'failed' }), ...long });
       }
       if (sendsIn(known).some(({ level }) => level === binding.level)) return statusOf(known);
       // Another level of this sign-in had the first mail; this level's own comes after the pause, as a further one.

@@ -28,6 +28,8 @@ const hu = {
   problem: {
     missing: 'Írja be a kódot.',
     malformed: (digits: number) => `A kód ${digits} számjegyből áll. Ellenőrizze, és írja be újra.`,
+    tooShort: (another: boolean): string =>
+      `Ehhez a fiókhoz sok hibás kódot adtak meg, ezért ez a kód már nem használható. ${another ? 'Kérjen új kódot: az hosszabb lesz.' : 'Térjen vissza a szolgáltatáshoz, és kezdje újra a bejelentkezést.'}`,
     wrong: (left?: number) =>
       `A kód nem megfelelő. Ellenőrizze, és írja be újra.${left === undefined ? '' : ` Még ${left} próbálkozása van.`}`,
     spent: 'Túl sokszor adtak meg hibás kódot. Térjen vissza a szolgáltatáshoz, és kezdje újra a bejelentkezést.',
@@ -73,6 +75,8 @@ const en: typeof hu = {
   problem: {
     missing: 'Enter the code.',
     malformed: (digits) => `The code has ${digits} digits. Check it and enter it again.`,
+    tooShort: (another) =>
+      `Many wrong codes have been entered for this account, so this code no longer works. ${another ? 'Ask for a new one: it will be longer.' : 'Go back to the service and start again.'}`,
     wrong: (left) =>
       `The code is not right. Check it and enter it again.${left === undefined ? '' : ` You have ${left} ${left === 1 ? 'try' : 'tries'} left.`}`,
     spent: 'A wrong code was entered too many times. Go back to the service and start again.',
@@ -88,35 +92,3 @@ const en: typeof hu = {
 };
 
 export const texts = { hu, en };
-
-const mailHu = {
-  subject: (deployment: string, reference: string) => `${deployment}: kód a bejelentkezéshez (azonosító: ${reference})`,
-  heading: 'Kód a bejelentkezéshez',
-  greeting: 'Tisztelt Felhasználó!',
-  intro: (service: string) => `Ezzel a kóddal tudja befejezni a bejelentkezést a következő szolgáltatásba: ${service}.`,
-  life: (minutes: number) => `A kód ${minutes} percig érvényes, és egyszer használható.`,
-  reference: 'A levél azonosítója, amelyet az oldalon is lát:',
-  neverShare: 'A kódot soha ne mondja el és ne küldje el senkinek. Munkatársaink sem kérik el Öntől.',
-  notYou:
-    'Ha nem Ön jelentkezik be, ne adja meg a kódot sehol. Valaki más megtudhatta a jelszavát: változtassa meg minél előbb, és jelezze az ügyfélszolgálatnak.',
-  when: 'A kódot ekkor és innen kérték:',
-  browser: (browser: string, system: string) => `${browser}, ${system}`,
-  automatic: 'Ezt a levelet automatikusan küldtük, kérjük, ne válaszoljon rá.',
-};
-
-const mailEn: typeof mailHu = {
-  subject: (deployment, reference) => `${deployment}: your sign-in code (reference ${reference})`,
-  heading: 'Your sign-in code',
-  greeting: 'Hello,',
-  intro: (service) => `Use this code to finish signing in to this service: ${service}.`,
-  life: (minutes) => `The code works for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}, and only once.`,
-  reference: 'The reference of this email, which the page shows too:',
-  neverShare: 'Never tell or send this code to anyone. Our staff will never ask you for it.',
-  notYou:
-    'If it is not you who is signing in, do not enter the code anywhere. Somebody else may know your password: change it as soon as you can, and tell our help desk.',
-  when: 'The code was asked for at this time and from here:',
-  browser: (browser, system) => `${browser}, ${system}`,
-  automatic: 'This email was sent automatically. Please do not reply.',
-};
-
-export const mailTexts = { hu: mailHu, en: mailEn };

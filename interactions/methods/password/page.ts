@@ -9,8 +9,8 @@ export interface PasswordModel {
   action: string;
   /** What the person typed, or the service suggested. */
   username: string;
-  problem?: 'username-missing' | 'password-missing' | 'both-missing' | 'wrong' | 'too-many' | 'busy';
-  /** With 'too-many', where known. */
+  problem?: 'username-missing' | 'password-missing' | 'both-missing' | 'wrong' | 'too-many' | 'guarded' | 'busy';
+  /** With 'too-many' and 'guarded', where known. */
   retryMinutes?: number;
   /** Whether a code will be asked for after the password. */
   asksPlus: boolean;
@@ -50,6 +50,8 @@ function problems(t: (typeof texts)['hu'], { problem, retryMinutes }: PasswordMo
       return [{ text: t.wrong, field: 'username' }];
     case 'too-many':
       return [{ text: t.tooMany(retryMinutes) }];
+    case 'guarded':
+      return [{ text: t.guarded(Math.ceil((retryMinutes ?? 0) / 60)) }];
     case 'busy':
       return [{ text: t.busy }];
   }

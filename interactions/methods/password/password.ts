@@ -8,19 +8,30 @@ import type { Context } from 'koa';
 import type { Settings } from '../../../config/settings.ts';
 import type { Passwords } from '../../../src/passwords/passwords.ts';
 import { type Account, type Records, usernameKey } from '../../../src/records/records.ts';
-import type { Pool, Throttle } from '../../../src/throttle/throttle.ts';
+import type { Throttle } from '../../../src/throttle/throttle.ts';
 import { field } from '../../form.ts';
+import { stillKnown } from '../../known-browsers.ts';
+import { digitsOf } from '../../mailed-code/codes.ts';
+import { mailReference } from '../../mailed-code/report.ts';
 import type { Method, MethodFacts, Step } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
+import { type Admission, type Admissions, createAdmissions } from './admission.ts';
+import { createGuard, type Guard, type GuardOptions } from './guard.ts';
+import { type GuardModel, guardPage } from './guard-page.ts';
 import { type PasswordModel, passwordPage } from './page.ts';
 import { texts } from './texts.ts';
 
-export interface PasswordOptions {
+export interface PasswordOptions extends GuardOptions {
   settings: Settings;
   accounts: Records['accounts'];
   passwords: Passwords;
   throttle: Throttle;
   pages: Pages;
+}
+
+interface Parts extends PasswordOptions {
+  admissions: Admissions;
+  guard: Guard;
 }
 
 /** Longer than any user name: it finds no account, and is not stored or logged anywhere. */
@@ -41,6 +52,11 @@ export function createPassword(options: PasswordOptions): Method {
   return {
     ...password,
     routes(router: Router, step) {
+      const parts: Parts = {
+        ...options,
+        admissions: createAdmissions(options.throttle, options.settings.password),
+        guard: createGuard(options),
+      };
       router.get('/', async (ctx) => {
         const visit = await step(ctx);
         if (visit) show(ctx, visit, options, { username: visit.account?.username ?? visit.loginHint ?? '' });
@@ -50,56 +66,134 @@ export function createPassword(options: PasswordOptions): Method {
         if (!visit) return;
         if (field(ctx, 'cancel') !== undefined) return visit.cancelled();
         if (field(ctx, 'decline') !== undefined && visit.mayDecline) return visit.declined();
-        await submitted(ctx, visit, options);
+        await submitted(ctx, visit, parts);
+      });
+      router.get('/confirm', async (ctx) => {
+        const visit = await step(ctx);
+        if (!visit) return;
+        if (await parts.guard.isAsking(visit)) showGuard(ctx, visit, parts);
+        else go(ctx, passwordOf(ctx));
+      });
+      router.post('/confirm', async (ctx) => {
+        const visit = await step(ctx);
+        if (!visit) return;
+        if (field(ctx, 'cancel') !== undefined) return visit.cancelled();
+        if (field(ctx, 'again') !== undefined) return go(ctx, passwordOf(ctx));
+        await confirmed(ctx, visit, parts);
       });
     },
   };
 }
 
-async function submitted(ctx: Context, step: Step, options: PasswordOptions): Promise<void> {
+async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  const { admissions, passwords, guard } = parts;
   const username = (field(ctx, 'username') ?? '').trim();
   const password = field(ctx, 'password') ?? '';
   const missing = missingOf(username, password);
-  if (missing) return show(ctx, step, options, { username, problem: missing, status: 422 });
+  if (missing) return show(ctx, step, parts, { username, problem: missing, status: 422 });
 
-  const pool = poolOf(username, step.origin, options);
-  const budget = await options.throttle.spend(pool);
-  if (budget.outcome === 'refused') {
-    await step.refused('too-many-tries');
-    const retryMinutes = Math.ceil(budget.retryAfter / 60);
-    return show(ctx, step, options, {
-      username,
-      problem: 'too-many',
-      retryMinutes,
-      status: 429,
-      retryAfter: budget.retryAfter,
-    });
-  }
+  // As records look it up: a spelling that finds the same account has no tries of its own.
+  const attempt = { name: usernameKey(username) ?? username, origin: step.origin };
+  const browser = step.knownAs(username);
+  let admission = await admissions.admit({ ...attempt, browser: browser?.key });
+  if (admission.outcome === 'refused') return refused(ctx, step, parts, username, admission);
 
-  const found = await find(username, options).catch(async (fault) => {
+  const found = await find(username, parts).catch(async (fault) => {
     // A database that is away must not use up people's tries, and with them those of a whole office.
-    await options.throttle.refund(pool);
+    await admissions.undo(admission);
     throw fault;
   });
-  const check = await options.passwords.verify(found?.passwordHash, password);
-  switch (check.outcome) {
-    case 'busy':
-      await options.throttle.refund(pool);
-      return show(ctx, step, options, { username, problem: 'busy', status: 503, retryAfter: check.retryAfter });
-    case 'wrong':
-      await step.refused('wrong-password', found?.account);
-      return show(ctx, step, options, { username, problem: 'wrong', status: 422 });
-    case 'right':
-      break;
+  if (admission.way === 'known' && found && !stillKnown(browser!, found.account)) {
+    admission = await admissions.admit(attempt);
+    if (admission.outcome === 'refused') return refused(ctx, step, parts, username, admission);
   }
-  const { account, passwordHash } = found!;
-  if (account.status !== 'active') {
-    await step.refused('account-disabled', account);
-    return show(ctx, step, options, { username, problem: 'wrong', status: 422 });
+  const check = await passwords.verify(found?.passwordHash, password);
+  if (check.outcome === 'busy') {
+    await admissions.undo(admission);
+    return show(ctx, step, parts, { username, problem: 'busy', status: 503, retryAfter: check.retryAfter });
   }
-  await options.throttle.refund(pool);
-  if (check.rehash) await rehash(account, passwordHash!, password, options);
+  const account = check.outcome === 'right' && found?.account.status === 'active' ? found.account : undefined;
+  if (admission.way === 'guarded' && !(account && !guard.canAsk(account))) {
+    // Right and wrong cost the same from here on, and look the same.
+    await step.refused(account ? 'code-asked' : reasonOf(check), found?.account);
+    await guard.ask(ctx, step, account);
+    return go(ctx, `${pathOf(ctx)}/confirm`);
+  }
+  if (!account) {
+    await step.refused(reasonOf(check), found?.account);
+    return show(ctx, step, parts, { username, problem: 'wrong', status: 422 });
+  }
+  await admissions.undo(admission);
+  if (check.outcome === 'right' && check.rehash) await rehash(account, found!.passwordHash!, password, parts);
   await step.passed(account);
+}
+
+const reasonOf = ({ outcome }: { outcome: 'right' | 'wrong' }) =>
+  outcome === 'right' ? 'account-disabled' : 'wrong-password';
+
+async function refused(
+  ctx: Context,
+  step: Step,
+  parts: Parts,
+  username: string,
+  { way, retryAfter }: Extract<Admission, { outcome: 'refused' }>,
+): Promise<void> {
+  await step.refused(way === 'guarded' ? 'too-many-from-anywhere' : 'too-many-tries');
+  const problem = way === 'guarded' ? 'guarded' : 'too-many';
+  show(ctx, step, parts, { username, problem, retryMinutes: Math.ceil(retryAfter / 60), status: 429, retryAfter });
+}
+
+/** The code that a guarded account asks for. */
+async function confirmed(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  const { guard, accounts, settings } = parts;
+  const typed = field(ctx, 'code') ?? '';
+  if (typed.trim() === '') return showGuard(ctx, step, parts, { problem: 'missing' });
+  const code = digitsOf(typed, settings.emailCode.longDigits);
+  if (!code) return showGuard(ctx, step, parts, { problem: 'malformed' });
+  const guess = await guard.guess(step, code);
+  switch (guess.outcome) {
+    case 'right': {
+      const account = await accounts.find(guess.accountId);
+      if (account?.status === 'active') return step.passed(account);
+      await step.refused('account-disabled', account);
+      return showGuard(ctx, step, parts, { problem: 'expired' });
+    }
+    case 'wrong':
+      await step.refused('wrong-code');
+      return showGuard(
+        ctx,
+        step,
+        parts,
+        guess.left === 0 ? { problem: 'spent' } : { problem: 'wrong', triesLeft: guess.left },
+      );
+    case 'spent':
+      await step.refused('codes-spent');
+      return showGuard(ctx, step, parts, { problem: 'spent' });
+    case 'none':
+      await step.refused('code-expired');
+      return showGuard(ctx, step, parts, { problem: 'expired' });
+  }
+}
+
+function showGuard(
+  ctx: Context,
+  step: Step,
+  { pages, settings }: Parts,
+  shown: Pick<GuardModel, 'problem' | 'triesLeft'> = {},
+): void {
+  const { longDigits: digits, life } = settings.emailCode;
+  const model = { action: ctx.path, digits, lifeMinutes: life / 60, mailReference: mailReference(step.uid), ...shown };
+  step.show(guardPage(pages, step.view, model), { status: shown.problem ? 422 : 200 });
+}
+
+/** Without the slash that an address may end in. */
+const pathOf = (ctx: Context) => ctx.path.replace(/\/$/, '');
+const passwordOf = (ctx: Context) => pathOf(ctx).replace(/\/confirm$/, '');
+
+function go(ctx: Context, url: string): void {
+  ctx.status = 303;
+  ctx.set('cache-control', 'no-store');
+  ctx.redirect(url);
 }
 
 async function find(username: string, { accounts }: PasswordOptions) {
@@ -110,18 +204,6 @@ function missingOf(username: string, password: string): PasswordModel['problem']
   if (username && password) return undefined;
   if (username) return 'password-missing';
   return password ? 'username-missing' : 'both-missing';
-}
-
-/** Counted before anything is looked up, by the name that was typed: an unknown one has the same budget. */
-function poolOf(username: string, origin: string, { settings }: PasswordOptions): Pool {
-  const { window, triesPerAccount, triesPerOrigin } = settings.password;
-  // As records look it up: a spelling that finds the same account has no tries of its own.
-  const name = usernameKey(username) ?? username;
-  const budgets = [
-    { of: '', limit: triesPerOrigin },
-    { of: `account ${name}`, limit: triesPerAccount },
-  ];
-  return { name: 'password', key: origin, window, budgets };
 }
 
 /** The setting has risen since this hash was made. When the queue is full the next sign-in does it. */

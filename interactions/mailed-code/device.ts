@@ -1,7 +1,7 @@
 /** What a mail says of the device that a code was asked from, in words that its owner recognises. */
 
 import Bowser from 'bowser';
-import type { Locale } from '../../../src/records/records.ts';
+import type { Locale } from '../../src/records/records.ts';
 
 const unknown = { hu: 'ismeretlen', en: 'unknown' };
 

@@ -1,8 +1,8 @@
 /** The mail that carries a code: its words and its two forms. It knows nothing of transports or addresses. */
 
-import type { Locale } from '../../../src/records/records.ts';
-import { template } from '../../pages/template.ts';
-import { mailTexts } from './texts.ts';
+import type { Locale } from '../../src/records/records.ts';
+import { template } from '../pages/template.ts';
+import { texts } from './texts.ts';
 
 export interface EmailCodeMail {
   locale: Locale;
@@ -28,21 +28,26 @@ const html = template(new URL('./mail.html.ejs', import.meta.url));
 
 /** Subject and both bodies. The code is not in the subject, and nothing is a link or can be taken for one. */
 export function emailCodeMail(mail: EmailCodeMail): { subject: string; text: string; html: string } {
-  const t = mailTexts[mail.locale];
-  const half = Math.ceil(mail.code.length / 2);
+  const t = texts[mail.locale];
   const names = {
     t,
     model: {
       ...mail,
       deploymentName: oneLine(mail.deploymentName),
       service: oneLine(mail.service),
-      code: [mail.code.slice(0, half), mail.code.slice(half)],
+      code: inGroups(mail.code),
       time: time(mail),
       browser: plainWords(mail.browser),
       system: plainWords(mail.system),
     },
   };
   return { subject: t.subject(names.model.deploymentName, mail.reference), text: text(names), html: html(names) };
+}
+
+/** Digits as people read them: in two halves, and past ten digits by fours. */
+function inGroups(code: string): string[] {
+  const length = code.length <= 10 ? Math.ceil(code.length / 2) : 4;
+  return code.match(new RegExp(`.{1,${length}}`, 'g')) ?? [];
 }
 
 /** '2026. november 22. 14:05 CET' */

@@ -1,11 +1,11 @@
 /**
- * Codes sent by e-mail: made, kept and guessed. A code belongs to one sign-in, one account and one level; only its keyed hash
+ * Codes sent by mail: made, kept and guessed. A code belongs to one sign-in, one account and one level; only its keyed hash
  * is stored. Counting and comparing are one step of the store, so parallel guesses gain nothing. This file sends
  * no mail and shows no page.
  */
 
 import { createHmac, randomInt } from 'node:crypto';
-import type { Guess, State } from '../../../src/state/state.ts';
+import type { Guess, State } from '../../src/state/state.ts';
 
 /** What a code is bound to (ASVS 6.6.2). */
 export interface Binding {
@@ -16,7 +16,6 @@ export interface Binding {
 }
 
 export interface CodeRules {
-  digits: number;
   /** Seconds. */
   life: number;
   /** Guesses a sign-in has, over all its codes. */
@@ -26,8 +25,8 @@ export interface CodeRules {
 }
 
 export interface Codes {
-  /** A new code for this binding; those made before stay good until they expire. */
-  make(binding: Binding): Promise<string>;
+  /** A new code of so many digits for this binding; those made before stay good until they expire. */
+  make(binding: Binding, digits: number): Promise<string>;
   /** Guesses `typed`: digits only, as `digitsOf` gives them. */
   guess(binding: Binding, typed: string): Promise<Guess>;
 }
@@ -45,10 +44,10 @@ export function createCodes(state: State, keys: readonly string[], rules: CodeRu
       .update(JSON.stringify([uid, accountId, level, code]))
       .digest('base64url');
   return {
-    async make(binding) {
-      const code = randomInt(10 ** rules.digits)
+    async make(binding, digits) {
+      const code = randomInt(10 ** digits)
         .toString()
-        .padStart(rules.digits, '0');
+        .padStart(digits, '0');
       for (const key of keys) await state.offer(place(binding), hash(key, binding, code), rules.life, kept);
       return code;
     },
@@ -58,9 +57,9 @@ export function createCodes(state: State, keys: readonly string[], rules: CodeRu
 
 /**
  * The digits of what a person typed or pasted: spaces, hyphens and dots of any script between them do not matter, nor do
- * full-width digits. Undefined when it cannot be a code of `length` digits.
+ * full-width digits. Undefined when it cannot be a code of one of these `lengths`.
  */
-export function digitsOf(typed: string, length: number): string | undefined {
+export function digitsOf(typed: string, ...lengths: number[]): string | undefined {
   const plain = typed.normalize('NFKC').replaceAll(/[\s\p{Pd}\p{Cf}.]/gu, '');
-  return plain.length === length && /^[0-9]+$/.test(plain) ? plain : undefined;
+  return lengths.includes(plain.length) && /^[0-9]+$/.test(plain) ? plain : undefined;
 }

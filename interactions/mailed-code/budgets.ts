@@ -1,0 +1,62 @@
+/**
+ * How many codes may be mailed, how often they may be guessed at, and how long they are. Whoever holds a person's password
+ * can have codes sent as often as the person can; so once enough of the short ones have been guessed at in vain, the account's codes are
+ * long. That keeps the odds of guessing below 1 in 100,000 an account and year, and locks nobody out.
+ */
+
+import type { Settings } from '../../config/settings.ts';
+import type { Pool, Spending, Throttle } from '../../src/throttle/throttle.ts';
+
+/** Whose tries and mails are counted: the account's, or, in a browser that it has used before, those of that browser with it. */
+export interface Counted {
+  accountId: string;
+  browser?: string;
+}
+
+export interface CodeBudgets {
+  /** Counts one mail. False: `counted`, or all accounts together, have had theirs. */
+  mayMail(counted: Counted): Promise<boolean>;
+  /** Counts a guess. */
+  mayGuess(counted: Counted): Promise<Spending>;
+  /** The guess was right. */
+  forgiveGuess(counted: Counted): Promise<void>;
+  /** The digits of the account's next code. */
+  digitsFor(accountId: string): Promise<number>;
+  /** Counts a guess at short codes, `chances` of which can be right. */
+  mayGuessShort(accountId: string, chances: number): Promise<Spending>;
+  /** A guess was right: it, and `wrong` ones before it in this sign-in, were the owner's. */
+  forgiveShort(accountId: string, chances: number, wrong: number): Promise<void>;
+}
+
+/** The budgets of `settings`, counted by `throttle`; throws StateUnavailable like it. */
+export function createCodeBudgets(throttle: Throttle, settings: Settings['emailCode']): CodeBudgets {
+  const { sendsPerAccount, sendsInAll, triesPerAccount, window, digits, longDigits } = settings;
+  const pool = (name: string, key: string, limit: number, seconds = window): Pool => ({
+    name,
+    key,
+    window: seconds,
+    budgets: [{ of: '', limit }],
+  });
+  const keyOf = ({ accountId, browser }: Counted) => browser ?? accountId;
+  const tries = (counted: Counted) => pool('email-code.tries', keyOf(counted), triesPerAccount);
+  const short = (accountId: string) =>
+    pool('email-code.short', accountId, settings.shortCodeChances, settings.shortCodeWindow);
+  return {
+    async mayMail(counted) {
+      // One after the other: who has used up their own budget must not go on using up everybody's.
+      for (const each of [
+        pool('email-code.sends', keyOf(counted), sendsPerAccount),
+        pool('email-code.sends-in-all', 'all', sendsInAll),
+      ])
+        if ((await throttle.spend(each)).outcome === 'refused') return false;
+      return true;
+    },
+    mayGuess: (counted) => throttle.spend(tries(counted)),
+    forgiveGuess: (counted) => throttle.refund(tries(counted)),
+    async digitsFor(accountId) {
+      return (await throttle.spend(short(accountId), 0)).outcome === 'allowed' ? digits : longDigits;
+    },
+    mayGuessShort: (accountId, chances) => throttle.spend(short(accountId), chances),
+    forgiveShort: (accountId, chances, wrong) => throttle.refund(short(accountId), chances + wrong),
+  };
+}
