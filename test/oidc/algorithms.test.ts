@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { type KeyAlgorithm, keyAlgorithms } from '../../src/oidc/key-life.ts';
 import { ensureKeys } from '../../src/oidc/keys.ts';
-import { signIn } from '../flow/journey.ts';
+import { credentials, signIn } from '../flow/journey.ts';
 import { eventually } from '../support/eventually.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 
@@ -32,9 +32,15 @@ const jwks = async () => (await (await fetch(`${kapu.issuer}/jwks`)).json()) as 
 
 test('keys of other algorithms come while the server runs', async () => {
   expect((await jwks()).keys.map(({ alg }) => alg).sort()).toEqual(['ES256', 'RS256']);
+  const service = await kapu.service();
+  const agent = kapu.agent();
+  const { asked, page } = await service.visit(agent);
   await ensureKeys(kapu.settings.keysFile, keyAlgorithms, () => new Date());
   await eventually('four keys', async () => (await jwks()).keys.length === 4);
   const { keys } = await jwks();
+  // A sign-in that was under way goes on.
+  const back = await agent.submit(page, credentials('anna'));
+  expect((await asked.redeem(back.url)).claims.acr).toBe('basic');
   expect(keys.map(({ alg }) => alg).sort()).toEqual([...keyAlgorithms].sort());
   for (const key of keys) for (const name of ['d', 'p', 'q', 'kapu', 'encrypted']) expect(key).not.toHaveProperty(name);
 });

@@ -3,12 +3,13 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import * as oidc from 'openid-client';
 import { demoApi } from '../../config/demo.ts';
 import { generateKey, type SigningKey } from '../../src/oidc/key-life.ts';
 import { readAsWritten } from '../../src/oidc/keys.ts';
 import { openSigner } from '../../src/oidc/signer.ts';
 import { makePlace, type Place } from '../cli/run.ts';
-import { credentials, signIn } from '../flow/journey.ts';
+import { credentials, signIn, silently, walk } from '../flow/journey.ts';
 import { eventually } from '../support/eventually.ts';
 import createSigner, { hsm } from '../support/hsm.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
@@ -70,9 +71,21 @@ test('a key of the device is published, promoted, and signs ID tokens and access
 
   const resource = demoApi(kapu.settings.listen.port);
   const service = await kapu.service({ scope: 'openid tax.read' });
-  const { tokens } = await signIn(kapu, service, kapu.agent(), { resource, scope: 'openid tax.read' });
-  const { protectedHeader } = await jwtVerify(tokens.id_token!, remote(), { audience: 'demo-native' });
-  expect(protectedHeader).toMatchObject({ alg: 'ES256', kid });
+  const agent = kapu.agent();
+  const verifier = oidc.randomPKCECodeVerifier();
+  const code_challenge = await oidc.calculatePKCECodeChallenge(verifier);
+  const { asked, page } = await service.visit(agent, { resource, code_challenge });
+  const { url } = (await walk(kapu, agent, page)).page;
+  const { state, nonce } = Object.fromEntries(asked.url.searchParams);
+  const checks = { pkceCodeVerifier: verifier, expectedState: state!, expectedNonce: nonce! };
+  const tokens = await oidc.authorizationCodeGrant(service.config, url, checks, { resource });
+  const { protectedHeader } = await jwtVerify(tokens.access_token, remote(), { audience: resource });
+  expect(protectedHeader).toMatchObject({ typ: 'at+jwt', alg: 'ES256', kid });
+
+  // Kapu itself verifies what the device has signed.
+  expect(await silently(service, agent, { id_token_hint: tokens.id_token! })).toMatchObject({
+    claims: { aud: 'demo-native' },
+  });
   expect(await (await fetch(`${kapu.issuer}/jwks`)).json()).toEqual({
     keys: expect.arrayContaining([expect.objectContaining({ kid, kty: 'EC', crv: 'P-256', use: 'sig', alg: 'ES256' })]),
   });
