@@ -9,6 +9,7 @@ import type { Locale } from '../src/records/records.ts';
 import { pageFor } from './dispatcher.ts';
 import { confirmSignOutPage } from './pages/confirm-sign-out/page.ts';
 import { type ErrorModel, errorPage } from './pages/error/page.ts';
+import { formPostPage } from './pages/form-post/page.ts';
 import type { Pages, View } from './pages/render.ts';
 import { signedOutPage } from './pages/signed-out/page.ts';
 import { formTarget, sendPage } from './send.ts';
@@ -59,6 +60,11 @@ export function createProtocolPages(pages: Pages, fallback: Locale): ProtocolPag
       const target = formTarget(ctx.oidc.params?.post_logout_redirect_uri as string | undefined);
       const action = new URL(ctx.oidc.urlFor('end_session_confirm')).pathname;
       sendPage(ctx, confirmSignOutPage(pages, view(ctx), { action, xsrf }), { target });
+    },
+    async formPost(ctx, action, fields) {
+      sendPage(ctx, formPostPage(pages, view(ctx), { action, fields }), { script: true, target: formTarget(action) });
+      // Otherwise browsers would send `Origin: null`, which a service may take for a forgery.
+      ctx.set('referrer-policy', 'strict-origin');
     },
     async signedOut(ctx) {
       sendPage(ctx, signedOutPage(pages, view(ctx)));

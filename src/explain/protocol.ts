@@ -5,6 +5,7 @@
  */
 
 import { nearest } from '../../config/nearest.ts';
+import { responseModes } from '../oidc/client-metadata.ts';
 import { profileOf } from '../oidc/client-profiles.ts';
 import { isRedirectAllowed, withoutPort } from '../oidc/redirects.ts';
 import { differencesOf } from './address.ts';
@@ -54,7 +55,7 @@ const responses: Rule = ({ address: { parameters } }) => {
   const mode = parameters.get('response_mode');
   const type = parameters.get('response_type');
   return [
-    ...when(mode !== undefined && mode !== 'query' && mode !== 'fragment', () =>
+    ...when(mode !== undefined && !(responseModes as readonly string[]).includes(mode), () =>
       refuse('unsupported_response_mode', 'unsupported-response-mode', { given: mode! }),
     ),
     ...when(type === undefined, () => invalid('missing-response-type', {})),

@@ -1,27 +1,19 @@
 /**
  * The library has a few pages of its own: in English, without a content security policy, sending themselves on by an inline
  * script. Every page here works without scripts and under a strict policy, so none of the library's is shown: the browser
- * is sent on in their place.
+ * is sent on in their place. The one that posts an answer has a page of ours: form-answers.ts.
  */
 
-import Provider, { type KoaContextWithOIDC } from 'oidc-provider';
+import type { KoaContextWithOIDC } from 'oidc-provider';
 import { forgetBrowser } from './browser.ts';
+import { isAnsweredByForm } from './form-answers.ts';
 import { interactionPath } from './interaction-path.ts';
-
-/** The library's provider without the response mode that is such a page: codes travel in the address. */
-export class PagelessProvider extends Provider {
-  override registerResponseMode(...[name, handler]: Parameters<Provider['registerResponseMode']>): void {
-    if (name !== 'form_post') super.registerResponseMode(name, handler);
-  }
-}
 
 /** Stands around the library's endpoints. */
 export async function sendOn(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next();
   const { oidc } = ctx;
-  if (!oidc || ctx.status !== 200) return;
-  if (oidc.route === 'discovery')
-    Object.assign(ctx.body as object, { response_modes_supported: ['query', 'fragment'] });
+  if (!oidc || ctx.status !== 200 || isAnsweredByForm(ctx)) return;
   // Somebody else has signed in, in another tab, since this sign-in was finished: the dispatcher finishes it anew.
   if (oidc.route === 'resume') go(ctx, interactionPath(String(oidc.entities.Interaction?.uid)));
   if (oidc.route === 'end_session' && !oidc.session?.accountId) await leave(ctx);

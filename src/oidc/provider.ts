@@ -16,13 +16,14 @@ import { audited, noteReplay, type Replay } from './audited.ts';
 import { forgetBrowser } from './browser.ts';
 import { extraClientProperties, supportedScopes } from './client-metadata.ts';
 import { profileNameOf, profileOf } from './client-profiles.ts';
+import { FormlessProvider, type FormPost } from './form-answers.ts';
 import { createGrantLoader, type Supported } from './grants.ts';
 import { interactionPath } from './interaction-path.ts';
 import { keepFields } from './kept-fields.ts';
 import { keyAlgorithms } from './key-life.ts';
 import type { NoteLegacyUse } from './legacy-use.ts';
 import { isBefore, keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
-import { PagelessProvider, sendOn } from './library-pages.ts';
+import { sendOn } from './library-pages.ts';
 import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
 import { mayIntrospect, resourceServer, unnamedResource } from './resources.ts';
 import type { NoteSpellings } from './retired-aliases.ts';
@@ -37,6 +38,7 @@ export interface ProtocolPages {
   error(ctx: KoaContextWithOIDC, out: { error: string; error_description?: string }, error: Error): Promise<void>;
   confirmSignOut(ctx: KoaContextWithOIDC, xsrf: string): Promise<void>;
   signedOut(ctx: KoaContextWithOIDC): Promise<void>;
+  formPost: FormPost;
 }
 
 export interface ProviderOptions {
@@ -62,7 +64,8 @@ export function createProvider(options: ProviderOptions): Provider {
   const sessionRecords = createSessionRecords(state);
   const accountOf = oncePerRequest((id: string) => records.accounts.find(id));
   const supported = supportedBy(settings);
-  const provider: Provider = new PagelessProvider(settings.issuer, configuration());
+  const provider = new FormlessProvider(settings.issuer, configuration());
+  provider.answerByForm(options.pages.formPost);
 
   // Evidence travels in the session, which otherwise drops what it does not know; `sessions.ts` merges it.
   keepFields(provider.Session, 'evidence');
@@ -129,6 +132,7 @@ export function createProvider(options: ProviderOptions): Provider {
       clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
       clientDefaults: {
         id_token_signed_response_alg: 'ES256',
+        authorization_signed_response_alg: 'ES256',
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         subject_type: 'pairwise',
@@ -147,6 +151,7 @@ export function createProvider(options: ProviderOptions): Provider {
       discovery: { ui_locales_supported: ['hu', 'en'] },
       enabledJWA: {
         idTokenSigningAlgValues: [...keyAlgorithms],
+        authorizationSigningAlgValues: [...keyAlgorithms],
         clientAuthSigningAlgValues: [...keyAlgorithms],
         requestObjectSigningAlgValues: [...keyAlgorithms],
         // No proof is signed with RS256 (FAPI 2.0 Security Profile, 5.4.1).
@@ -174,6 +179,7 @@ export function createProvider(options: ProviderOptions): Provider {
           enabled: true,
           allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token) && (await isActive(token)),
         },
+        jwtResponseModes: { enabled: true },
         pushedAuthorizationRequests: { enabled: true },
         // Signed ones only: by value, with a key that the client has registered (RFC 9101).
         requestObjects: { enabled: true, assertJwtClaimsAndHeader: refuseRequestObject(now) },

@@ -46,7 +46,7 @@ test.each<[string, Change, Partial<ExplainInput>, string]>([
   ['request-uri-elsewhere', { request_uri: 'https://tax.example.hu/request' }, {}, 'request_uri_not_supported'],
   ['request-unreadable', { request_uri: 'urn:ietf:params:oauth:request_uri:abc' }, {}, 'unreadable'],
   ['request-unreadable', { request: 'a.b.c' }, {}, 'unreadable'],
-  ['unsupported-response-mode', { response_mode: 'form_post' }, {}, 'unsupported_response_mode'],
+  ['unsupported-response-mode', { response_mode: 'web_message' }, {}, 'unsupported_response_mode'],
   ['missing-response-type', { response_type: undefined }, {}, 'invalid_request'],
   ['registration', { registration: '{}' }, {}, 'registration_not_supported'],
   ['unsupported-response-type', { response_type: 'code id_token' }, {}, 'unsupported_response_type'],

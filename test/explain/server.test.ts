@@ -219,7 +219,7 @@ describe('what is refused', () => {
     ['plain', { response_type: undefined }],
     ['plain', { response_type: 'token' }],
     ['plain', { response_type: 'code id_token', nonce: undefined }],
-    ['plain', { response_mode: 'form_post' }],
+    ['plain', { response_mode: 'web_message' }],
     ['plain', { registration: '{}' }],
     ['plain', { request_uri: 'https://tax.example.hu/request' }],
     ['plain', { request_uri: 'urn:ietf:params:oauth:request_uri:x', request: 'x' }],

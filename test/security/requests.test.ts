@@ -122,7 +122,6 @@ describe('what a known service asks wrongly goes back to it', () => {
     ['a response type without a code', { response_type: 'token' }, 'unsupported_response_type'],
     ['a response type with more', { response_type: 'code id_token' }, 'unsupported_response_type'],
     ['no response type', { response_type: undefined }, 'invalid_request'],
-    ['a response mode that is a page', { response_mode: 'form_post' }, 'unsupported_response_mode'],
     ['a response mode of nobody', { response_mode: 'smoke' }, 'unsupported_response_mode'],
     ['an unknown prompt', { prompt: 'nicely' }, 'invalid_request'],
     ['prompts that exclude one another', { prompt: 'none login' }, 'invalid_request'],

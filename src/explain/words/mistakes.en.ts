@@ -68,7 +68,7 @@ export const mistakes: MistakeWords = {
   ],
   'unsupported-response-mode': ({ given }) => [
     `there is no response_mode ${q(given)}`,
-    "leave it out: the answer comes in the address; or use 'fragment'",
+    "leave it out: the answer comes in the address; or use 'form_post'",
   ],
   'missing-response-type': () => ['response_type is missing', 'add response_type=code'],
   registration: () => ['registration is not supported', 'leave it out: clients are registered by the operator'],

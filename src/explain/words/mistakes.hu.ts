@@ -74,7 +74,7 @@ export const mistakes: MistakeWords = {
   ],
   'unsupported-response-mode': ({ given }) => [
     `nincs ${q(given)} response_mode`,
-    'hagyja el: a válasz a címben érkezik; vagy használja ezt: „fragment”',
+    'hagyja el: a válasz a címben érkezik; vagy használja ezt: „form_post”',
   ],
   'missing-response-type': () => ['hiányzik a response_type', 'adja hozzá: response_type=code'],
   registration: () => ['a registration nem támogatott', 'hagyja el: a klienseket az üzemeltető jegyzi be'],
