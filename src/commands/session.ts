@@ -7,7 +7,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { readEnvironment } from '../../config/environment.ts';
 import { loadSettings } from '../../config/load.ts';
-import type { Settings } from '../../config/settings.ts';
+import { type Settings, settingsSchema } from '../../config/settings.ts';
 import type { Signer } from '../oidc/signer.ts';
 import type { AccountEffects } from './account.ts';
 import type { AuditEffects } from './audit.ts';
@@ -114,8 +114,7 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       const module = await import('./keys.ts');
       // Without settings it is not known where the audit is.
       if (file !== undefined) {
-        const { values } = await readEnvironment(env, (path) => readFile(path, 'utf8'));
-        const { keyEncryptionKeys: secrets = [] } = (values.secrets ?? {}) as { keyEncryptionKeys?: string[] };
+        const secrets = await keyEncryptionKeysIn(env);
         const signer = () => {
           throw new Refused('which signer there is stands in the settings', 'leave --file out');
         };
@@ -141,6 +140,18 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       ).finally(signer.end);
     },
   };
+}
+
+/** The secrets for private keys that the environment gives. Throws Refused where they cannot be used: none would mean keys in clear. */
+async function keyEncryptionKeysIn(env: World['env']): Promise<string[]> {
+  const name = 'KAPU_KEY_ENCRYPTION_KEYS';
+  const { values, problems } = await readEnvironment(env, (path) => readFile(path, 'utf8'));
+  const wrong = problems.find(({ path }) => path.startsWith(name));
+  if (wrong) throw new Refused(`${wrong.path} ${wrong.problem}`, wrong.hint);
+  const { keyEncryptionKeys } = (values.secrets ?? {}) as { keyEncryptionKeys?: string[] };
+  const read = settingsSchema.shape.secrets.shape.keyEncryptionKeys.safeParse(keyEncryptionKeys);
+  if (!read.success) throw new Refused(`${name}: ${read.error.issues[0]?.message}`, 'openssl rand -base64 32');
+  return read.data;
 }
 
 /** The signer of the settings, opened when it is first needed: it may hold connections, which would keep the process from ending. */

@@ -8,6 +8,7 @@ import { type JWK, SignJWT } from 'jose';
 import { isEncryptedAsNow } from '../../src/oidc/key-encryption.ts';
 import { keyAlgorithms, type SigningKey } from '../../src/oidc/key-life.ts';
 import { changeKeys, ensureKeys, readAsWritten, readKeys } from '../../src/oidc/keys.ts';
+import { run } from '../../src/program.ts';
 import { makePlace } from '../cli/run.ts';
 
 const [first, second] = ['a-first-secret-to-encrypt-signing-keys', 'a-second-secret-to-encrypt-signing-keys'];
@@ -108,10 +109,30 @@ test('the commands: encrypted when there is a secret, listed without it, moved t
   expect((await place.kapu(['keys', 'add', '--alg', 'EdDSA'])).code).toBe(0);
   expect((await readKeys(place.at('keys.json'), [second])).map(({ alg }) => alg)).toEqual(['ES256', 'EdDSA']);
 
-  // Without settings the secret comes from the environment; without both nothing is written in clear.
+  // Without settings, and without the secret in the environment: nothing is written in clear.
   const listed = await place.kapu(['keys', '--file', place.at('keys.json'), 'list']);
   expect(listed.out.match(/encrypted/g)).toHaveLength(2);
   const refused = await place.kapu(['keys', '--file', place.at('keys.json'), 'add']);
   expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('KAPU_KEY_ENCRYPTION_KEYS')]);
   await place.remove();
+});
+
+test('before there are settings the secret comes from the environment, and one that cannot be used is refused', async () => {
+  const keys = async (env: Record<string, string>, ...args: string[]) => {
+    const err: string[] = [];
+    const terminal = { out: () => {}, err: (line: string) => void err.push(line), read: async () => '' };
+    const world = { env, terminal, now, onSignal: () => {}, onHangup: () => {}, exit: () => {} };
+    return { code: await run(['keys', '--file', file, ...args], world), err: err.join('\n') };
+  };
+  expect(await keys({ KAPU_KEY_ENCRYPTION_KEYS: 'short' }, 'add')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('at least 32 characters'),
+  });
+  expect(await keys({ KAPU_KEY_ENCRYPTION_KEYS_FILE: join(folder, 'nowhere') }, 'add')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('cannot be read (ENOENT)'),
+  });
+  await expect(readAsWritten(file)).rejects.toThrow('does not exist');
+  expect((await keys({ KAPU_KEY_ENCRYPTION_KEYS: `${second},${first}` }, 'add')).code).toBe(0);
+  expect(await readKeys(file, [second])).toHaveLength(1);
 });
