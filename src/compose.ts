@@ -36,9 +36,10 @@ import { createPasswords } from './passwords/passwords.ts';
 import { createPatience } from './patience.ts';
 import type { Records } from './records/records.ts';
 import type { State } from './state/state.ts';
-import { longestPatience, openRecords, openState, patientRecords, patientState } from './stores.ts';
+import { type Failed, longestPatience, openRecords, openState, patientRecords, patientState } from './stores.ts';
 import { createThrottle } from './throttle/throttle.ts';
 import { cookieKeys } from './web/cookie-keys.ts';
+import { createTurnstile } from './web/turnstile.ts';
 
 /** What a caller may hand in, in the place of what the settings say; tests do. */
 export interface Parts {
@@ -68,11 +69,12 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   providerJwks(keys, signer);
   const unreadable = (name: string) =>
     log.warn({ name }, 'a value in the state store does not open: look at stateKeys');
-  const patience = createPatience(1.5 * longestPatience(settings));
-  const records = patientRecords(parts.records ?? (await openRecords(settings, now)), patience);
-  const state = patientState(parts.state ?? (await openState(settings, now, unreadable)), patience);
-  await bringUpToDate(records, log);
   const metrics = createMetrics();
+  const failed: Failed = (store) => metrics.storeFailures.inc({ store });
+  const patience = createPatience(1.5 * longestPatience(settings));
+  const records = patientRecords(parts.records ?? (await openRecords(settings, now)), patience, failed);
+  const state = patientState(parts.state ?? (await openState(settings, now, unreadable)), patience, failed);
+  await bringUpToDate(records, log);
 
   const pages = createPages(settings);
   const audit = createAudit(records.audit, state, now);
@@ -85,6 +87,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     now,
   });
   metrics.watchQueue(passwords.load);
+  metrics.mailsAllowed.set(settings.emailCode.sendsInAll / settings.emailCode.window);
 
   /** What goes on after the request that began it has been answered. */
   const background = new Set<Promise<void>>();
@@ -137,6 +140,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       },
       now,
     });
+    provider.on('interaction.started', () => metrics.signInsStarted.inc());
     provider.on('server_error', (ctx, error) => {
       ctx.state.fault = error;
       (ctx.state.log ?? log).error({ err: error }, 'fault in the protocol');
@@ -172,16 +176,21 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     count: metrics.countRequest,
     now,
   });
-  const operations = createOperations({
-    ready: async () => {
-      const [stateReady, recordsReady] = await Promise.all([state.ready(), records.ready()]);
-      return { state: stateReady, records: recordsReady, keys: current.keys().length > 0 };
-    },
-    metrics,
-  });
+  const ready = async () => {
+    const [stateReady, recordsReady] = await Promise.all([state.ready(), records.ready()]);
+    return { state: stateReady, records: recordsReady, keys: current.keys().length > 0 };
+  };
+  metrics.watchReadiness(ready);
+  const operations = createOperations({ ready, metrics });
 
   const answer = app.callback();
-  const people = createServer((request, response) => patience.run(() => answer(request, response)));
+  const turnstile = createTurnstile({
+    patience: settings.password.queuePatience,
+    turnedAway: () => metrics.turnedAway.inc(),
+  });
+  const people = createServer((request, response) =>
+    turnstile(request, response, () => patience.run(() => answer(request, response))),
+  );
   const operators = createServer(operations);
   return {
     records,

@@ -12,6 +12,8 @@ export interface Metrics {
   contentType: string;
   /** One answered request; `route` is a pattern, never a path. */
   countRequest(route: string, method: string, status: number, seconds: number): void;
+  /** Sign-ins that began: somebody was shown a page. */
+  signInsStarted: Counter;
   /** Sign-ins that ended; `level` is the level reached, '' for none. */
   signIns: Counter<'outcome' | 'level'>;
   /** Proofs that were refused; the reasons are the methods' own. */
@@ -24,6 +26,14 @@ export interface Metrics {
   keysReloadFailures: Counter;
   /** Shows the signing keys that are served, from now on. */
   watchKeys(keys: () => readonly { alg: string; kapu: { status: string } }[]): void;
+  /** Requests that were sent away at the turnstile. */
+  turnedAway: Counter;
+  /** Steps that a store failed at, because it was away or too slow. Entries of the audit are counted apart from other records. */
+  storeFailures: Counter<'store'>;
+  /** Mails that may be sent a second, in the long run; whoever alerts compares what is sent with it. */
+  mailsAllowed: Gauge;
+  /** Shows from now on which parts are ready, asked each time that somebody looks. */
+  watchReadiness(ready: () => Promise<Record<string, boolean>>): void;
   /** Shows the load of the password queue from now on. */
   watchQueue(load: () => QueueLoad): void;
 }
@@ -43,17 +53,46 @@ export function createMetrics(): Metrics {
     registers,
   });
 
+  const mails = counter('kapu_mails_total', 'Mails whose fate is known, by outcome.', ['outcome']);
+  const storeFailures = counter('kapu_store_failures_total', 'Steps that a store failed at: away or too slow.', [
+    'store',
+  ]);
+  // There from the start: a rise from nothing to one is a rise as well.
+  for (const outcome of ['sent', 'failed']) mails.inc({ outcome }, 0);
+  for (const store of ['state', 'records', 'audit']) storeFailures.inc({ store }, 0);
+
   return {
     text: () => registry.metrics(),
     contentType: registry.contentType,
     countRequest: (route, method, status, seconds) =>
       requests.observe({ route, method: known(method), status }, seconds),
+    signInsStarted: counter('kapu_sign_ins_started_total', 'Sign-ins that began: somebody was shown a page.', []),
     signIns: counter('kapu_sign_ins_total', 'Sign-ins that ended, by outcome and by the level reached.', [
       'outcome',
       'level',
     ]),
     refusals: counter('kapu_refusals_total', 'Proofs that were refused, by method and reason.', ['method', 'reason']),
-    mails: counter('kapu_mails_total', 'Mails whose fate is known, by outcome.', ['outcome']),
+    mails,
+    storeFailures,
+    mailsAllowed: new Gauge({
+      name: 'kapu_mails_allowed_per_second',
+      help: 'Mails that all processes together may send a second, in the long run: sendsInAll in its window.',
+      registers,
+    }),
+    turnedAway: counter('kapu_turned_away_total', 'Requests of people answered 503 because too many came at once.', []),
+    watchReadiness(ready) {
+      new Gauge({
+        name: 'kapu_ready',
+        help: 'Whether a part that serving needs is there: 1 or 0.',
+        labelNames: ['part'],
+        registers,
+        async collect() {
+          this.reset();
+          for (const [part, there] of Object.entries(await ready().catch(() => ({ check: false }))))
+            this.set({ part }, there ? 1 : 0);
+        },
+      });
+    },
     replays: counter('kapu_replays_total', 'Codes and tokens that came a second time; their grants were revoked.', []),
     keysReloadFailures: counter(
       'kapu_keys_reload_failures_total',
@@ -85,7 +124,15 @@ export function createMetrics(): Metrics {
       gauge('kapu_password_hashes_running', 'Password hashes being computed.', ({ running }) => running);
       gauge('kapu_password_queue_length', 'Sign-ins that wait for a hash.', ({ waiting }) => waiting);
       gauge('kapu_password_queue_oldest_seconds', 'How long the first in line has waited.', ({ oldest }) => oldest);
-      gauge('kapu_password_queue_refused', 'Sign-ins sent away with 503 since the start.', ({ refused }) => refused);
+      new Counter({
+        name: 'kapu_password_queue_refused_total',
+        help: 'Sign-ins sent away with 503 because too many wait for a hash.',
+        registers,
+        collect() {
+          this.reset();
+          this.inc(load().refused);
+        },
+      });
     },
   };
 }

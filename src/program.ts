@@ -35,7 +35,9 @@ export async function run(args: readonly string[], world: World): Promise<number
       const settings = await session.settings();
       const { serve } = await import('./commands/serve.ts');
       const { compose } = await import('./compose.ts');
+      const { hashesGiveWay } = await import('./passwords/give-way.ts');
       await serve({ ...world, settings, compose: () => compose(settings) });
+      hashesGiveWay();
     });
 
   kapu

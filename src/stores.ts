@@ -27,25 +27,44 @@ export async function openRecords({ records }: Pick<Settings, 'records'>, now = 
   return (await import('./records/postgres.ts')).createPostgresRecords({ ...records, now });
 }
 
+/** Told of each step that a store failed at, because it was away or too slow; of the audit apart from other records. */
+export type Failed = (store: 'state' | 'records' | 'audit') => void;
+
+/** `verbs`; `failed` is told when one finds its store away. */
+function heard<Verbs extends object>(verbs: Verbs, failed: () => void): Verbs {
+  const note = (fault: unknown): never => {
+    if (fault instanceof StateUnavailable || fault instanceof RecordsUnavailable) failed();
+    throw fault;
+  };
+  const each = ([name, verb]: [string, (...values: never[]) => Promise<unknown>]) => [
+    name,
+    (...values: never[]) => verb.apply(verbs, values).catch(note),
+  ];
+  return Object.fromEntries(Object.entries(verbs).map((one) => each(one as Parameters<typeof each>[0]))) as Verbs;
+}
+
 /** `state`, whose verbs keep to `patience`; finding out whether it is ready, and ending it, do not. */
-export function patientState(state: State, patience: Patience): State {
+export function patientState(state: State, patience: Patience, failed: Failed = () => {}): State {
   const late = (milliseconds: number) =>
     new StateUnavailable(`the stores took more than ${milliseconds} ms of one request`);
-  return { ...patience.over(state, late), ready: () => state.ready(), end: () => state.end() };
+  const verbs = heard(patience.over(state, late), () => failed('state'));
+  return { ...verbs, ready: () => state.ready(), end: () => state.end() };
 }
 
 /** `records`, whose verbs keep to `patience`; what operators do with all of them at once does not. */
-export function patientRecords(records: Records, patience: Patience): Records {
+export function patientRecords(records: Records, patience: Patience, failed: Failed = () => {}): Records {
   const late = (milliseconds: number) =>
     new RecordsUnavailable(`the stores took more than ${milliseconds} ms of one request`);
   const { accounts, clients, consents, aliases, audit } = records;
+  const patient = <Verbs extends object>(verbs: Verbs, store: 'records' | 'audit' = 'records') =>
+    heard(patience.over(verbs, late), () => failed(store));
   return {
     ...records,
-    accounts: patience.over(accounts, late),
-    clients: patience.over(clients, late),
-    consents: patience.over(consents, late),
-    aliases: patience.over(aliases, late),
-    audit: patience.over(audit, late),
+    accounts: patient(accounts),
+    clients: patient(clients),
+    consents: patient(consents),
+    aliases: patient(aliases),
+    audit: patient(audit, 'audit'),
   };
 }
 

@@ -79,12 +79,28 @@ describe('metrics', () => {
     expect(text).toContain('kapu_mails_total{outcome="sent"} 1');
     expect(text).toContain('kapu_password_queue_length 7');
     expect(text).toContain('kapu_password_queue_oldest_seconds 0.5');
+    expect(text).toContain('kapu_password_queue_refused_total 3');
+    expect(await metrics.text()).toContain('kapu_password_queue_refused_total 3');
     expect(text).toContain('process_cpu_seconds_total');
+  });
+
+  test('show which parts are ready, and are there when looking breaks', async () => {
+    const metrics = createMetrics();
+    let ready = async (): Promise<Record<string, boolean>> => ({ state: true, records: false });
+    metrics.watchReadiness(() => ready());
+    const text = await metrics.text();
+    expect(text).toContain('kapu_ready{part="state"} 1');
+    expect(text).toContain('kapu_ready{part="records"} 0');
+    ready = async () => {
+      throw new Error('broken');
+    };
+    expect(await metrics.text()).toContain('kapu_ready{part="check"} 0');
   });
 
   test('two servers in one process count apart', async () => {
     const [one, two] = [createMetrics(), createMetrics()];
     one.mails.inc({ outcome: 'failed' });
-    expect(await two.text()).not.toContain('failed');
+    expect(await one.text()).toContain('kapu_mails_total{outcome="failed"} 1');
+    expect(await two.text()).toContain('kapu_mails_total{outcome="failed"} 0');
   });
 });

@@ -94,3 +94,27 @@ test('what state has taken is gone for records, and what operators do has no lim
   });
   await records.end();
 });
+
+test('each step that finds its store away is told of, the audit apart from other records', async () => {
+  const failed: string[] = [];
+  const away = async () => {
+    throw new StateUnavailable('away');
+  };
+  const state = patientState({ ...slow(0).store, get: away }, createPatience(1000), (store) => failed.push(store));
+  await expect(state.get('key')).rejects.toThrow(StateUnavailable);
+  const sqlite = await createSqliteRecords({ file: ':memory:' });
+  const broken = async () => {
+    throw new RecordsUnavailable('away');
+  };
+  const records = patientRecords(
+    { ...sqlite, accounts: { ...sqlite.accounts, find: broken }, audit: { ...sqlite.audit, append: broken } },
+    createPatience(1000),
+    (store) => failed.push(store),
+  );
+  await expect(records.accounts.find('id')).rejects.toThrow(RecordsUnavailable);
+  await expect(records.audit.append({ at: new Date(), event: 'sign-in.cancelled' })).rejects.toThrow(
+    RecordsUnavailable,
+  );
+  expect(failed).toEqual(['state', 'records', 'audit']);
+  await sqlite.end();
+});
