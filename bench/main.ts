@@ -1,11 +1,12 @@
 /**
  * `npm run bench [-- NAME …]`: Kapu measured on this machine. Each part stands in a file of its own, prints a table and writes it
- * beside this file. Without a name all run but `records`, which loads a million accounts.
+ * beside this file. Without a name all run but `records`, which loads a million accounts, and what needs a quiet machine.
  */
 
 const parts: Record<string, { part: () => Promise<unknown>; long?: boolean }> = {
   'sign-ins': { part: () => import('./sign-ins.ts') },
   redis: { part: () => import('./redis.ts') },
+  flood: { part: () => import('./flood.ts'), long: true },
   records: { part: () => import('./records.ts'), long: true },
 };
 

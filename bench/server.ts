@@ -1,15 +1,21 @@
 /** Kapu as a process of its own, for measuring: told by its parent which stores to use, it answers with its addresses. */
 
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultsOf } from '../config/default.ts';
-import { demoSettings } from '../config/demo.ts';
-import { settingsSchema } from '../config/settings.ts';
+import { fileURLToPath } from 'node:url';
+import { defaults, defaultsOf } from '../config/default.ts';
+import { demoPassword, demoSettings } from '../config/demo.ts';
+import { type Settings, settingsSchema } from '../config/settings.ts';
 import { seed } from '../demo/seed.ts';
 import { compose } from '../src/compose.ts';
 import { createLog } from '../src/log.ts';
 import { ensureKeys } from '../src/oidc/keys.ts';
+import { hashesGiveWay } from '../src/passwords/give-way.ts';
+import { createPasswords } from '../src/passwords/passwords.ts';
+import type { Records } from '../src/records/records.ts';
 import { freePort } from '../test/support/ports.ts';
 
 export interface Stores {
@@ -17,27 +23,63 @@ export interface Stores {
   smtpPort: number;
   /** Address of a Redis; without it state is in memory. */
   redis?: string;
+  /** With the budgets, hashing and log of a deployment: otherwise there is room for one person who signs in all the time. */
+  asDeployed?: boolean;
+  /** People beside the demo's: `person-1`, `person-2` and so on, with the demo's password. */
+  people?: number;
 }
 
 export interface Ready {
   issuer: string;
   metrics: string;
+  /** Where /health/live and /health/ready are. */
+  operations: string;
 }
 
-process.once('message', async ({ redis, smtpPort }: Stores) => {
+/** Kapu in a process of its own, with the threads that `kapu serve` has, once it listens. It ends when `disconnect` is called. */
+export async function startServer(stores: Stores): Promise<{ process: ChildProcess; ready: Ready }> {
+  const child = fork(new URL(import.meta.url), {
+    serialization: 'advanced',
+    env: { ...process.env, UV_THREADPOOL_SIZE: String(availableParallelism() + 4) },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  child.send(stores);
+  const [ready] = (await once(child, 'message')) as [Ready];
+  return { process: child, ready };
+}
+
+if (process.send && process.argv[1] === fileURLToPath(import.meta.url)) process.once('message', serve);
+
+async function serve({ redis, smtpPort, asDeployed = false, people = 0 }: Stores): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'kapu-bench-'));
   const port = await freePort();
   const input = demoSettings({ port, smtpPort, folder });
   input.operations = { host: '127.0.0.1', port: await freePort() };
-  Object.assign(input.password, { atOnce: 0, triesPerOrigin: 100_000, triesPerAccount: 100_000 });
-  Object.assign(input.emailCode, { sendsPerAccount: 100_000, sendsInAll: 100_000, triesPerAccount: 100_000 });
+  const plenty = 100_000;
+  if (asDeployed) Object.assign(input, { password: defaults.password, emailCode: defaults.emailCode });
+  else {
+    Object.assign(input.password, {
+      atOnce: 0,
+      triesPerOrigin: plenty,
+      triesFromAnywhere: plenty,
+      triesPerAccount: plenty,
+    });
+    Object.assign(input.emailCode, {
+      sendsPerAccount: plenty,
+      sendsInAll: plenty,
+      triesPerAccount: plenty,
+      shortCodeChances: plenty,
+    });
+  }
   input.records = { kind: 'sqlite', file: join(folder, 'kapu.sqlite') };
   if (redis) input.state = { ...defaultsOf.state.redis, kind: 'redis', url: redis };
   const settings = settingsSchema.parse(input);
   await ensureKeys(settings.keysFile, ['ES256', 'RS256'], () => new Date());
-  const kapu = await compose(settings, { log: createLog({ level: 'warn' }) });
+  const kapu = await compose(settings, { log: createLog({ level: asDeployed ? 'info' : 'warn' }) });
   await seed(kapu.records, settings, port);
+  await addPeople(kapu.records, settings, people);
   await kapu.start();
+  hashesGiveWay();
   process.once('disconnect', async () => {
     await kapu.stop();
     await rm(folder, { recursive: true, force: true });
@@ -46,5 +88,24 @@ process.once('message', async ({ redis, smtpPort }: Stores) => {
   process.send!({
     issuer: settings.issuer,
     metrics: `http://127.0.0.1:${settings.operations.port}/metrics`,
+    operations: `http://127.0.0.1:${settings.operations.port}`,
   } satisfies Ready);
-});
+}
+
+/** One hash for all of them: what is measured is checking it. */
+async function addPeople(records: Records, { password, secrets }: Settings, count: number): Promise<void> {
+  const passwords = createPasswords({ settings: password, peppers: secrets.peppers, cores: 1, now: () => new Date() });
+  const made = await passwords.hash(demoPassword);
+  if (made.outcome !== 'hashed') throw new Error('the queue is empty, and yet busy');
+  for (let n = 1; n <= count; n++)
+    await records.accounts.add(
+      {
+        username: `person-${n}`,
+        email: `person-${n}@demo.example`,
+        emailVerified: true,
+        name: `Person ${n}`,
+        locale: 'hu',
+      },
+      made.hash,
+    );
+}
