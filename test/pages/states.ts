@@ -4,6 +4,7 @@ import type { Settings } from '../../config/settings.ts';
 import { choosePage } from '../../interactions/choose/page.ts';
 import { consentPage } from '../../interactions/consent/page.ts';
 import { type EmailCodeModel, emailCodePage } from '../../interactions/methods/email-code/page.ts';
+import { type GuardModel, guardPage } from '../../interactions/methods/password/guard-page.ts';
 import { type PasswordModel, passwordPage } from '../../interactions/methods/password/page.ts';
 import { confirmSignOutPage } from '../../interactions/pages/confirm-sign-out/page.ts';
 import { errorPage } from '../../interactions/pages/error/page.ts';
@@ -70,6 +71,14 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
     passwordPage(pages, view, { ...password, ...more });
   const asCode = (more: Partial<EmailCodeModel>) => (pages: Pages) => emailCodePage(pages, view, { ...code, ...more });
 
+  const guard: GuardModel = {
+    action: text('/interaction/abc/password/confirm'),
+    digits: 12,
+    lifeMinutes: 10,
+    mailReference: text('R4T-9KZ'),
+  };
+  const asGuard = (more: Partial<GuardModel>) => (pages: Pages) => guardPage(pages, view, { ...guard, ...more });
+
   return {
     password: asPassword({}),
     'password-plus': asPassword({ asksPlus: true, username: text('anna') }),
@@ -79,9 +88,19 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
     'password-wrong': asPassword({ problem: 'wrong', username: text('anna') }),
     'password-too-many': asPassword({ problem: 'too-many', username: text('anna') }),
     'password-too-many-minutes': asPassword({ problem: 'too-many', retryMinutes: 12, username: text('anna') }),
+    'password-guarded': asPassword({ problem: 'guarded', retryMinutes: 700, username: text('anna') }),
     'password-decline': asPassword({ mayDecline: true, asksPlus: true, username: text('anna') }),
     'password-busy': asPassword({ problem: 'busy', username: text('anna'), asksPlus: true }),
 
+    guard: asGuard({}),
+    'guard-missing': asGuard({ problem: 'missing' }),
+    'guard-malformed': asGuard({ problem: 'malformed' }),
+    'guard-wrong': asGuard({ problem: 'wrong', triesLeft: 1 }),
+    'guard-expired': asGuard({ problem: 'expired' }),
+    'guard-spent': asGuard({ problem: 'spent' }),
+
+    'code-too-short': asCode({ problem: 'too-short' }),
+    'code-too-short-no-sends': asCode({ problem: 'too-short', sendsLeft: 0 }),
     'code-sending': asCode({ delivery: 'sending', resendInSeconds: 30 }),
     'code-sent': asCode({}),
     'code-failed': asCode({ delivery: 'failed' }),
