@@ -3,13 +3,16 @@
 import { randomInt } from 'node:crypto';
 import { actOf } from '../audit/audit.ts';
 import type { OperatorsAct } from '../audit/events.ts';
-import { maxPasswordLength, type Passwords } from '../passwords/passwords.ts';
+import type { Passwords } from '../passwords/passwords.ts';
+import type { NewPasswords } from '../passwords/rules.ts';
 import { type Account, type Locale, type NewAccount, type Records, UsernameTaken } from '../records/records.ts';
 import { Refused, type Terminal, table } from './command.ts';
+import { refusedPassword, strengthInWords } from './password-words.ts';
 
 export interface AccountEffects {
   records: Pick<Records, 'accounts' | 'audit'>;
   passwords: Pick<Passwords, 'hash'>;
+  newPasswords: NewPasswords;
   terminal: Terminal;
   now: () => Date;
 }
@@ -35,23 +38,23 @@ export async function addAccount(username: string, options: AddOptions, effects:
   const { records, terminal } = effects;
   const account = newAccount(username, options);
   if (await records.accounts.findByUsername(username)) throw taken(username);
-  const chosen = options.password ? await choosePassword(options, effects) : undefined;
+  const chosen = options.password ? await choosePassword(options, account, effects) : undefined;
   const added = await records.accounts.add(account, chosen?.hash).catch((fault: unknown) => {
     throw fault instanceof UsernameTaken ? taken(username) : fault;
   });
   await audit('account.added', added, effects);
   terminal.out(`account ${added.username} added${chosen ? '' : ', without a password'}`);
-  if (chosen?.generated) terminal.out(`password: ${chosen.generated}`);
+  if (chosen) terminal.out(chosen.said);
 }
 
 /** Gives an account another password. */
 export async function setPassword(username: string, source: PasswordSource, effects: AccountEffects): Promise<void> {
   const account = await existing(username, effects);
-  const { hash, generated } = await choosePassword(source, effects);
+  const { hash, said } = await choosePassword(source, account, effects);
   await audit('password.set', account, effects);
   await effects.records.accounts.setPassword(account.id, hash);
   effects.terminal.out(`password of ${account.username} set`);
-  if (generated) effects.terminal.out(`password: ${generated}`);
+  effects.terminal.out(said);
 }
 
 /** Lets nobody sign in to an account any more, or again. */
@@ -137,24 +140,27 @@ function audit(event: OperatorsAct, { id }: Account, effects: AccountEffects): P
   return actOf(effects, event, { accountId: id });
 }
 
-/** ASVS 6.2.1. What a person chooses meets stricter rules; this is the operator's first password for them. */
-const shortest = 8;
-
+/** A password as hash, and what is to be said of it. One that is made up is not judged: there is nothing in it to guess. */
 async function choosePassword(
   { generate }: PasswordSource,
-  { passwords, terminal }: AccountEffects,
-): Promise<{ hash: string; generated?: string }> {
-  const password = generate ? newPassword() : onlyLine(await terminal.read('Password: '));
-  const length = [...password].length;
-  if (length === 0) throw new Refused('no password was given', 'give it on standard input, or add --generate');
-  if (length < shortest)
-    throw new Refused('the password is too short', `use at least ${shortest} characters, or --generate`);
-  if (password.length > maxPasswordLength) {
-    throw new Refused('the password is too long', `use at most ${maxPasswordLength} characters`);
+  owner: NewAccount,
+  { passwords, newPasswords, terminal }: AccountEffects,
+): Promise<{ hash: string; said: string }> {
+  if (generate) {
+    const password = newPassword();
+    return { hash: await hashOf(password, passwords), said: `password: ${password}` };
   }
+  const password = onlyLine(await terminal.read('Password: '));
+  if (password === '') throw new Refused('no password was given', 'give it on standard input, or add --generate');
+  const judged = await newPasswords.judge(password, owner);
+  if (judged.outcome === 'refused') throw refusedPassword(judged.reasons);
+  return { hash: await hashOf(password, passwords), said: strengthInWords(judged.strength) };
+}
+
+async function hashOf(password: string, passwords: AccountEffects['passwords']): Promise<string> {
   const hashed = await passwords.hash(password);
   if (hashed.outcome === 'busy') throw new Refused('too many passwords are being hashed', 'try again');
-  return { hash: hashed.hash, generated: generate ? password : undefined };
+  return hashed.hash;
 }
 
 /** Standard input without the line end that `echo` and terminals add. */

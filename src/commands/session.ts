@@ -75,8 +75,10 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       const { password, secrets } = known;
       const cores = availableParallelism();
       const passwords = createPasswords({ settings: password, peppers: secrets.peppers, cores, now });
+      const { createNewPasswords } = await import('../passwords/rules.ts');
+      const newPasswords = createNewPasswords(known);
       const module = await import('./account.ts');
-      await withRecords(known, (records) => work(module, { records, passwords, terminal, now }));
+      await withRecords(known, (records) => work(module, { records, passwords, newPasswords, terminal, now }));
     },
     async audit(work) {
       const known = await settings();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { settingsSchema } from '../../config/settings.ts';
 import {
   type AccountEffects,
   type AddOptions,
@@ -6,6 +7,7 @@ import {
   setPassword,
   showAccount,
 } from '../../src/commands/account.ts';
+import { createNewPasswords } from '../../src/passwords/rules.ts';
 import { createSqliteRecords } from '../../src/records/sqlite.ts';
 import { makePlace, type Place } from './run.ts';
 
@@ -31,7 +33,11 @@ describe('an account', () => {
   test('is added with its password from standard input', async () => {
     const args = ['account', 'add', 'anna', '--email', 'anna@example.hu', '--email-verified', '--name', 'Kiss Anna'];
     const added = await place.process([...args, '--birth-date', '1985-04-12'], 'correct horse\n');
-    expect(added).toEqual({ code: 0, out: 'account anna added\n', err: '' });
+    expect(added).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^account anna added\nstrength: [0-4] of 4, some 10\^\d+ guesses\n$/),
+      err: '',
+    });
     const { out } = await place.kapu(['account', 'show', 'ANNA']);
     expect(JSON.parse(out)).toMatchObject({
       username: 'anna',
@@ -78,7 +84,11 @@ describe('an account', () => {
   });
 
   test('gets another password, and the audit knows', async () => {
-    expect(await place.kapu(['account', 'set-password', 'anna'], 'battery staple')).toMatchObject({ code: 0 });
+    expect(await place.kapu(['account', 'set-password', 'anna'], 'battery staple')).toEqual({
+      code: 0,
+      out: expect.stringMatching(/^password of anna set\nstrength: [34] of 4, some 10\^\d+ guesses\n$/),
+      err: '',
+    });
     const records = await createSqliteRecords({ file: place.at('kapu.sqlite') });
     const entries = await records.audit.list({ limit: 20 });
     await records.end();
@@ -102,8 +112,9 @@ describe('refused, with a hint', () => {
     const lines: string[] = [];
     const terminal = { out: (line: string) => void lines.push(line), err: () => {}, read: async () => typed };
     const passwords = { hash: async () => ({ outcome: 'busy', retryAfter: 1 }) as const };
+    const newPasswords = createNewPasswords(settingsSchema.parse(place.settings));
     try {
-      await command({ records, passwords, terminal, now: () => new Date() });
+      await command({ records, passwords, newPasswords, terminal, now: () => new Date() });
       return 'done';
     } catch (fault) {
       expect(fault).toMatchObject({ hint: expect.stringMatching(/\S/) });
@@ -121,7 +132,7 @@ describe('refused, with a hint', () => {
   test.each([
     ['no password was given', ''],
     ['no password was given', '\n'],
-    ['the password is too short', 'short\n'],
+    ['the password is too short', 'kqzjxvw\n'],
     ['there is more than one line on standard input', 'correct horse\nbattery staple\n'],
     ['the password is too long', 'x'.repeat(2000)],
     ['too many passwords are being hashed', 'correct horse'],
@@ -138,6 +149,38 @@ describe('refused, with a hint', () => {
   ])('an account with %j', async (options, problem) => {
     const add = (effects: AccountEffects) => addAccount('dora', { locale: 'hu', password: false, ...options }, effects);
     expect(await refusal(add)).toBe(problem);
+  });
+
+  test.each([
+    ['Dragon1!', 'the password is a common one, or close to one', /several words/],
+    ['asdfghjkl', 'the password is a common one, or close to one', /several words/],
+    ['xyxyxyxyxyxyxy', 'the password repeats itself, or runs along the keyboard', /several words/],
+    [
+      'Kiss-Ánna-85',
+      'the password is little more than the user name and the e-mail address and the name',
+      /8 other characters/,
+    ],
+    ['1985. 04. 12.', 'the password is little more than the birth date', /8 other characters/],
+    ['jelsz\ufffd az enyém', 'the password has characters that cannot be read', /UTF-8/],
+    ['a1', 'the password is too short', /at least 8 characters/],
+    [
+      'anna',
+      'the password is too short; the password is a common one, or close to one; the password is little more than the user name and the e-mail address and the name',
+      /at least 8 characters; .*several words.*; .*8 other/,
+    ],
+  ])('%s for a password, and what to change', async (password, problem, change) => {
+    const set = await place.kapu(['account', 'set-password', 'anna'], password);
+    expect(set).toMatchObject({ code: 1, out: '' });
+    const [said, hint] = set.err.split('\n  hint: ');
+    expect(said).toBe(`kapu: ${problem}`);
+    expect(hint).toMatch(change);
+    expect(hint).toMatch(/; or add --generate\n$/);
+  });
+
+  test('a password that is refused makes no account', async () => {
+    const dora = ['dora', '--birth-date', '1990-01-31'];
+    expect(await place.kapu(['account', 'add', ...dora], '1990-01-31-dora')).toMatchObject({ code: 1 });
+    expect(await place.kapu(['account', 'show', 'dora'])).toMatchObject({ code: 1 });
   });
 
   test('a user name that cannot be one', async () => {
