@@ -5,7 +5,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import { walk } from '../../flow/journey.ts';
 import { roomy, startKapu, type TestKapu } from '../../support/kapu.ts';
-import { Client, codeOn, makeKeys } from '../client.ts';
+import { Client, codeOn, makeKeys, verifier } from '../client.ts';
 
 const api = 'https://tax.example/api';
 const opaqueApi = 'https://health.example/api';
@@ -52,6 +52,29 @@ const client = (clientId: string, redirectUri = 'https://rp.example/callback') =
 const address = (of: Client, more: Record<string, string | undefined> = {}) =>
   `${kapu.issuer}/auth?${new URLSearchParams(of.parameters(more))}`;
 const noPkce = { code_challenge: undefined, code_challenge_method: undefined };
+
+describe('standard', () => {
+  test('asks userinfo by GET and POST, with the token in the header or in the body, never in the address', async () => {
+    const usual = client('usual');
+    const agent = kapu.agent();
+    const { page } = await walk(kapu, agent, await agent.get(address(usual)));
+    const fields = {
+      grant_type: 'authorization_code',
+      code: codeOn(page),
+      redirect_uri: 'https://rp.example/callback',
+    };
+    const { body } = await usual.post('token', {
+      ...fields,
+      ...{ client_id: 'usual', client_secret: secret, code_verifier: verifier },
+    });
+    const token = String(body.access_token);
+    for (const method of ['GET', 'POST']) expect((await usual.userinfo(token, {}, method)).status).toBe(200);
+    expect((await usual.post('userinfo', { access_token: token })).status).toBe(200);
+    const both = await usual.post('userinfo', { access_token: token }, { authorization: `Bearer ${token}` });
+    expect(both.status).toBe(400);
+    expect((await usual.get(`${kapu.issuer}/userinfo?access_token=${token}`)).status).toBe(400);
+  });
+});
 
 describe('legacy', () => {
   test('signs in without PKCE, with its secret in the body, and the log says so once a day', async () => {
