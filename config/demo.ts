@@ -77,10 +77,17 @@ export function demoSettings({ port, smtpPort, folder }: DemoPlaces): SettingsIn
       from: `Kapu <no-reply@${demoDomain}>`,
       transports: [{ name: 'mailbox', host: '127.0.0.1', port: smtpPort, tls: 'none' }],
     },
-    // The demo is no service, and its own password is to do by its rules.
     // One hash at a time: each takes 19 MB, and the demo keeps to little memory.
     // Everybody who plays with the demo comes from one address and is one of three people: limits are wider, not off.
-    password: { ...defaults.password, leastLength: 8, atOnce: 1, triesPerAccount: 50, triesPerOrigin: 2_000, triesFromAnywhere: 2_000 },
+    password: {
+      ...defaults.password,
+      // Its own password is to do by its own rules.
+      leastLength: 8,
+      atOnce: 1,
+      triesPerAccount: 50,
+      triesPerOrigin: 2_000,
+      triesFromAnywhere: 2_000,
+    },
     emailCode: { ...defaults.emailCode, sendsPerAccount: 500, triesPerAccount: 50, shortCodeChances: 5_000 },
     // In memory, so that each start is the same known start, and a demo that was played with leaves nothing behind.
     state: { kind: 'memory' },
