@@ -125,6 +125,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     const provider = createProvider({
       settings,
       jwks: providerJwks(keys, signer),
+      signerReady: async () => signer?.ready(),
       cookieKeys: signing,
       state,
       records,

@@ -20,6 +20,8 @@ export interface AdaptersOptions {
   supported: Supported;
   /** The account, looked up once in a request. */
   accountOf: (id: string) => Promise<unknown>;
+  /** Throws while tokens cannot be signed. */
+  signerReady: () => Promise<void>;
   /** Told when something already used up was used again, after its grant has been revoked. */
   onReplay: (facts: Replay) => void;
   now: () => Date;
@@ -27,7 +29,7 @@ export interface AdaptersOptions {
 
 /** The adapters, by the kind of thing. */
 export function createAdapters(options: AdaptersOptions): (kind: string) => Adapter {
-  const { settings, state, records, sessionRecords, supported, accountOf, now } = options;
+  const { settings, state, records, sessionRecords, supported, accountOf, signerReady, now } = options;
   const longest = Math.max(settings.times.refreshToken, settings.times.sessionMax);
   const clientAdapter = clients(records.clients, settings.times.clientCache, now);
   const clientOf = async (id: string) => (await clientAdapter.find(id)) || undefined;
@@ -45,12 +47,13 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
     await grantAdapter.destroy(grantId);
     options.onReplay({ kind, clientId, accountId });
   };
-  /** The library uses up what it redeems before it asks for the person: while the records are away, nothing must be used up. */
+  /** The library uses up what it redeems before it asks for the person and signs: while either cannot be, nothing must be used up. */
   const afterPerson = (kind: string): Adapter => {
     const adapter = documents(kind, state, now, lost(kind));
     const find = async (id: string) => {
       const found = await adapter.find(id);
-      if (found?.accountId && Provider.ctx?.oidc.route === 'token') await accountOf(found.accountId);
+      if (found?.accountId && Provider.ctx?.oidc.route === 'token')
+        await Promise.all([accountOf(found.accountId), signerReady()]);
       return found;
     };
     return { ...adapter, find };

@@ -53,6 +53,8 @@ export interface ProviderOptions {
   noteLegacyUse: NoteLegacyUse;
   pages: ProtocolPages;
   audit: Audit;
+  /** Throws while tokens cannot be signed; asked before anything is used up. */
+  signerReady: () => Promise<void>;
   /** Told when something already used up was used again, after its grant has been revoked. */
   onReplay: (facts: Replay) => void;
   now: () => Date;

@@ -26,6 +26,8 @@ export interface SignerModule {
 export interface Signer {
   publicKey(name: string): Promise<JWK>;
   sign(name: string, alg: KeyAlgorithm, data: Uint8Array): Promise<Uint8Array>;
+  /** Resolves at once while it signs; after a failure only when it has signed something again. Ask before anything is used up. */
+  ready(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -54,6 +56,9 @@ export async function openSigner({ module, patience }: SignerSettings): Promise<
   return patientSigner(signer, patience * 1000);
 }
 
+/** Bytes that are no token, whatever signs them. */
+const something = new TextEncoder().encode('kapu');
+
 /** `signer`, whose faults are all SignerUnavailable, and which gives up after `patience` milliseconds. */
 export function patientSigner(signer: SignerModule, patience: number): Signer {
   async function within<T>(what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -70,16 +75,40 @@ export function patientSigner(signer: SignerModule, patience: number): Signer {
       stop.abort();
     }
   }
+  /** Signs something with the key that failed last. */
+  let again: (() => Promise<unknown>) | undefined;
+  let trying: Promise<void> | undefined;
   return {
     publicKey: (name) => within(`give the key '${name}'`, () => signer.publicKey(name)),
-    sign: (name, alg, data) => within(`sign with '${name}'`, (signal) => signer.sign(name, alg, data, signal)),
+    async sign(name, alg, data) {
+      const attempt = (bytes: Uint8Array) =>
+        within(`sign with '${name}'`, (signal) => signer.sign(name, alg, bytes, signal));
+      try {
+        return await attempt(data);
+      } catch (fault) {
+        again = () => attempt(something);
+        throw fault;
+      }
+    },
+    async ready() {
+      if (!again) return;
+      // One for all who ask: a device that is in trouble is not asked by everybody.
+      trying ??= again()
+        .then(() => {
+          again = undefined;
+        })
+        .finally(() => {
+          trying = undefined;
+        });
+      await trying;
+    },
     end: async () => within('end', async () => signer.end?.()),
   };
 }
 
 /** Signs something with `key`, which is the signer's, and verifies it. Throws KeysRefused where it does not verify. */
 export async function proveKey(signer: Signer, key: SigningKey): Promise<void> {
-  const compact = await signCompact(new TextEncoder().encode('kapu'), { alg: key.alg, kid: key.kid }, key, signer);
+  const compact = await signCompact(something, { alg: key.alg, kid: key.kid }, key, signer);
   await compactVerify(compact, await importJWK(publicPart(key), key.alg)).catch(() => {
     throw new KeysRefused(
       `what the signer signs with '${key.kapu.signer}' does not verify with its public key`,

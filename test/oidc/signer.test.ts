@@ -105,9 +105,12 @@ test.each([
   expect(performance.now() - began).toBeLessThan(patience);
   expect([cause.status, cause.headers.get('retry-after')]).toEqual([503, '5']);
   expect(await cause.json()).toMatchObject({ error: 'temporarily_unavailable' });
+  // From then on nothing is used up, so that nobody has to sign in anew.
+  const other = await service.visit(agent);
+  await expect(other.asked.redeem(other.page.url)).rejects.toMatchObject({ cause: { status: 503 } });
   if (mood === 'hangs') expect(hsm.abandoned).toBeGreaterThan(0);
   hsm.mood = 'well';
-  const { tokens } = await signIn(kapu, service, kapu.agent());
+  const { tokens } = await other.asked.redeem(other.page.url);
   await jwtVerify(tokens.id_token!, remote());
 });
 
