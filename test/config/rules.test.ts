@@ -204,6 +204,11 @@ describe('production refuses (ASVS 6.3.2, 11.4.2, 12.3.1, 13.3.1)', () => {
       { password: { ...defaults.password, memoryCost: 8192 } },
       ['error password.memoryCost: is too cheap to protect passwords'],
     ],
+    [
+      'passwords that are too short',
+      { password: { ...defaults.password, leastLength: 7 } },
+      ['error password.leastLength: is below 8 (ASVS 6.2.1)'],
+    ],
   ])('%s', (_name, change, problems) => {
     expect(found(change)).toEqual(problems);
     expect(found({ ...change, mode: 'demo' }).filter((line) => line.startsWith('error'))).toEqual([]);
