@@ -17,7 +17,7 @@ export type StrengthOf = (password: string, known: readonly string[]) => Strengt
  */
 const looksAt = 48;
 
-/** The estimator. Its dictionaries take 100 ms and 20 MB, so it is loaded where it is used, once. */
+/** The estimator. Its dictionaries take 100 ms and 30 MB, so it is loaded where it is used, once. */
 export async function loadStrength(): Promise<StrengthOf> {
   const { ZxcvbnFactory } = await import('@zxcvbn-ts/core');
   const { adjacencyGraphs, dictionary } = await import('@zxcvbn-ts/language-common');
