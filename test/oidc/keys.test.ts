@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, type JWK, jwtVerify, SignJWT } from 'jose';
 import Provider from 'oidc-provider';
+import { settingsSchema } from '../../config/settings.ts';
 import { providerJwks } from '../../src/oidc/external-key.ts';
 import {
   addKey,
@@ -11,6 +12,7 @@ import {
   KeysRefused,
   keyAlgorithms,
   promote,
+  refuseLoss,
   retire,
   type SigningKey,
 } from '../../src/oidc/key-life.ts';
@@ -42,6 +44,25 @@ describe('the life of a key', () => {
     expect(after[0]?.kapu.retiringAt).toBe('2026-11-20T09:00:00.000Z');
     expect(() => retire(after, one.kid, 7200, later(2))).toThrow(KeysRefused);
     expect(retire(after, one.kid, 7200, later(3)).map(({ kid }) => kid)).toEqual([two.kid]);
+  });
+
+  test('every server publishes a key long before it may sign: none may look away for longer', () => {
+    const { keysRefresh } = settingsSchema.shape;
+    expect(keysRefresh.parse('10m')).toBe(600);
+    expect(keysRefresh.safeParse('11m').success).toBe(false);
+  });
+
+  test('keys that cannot sign what is signed now do not take over', async () => {
+    const [one, two, rsa] = await Promise.all([
+      generateKey('ES256', start),
+      generateKey('ES256', start),
+      generateKey('RS256', start),
+    ]);
+    const both = addKey(addKey([], one, start), rsa, start);
+    expect(() => refuseLoss(both, promote(addKey(both, two, start), two.kid, later(2)))).not.toThrow();
+    expect(() => refuseLoss(both, addKey([], two, start))).toThrow('no key signs with RS256');
+    expect(() => refuseLoss(both, [])).toThrow(KeysRefused);
+    expect(() => refuseLoss([], [])).toThrow(KeysRefused);
   });
 
   test('a leaked key goes at once by force, the one that signs never', async () => {
