@@ -56,7 +56,12 @@ export function createCodeBudgets(throttle: Throttle, settings: Settings['emailC
     async digitsFor(accountId) {
       return (await throttle.spend(short(accountId), 0)).outcome === 'allowed' ? digits : longDigits;
     },
-    mayGuessShort: (accountId, chances) => throttle.spend(short(accountId), chances),
+    async mayGuessShort(accountId, chances) {
+      const spending = await throttle.spend(short(accountId), chances);
+      // What is left is less than this guess needs. It is used up, so that the next code is a long one.
+      if (spending.outcome === 'refused') while ((await throttle.spend(short(accountId))).outcome === 'allowed');
+      return spending;
+    },
     forgiveShort: (accountId, chances, wrong) => throttle.refund(short(accountId), chances + wrong),
   };
 }

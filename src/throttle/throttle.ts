@@ -3,7 +3,7 @@
  * done. It knows nothing of what is being tried, nor of accounts, addresses or pages: callers name their budgets.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { State } from '../state/state.ts';
 
 /** Budgets that are spent in one step, and share a window: it starts with the first spending from any of them. */
@@ -70,5 +70,5 @@ function storedName(of: string): string {
 }
 
 function hashed(text: string, length: number): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, length);
+  return hash('sha256', text, 'base64url').slice(0, length);
 }

@@ -289,6 +289,8 @@ describe('codes', () => {
     for (let tries = 0; tries < 2; tries++)
       expect(textOf(await agent.submit(page, { code: wrongFor(code) }))).toContain('not right');
     expect(textOf(await agent.submit(page, { code }))).toContain('it will be longer');
+    await clock.pass(31_000);
+    expect(textOf(await agent.submit(page, { resend: '1' }))).toContain('12 digits');
   });
 
   test('a browser in which the person has entered one keeps tries and mails of its own', async () => {
