@@ -68,6 +68,12 @@ export const defaults = {
   // that its own `resources` list. Demands of a scope stand in `scopes` above, whichever API it belongs to.
   resources: {},
 
+  // What this server fetches for clients: their keys (jwks_uri), their sectors. https, and public addresses only, so that a
+  // registration cannot have it knock at doors inside. networks: where services stand on a network of your own, its addresses
+  // ('10.20.0.0/16'); plain http is asked in these alone. ca: none by default; a PEM file of your own authorities, which then
+  // take the place of the public ones.
+  outbound: { networks: [] },
+
   // Proofs of possession (RFC 9449). 'offered': every answer to a proof without a nonce carries one, which good clients use from
   // then on; 'required': a proof without one is refused, so that none can be made beforehand, for one more round at the start.
   dpop: { nonces: 'offered' },

@@ -117,6 +117,11 @@ export const settingsSchema = z.strictObject({
     }),
   ),
 
+  outbound: z.strictObject({
+    networks: z.array(z.string().refine(isNetwork, "an IP address, or a network such as '10.0.0.0/8'")),
+    ca: z.string().min(1).optional(),
+  }),
+
   dpop: z.strictObject({ nonces: z.enum(['offered', 'required']) }),
 
   times: z.strictObject({

@@ -28,6 +28,7 @@ import { createInteractions } from './oidc/interactions.ts';
 import type { SigningKey } from './oidc/key-life.ts';
 import { readKeys } from './oidc/keys.ts';
 import { createLegacyUse } from './oidc/legacy-use.ts';
+import { createOutbound } from './oidc/outbound.ts';
 import { createAssessor } from './oidc/policy.ts';
 import { createProvider } from './oidc/provider.ts';
 import { createRetiredAliases } from './oidc/retired-aliases.ts';
@@ -119,6 +120,11 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
 
   const signing = cookieKeys(settings.secrets.cookieKeys);
   const noteSpellings = createRetiredAliases({ ladder: settings.levels, aliases: records.aliases, log, now });
+  const outbound = createOutbound({
+    settings: settings.outbound,
+    report: (facts) => log.warn(facts, 'a service’s address gave no good answer'),
+    now,
+  });
   const noteLegacyUse = createLegacyUse(log, now);
   const protocolPages = createProtocolPages(pages, settings.deployment.locale);
   const providerFor = (keys: readonly SigningKey[]) => {
@@ -133,6 +139,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       methods,
       noteSpellings,
       noteLegacyUse,
+      outbound,
       pages: protocolPages,
       audit,
       onReplay(facts) {

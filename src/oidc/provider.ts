@@ -14,6 +14,7 @@ import { keyOf } from './adapter.ts';
 import { createAdapters, oncePerRequest } from './adapters.ts';
 import { audited, noteReplay, type Replay } from './audited.ts';
 import { forgetBrowser } from './browser.ts';
+import { keepClientKeys } from './client-keys.ts';
 import { extraClientProperties, supportedScopes } from './client-metadata.ts';
 import { profileNameOf, profileOf } from './client-profiles.ts';
 import { FormlessProvider, type FormPost } from './form-answers.ts';
@@ -24,6 +25,7 @@ import { keyAlgorithms } from './key-life.ts';
 import type { NoteLegacyUse } from './legacy-use.ts';
 import { isBefore, keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
 import { sendOn } from './library-pages.ts';
+import type { Outbound } from './outbound.ts';
 import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
 import { mayIntrospect, resourceServer, unnamedResource } from './resources.ts';
 import type { NoteSpellings } from './retired-aliases.ts';
@@ -51,6 +53,7 @@ export interface ProviderOptions {
   methods: readonly MethodFacts[];
   noteSpellings: NoteSpellings;
   noteLegacyUse: NoteLegacyUse;
+  outbound: Outbound;
   pages: ProtocolPages;
   audit: Audit;
   /** Throws while tokens cannot be signed; asked before anything is used up. */
@@ -73,6 +76,7 @@ export function createProvider(options: ProviderOptions): Provider {
   keepFields(provider.Session, 'evidence');
   nameRecordsInIds(provider);
   keepLevelLife(provider);
+  keepClientKeys(provider, now);
 
   // A jti is accepted once, by one atomic step (RFC 7523, 3; RFC 9449, 11.1).
   provider.ReplayDetection.unique = async (issuer, jti, expiresAt) => {
@@ -203,6 +207,7 @@ export function createProvider(options: ProviderOptions): Provider {
         noteOnCode(ctx, source);
         return !source.scopes.has('offline_access');
       },
+      fetch: options.outbound.fetch as never,
       findAccount: async (ctx, id, token) => {
         refuseAged(token, ctx.oidc.client, now());
         const account = await usable(id, token);
