@@ -30,6 +30,8 @@ export const run = {
   testTimeout: 60_000,
   // Tests wait for servers and browsers more than they compute; many at once would only disturb what is timed.
   maxWorkers: 2,
+  // Sums up what was searched for secrets, and fails a run in which a server was not.
+  reporters: ['default', '<rootDir>/test/support/scan-reporter.ts'],
 };
 
 export default { ...run, projects: [once, overCluster] };

@@ -2,14 +2,19 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { demoSettings } from '../../config/demo.ts';
-import type { SettingsInput } from '../../config/settings.ts';
+import { type SettingsInput, settingsSchema } from '../../config/settings.ts';
 import { run } from '../../src/program.ts';
+import { openRecords } from '../../src/stores.ts';
+import { tap } from '../support/overheard.ts';
 import { freePort } from '../support/ports.ts';
+import { addKept, auditLines, noteStart, scan } from '../support/scan.ts';
+import { seen } from '../support/secrets.ts';
 
 const cli = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 
@@ -33,6 +38,7 @@ export interface Place {
   file(name: string, content: string): Promise<void>;
   /** Writes the settings again, changed. */
   change(change: (settings: SettingsInput) => void): Promise<void>;
+  /** Removes it. Throws when a server's log or the audit holds a secret (scan.ts). */
   remove(): Promise<void>;
 }
 
@@ -48,14 +54,22 @@ export async function makePlace(smtpPort: number): Promise<Place> {
   await write();
 
   const env = { PATH: process.env.PATH, KAPU_CONFIG: at('settings.json'), UV_THREADPOOL_SIZE: '16' };
-  const start = (args: string[]) =>
-    spawn(process.execPath, [cli, ...args], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const said: Buffer[] = [];
+  const start = (args: string[]) => {
+    const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    // What the other commands print is for the operator, who asked for it.
+    if (args[0] === 'serve')
+      for (const stream of [child.stdout, child.stderr]) tap(stream, (chunk) => said.push(chunk));
+    return child;
+  };
+  noteStart(folder);
   return {
     settings,
     at,
     file,
     start,
     async kapu(args, stdin = '') {
+      addTyped(args, stdin);
       const said = { out: [] as string[], err: [] as string[] };
       const whole = (lines: string[]) => lines.map((line) => `${line}\n`).join('');
       const code = await run(args, {
@@ -73,6 +87,7 @@ export async function makePlace(smtpPort: number): Promise<Place> {
       return { code, out: whole(said.out), err: whole(said.err) };
     },
     async process(args, stdin = '') {
+      addTyped(args, stdin);
       const child = start(args);
       child.stdin?.end(stdin);
       const [out, err] = [text(child.stdout!), text(child.stderr!)];
@@ -83,6 +98,33 @@ export async function makePlace(smtpPort: number): Promise<Place> {
       alter(settings);
       await write();
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    async remove() {
+      try {
+        const lines = Buffer.concat(said).toString().split('\n').filter(Boolean);
+        scan(folder, lines, await auditIn(settings));
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
   };
+}
+
+/** A password comes on the standard input. */
+function addTyped([command]: string[], stdin: string): void {
+  if (command === 'account') seen.add('password', stdin.trim());
+}
+
+/** The entries of the audit, where there is a database of this version that can be reached: tests break it in many ways. */
+async function auditIn(input: SettingsInput): Promise<string[]> {
+  const { data: settings } = settingsSchema.safeParse(input);
+  if (!settings || (settings.records.kind === 'sqlite' && !existsSync(settings.records.file))) return [];
+  const records = await openRecords(settings).catch(() => undefined);
+  try {
+    const schema = await records?.schema().catch(() => undefined);
+    if (!records || schema?.state !== 'current') return [];
+    await addKept(records);
+    return await auditLines(records);
+  } finally {
+    await records?.end();
+  }
 }

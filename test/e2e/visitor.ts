@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { Locale } from '../../src/records/records.ts';
 import type { Demo } from '../support/demo.ts';
+import { addCookie, addNamed } from '../support/overheard.ts';
 
 export interface Visitor {
   page: Page;
@@ -49,6 +50,7 @@ export async function visitor(
       complaints.push(...found.map((finding) => `${new URL(subject.url()).pathname}: ${finding}`));
     },
     async close() {
+      for (const { name, value } of await context.cookies()) addCookie(name, value);
       await twin?.close();
       await context.close();
     },
@@ -80,6 +82,8 @@ function listen(context: BrowserContext, origins: string[], complaints: string[]
   const documents = new Set<string>();
   context.on('request', (request) => {
     const url = new URL(request.url());
+    for (const [name, text] of new URLSearchParams(request.postData() ?? '')) addNamed(name, text);
+    for (const [name, text] of url.searchParams) addNamed(name, text);
     if (!origins.includes(url.origin)) complaints.push(`a request to ${url.origin}`);
     if (request.isNavigationRequest()) documents.add(request.url());
   });

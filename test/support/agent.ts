@@ -5,6 +5,7 @@
 
 import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
 import { CookieJar } from 'tough-cookie';
+import { addCookie, addNamed } from './overheard.ts';
 
 export interface Page {
   status: number;
@@ -52,6 +53,7 @@ export class Agent {
   post(url: string | URL, fields: Fields, headers: Record<string, string> = {}): Promise<Page> {
     const body = new URLSearchParams(fields);
     this.#remember(body.get('password'), body.get('code'));
+    for (const [name, text] of body) addNamed(name, text);
     return this.#send('POST', new URL(url, this.options.origin), body, headers);
   }
 
@@ -123,6 +125,7 @@ export class Agent {
         const kept = await this.jar.setCookie(cookie, url.href, { ignoreError: true });
         // Which service and which language are no secrets; every other cookie is.
         if (kept && !/^kapu-(service|language)$/.test(kept.key)) this.#remember(kept.value);
+        if (kept) addCookie(kept.key, kept.value);
       }
       const location = response.headers.get('location');
       if (!location || response.status < 300 || response.status > 399)
@@ -131,6 +134,7 @@ export class Agent {
       const next = new URL(location, url);
       through.push(next.href);
       this.#remember(next.searchParams.get('code'));
+      for (const [name, text] of next.searchParams) addNamed(name, text);
       if (next.origin !== this.options.origin || next.pathname === '/callback')
         return { status: response.status, url: next, html: '', headers: response.headers, through };
       url = next;

@@ -8,8 +8,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { demoPassword, demoPeople } from '../../config/demo.ts';
 import type { MailboxMessage } from '../../demo/mailbox/messages.ts';
+import { tap } from './overheard.ts';
 import { freePort } from './ports.ts';
+import { noteStart, scan } from './scan.ts';
+import { seen } from './secrets.ts';
+import { addCodes } from './smtp.ts';
 
 export interface Demo {
   /** Origins, without a slash at the end. */
@@ -20,7 +25,7 @@ export interface Demo {
   mails(address: string, count?: number): Promise<MailboxMessage[]>;
   /** What the demo has written to its standard error: nothing, where all went well. */
   errors(): string;
-  /** Ends it as Ctrl-C does. */
+  /** Ends it as Ctrl-C does. Throws when its log holds a secret (scan.ts); its audit goes with it. */
   stop(): Promise<void>;
 }
 
@@ -31,9 +36,13 @@ const patience = 15_000;
 export async function startDemo(): Promise<Demo> {
   const port = await fourFreePorts();
   const child = spawn(process.execPath, [join(root, 'demo', 'main.ts')], {
-    env: { ...process.env, KAPU_DEMO_PORT: String(port), NODE_OPTIONS: '' },
+    env: { ...process.env, KAPU_DEMO_PORT: String(port), KAPU_DEMO_LOG: 'debug', NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const printed: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) tap(stream, (chunk) => printed.push(chunk));
+  seen.add('password', demoPassword);
+  for (const person of demoPeople) if ('email' in person) seen.add('address', person.email);
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     complaints += text;
@@ -42,6 +51,7 @@ export async function startDemo(): Promise<Demo> {
   process.once('exit', atExit);
   await running(child, () => complaints);
 
+  noteStart(`the demo at ${port}`);
   const mailbox = `http://localhost:${port + 2}`;
   return {
     kapu: `http://localhost:${port}`,
@@ -52,6 +62,7 @@ export async function startDemo(): Promise<Demo> {
       for (;;) {
         const answer = await fetch(`${mailbox}/api/messages?to=${encodeURIComponent(address)}`);
         const mails = (await answer.json()) as MailboxMessage[];
+        for (const { text } of mails) addCodes(text);
         if (mails.length >= count) return mails;
         if (Date.now() > deadline) throw new Error(`${mails.length} mails to ${address}, not ${count}`);
         await pause(50);
@@ -60,10 +71,15 @@ export async function startDemo(): Promise<Demo> {
     errors: () => complaints,
     async stop() {
       process.off('exit', atExit);
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGINT');
-      await ended;
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit');
+        child.kill('SIGINT');
+        await ended;
+      }
+      const lines = Buffer.concat(printed).toString().split('\n');
+      // The password of the demo's people is in its greeting, for everybody.
+      const log = lines.filter((line) => line && !line.startsWith('  Their password'));
+      scan(`the demo at ${port}`, log, []);
     },
   };
 }

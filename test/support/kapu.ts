@@ -3,10 +3,11 @@
  * clients, its mail going over SMTP into a catcher.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { type Logger, pino } from 'pino';
 import { demoPeople, demoSettings } from '../../config/demo.ts';
 import { type Settings, type SettingsInput, settingsSchema } from '../../config/settings.ts';
 import { seed } from '../../demo/seed.ts';
@@ -15,12 +16,15 @@ import { createLog } from '../../src/log.ts';
 import { ensureKeys } from '../../src/oidc/keys.ts';
 import type { Records } from '../../src/records/records.ts';
 import type { State } from '../../src/state/state.ts';
-import { openState } from '../../src/stores.ts';
+import { openRecords, openState } from '../../src/stores.ts';
 import { Agent, type AgentOptions, type Page } from './agent.ts';
 import type { Clock } from './clock.ts';
 import { eventually } from './eventually.ts';
+import { overhear } from './overheard.ts';
 import { freePort } from './ports.ts';
 import { type RelyingParty, type RelyingPartyOptions, relyingParty } from './relying-party.ts';
+import { addKept, addKeys, auditLines, leaksIn, noteStart, scan } from './scan.ts';
+import { seen } from './secrets.ts';
 import { type ReceivedMail, type Smtp, startSmtp } from './smtp.ts';
 import { isOverCluster, type StateInCluster, stateInCluster } from './state-in-cluster.ts';
 
@@ -36,7 +40,7 @@ export interface TestKapu {
   log: string[];
   /** Everything secret that the agents and services of this server have sent or been given, and people's addresses. */
   secrets: Set<string>;
-  /** Log lines and audit entries that hold one of the secrets. */
+  /** Log lines and audit entries so far that hold a secret. `stop` looks by itself. */
   leaks(): Promise<string[]>;
   agent(options?: Partial<AgentOptions>): Agent;
   /** A relying party of this server: the demo's client `demo-native` unless told otherwise. */
@@ -52,6 +56,7 @@ export interface TestKapu {
   mailsTo(address: string): ReceivedMail[];
   /** Stops the server and starts another one on the same settings and stores. */
   restart(): Promise<void>;
+  /** Stops it. Throws when its log or its audit holds a secret (scan.ts). */
   stop(): Promise<void>;
 }
 
@@ -97,18 +102,33 @@ export async function startKapu({ change, clock, around, ...given }: TestKapuOpt
   await ensureKeys(settings.keysFile, ['ES256', 'RS256'], () => new Date());
 
   const log: string[] = [];
+  const keep = (text: unknown) => void log.push(...String(text).split('\n').filter(Boolean));
   const destination = new Writable({
     write(chunk, _encoding, done) {
-      log.push(...String(chunk).split('\n').filter(Boolean));
+      keep(chunk);
       done();
     },
   });
+  if (parts.log) copyLines(parts.log, keep);
   const start = async () => {
     const server = await compose(settings, { ...parts, log: parts.log ?? createLog({ level: 'debug', destination }) });
     await server.start();
     return server;
   };
+  const deafened = overhear(settings.listen.port);
+  addKeys(settings, await readFile(settings.keysFile, 'utf8'));
   let server = await start();
+  noteStart(settings.issuer);
+  /** What the audit holds; the server may have ended. */
+  const readAudit = async () => {
+    const records = parts.records ?? (await openRecords(settings, parts.now));
+    try {
+      await addKept(records);
+      return await auditLines(records);
+    } finally {
+      if (!parts.records) await records.end();
+    }
+  };
   if ((await server.records.accounts.list({ limit: 1 })).length === 0) await seed(server.records, settings, port);
 
   const mailsTo = (address: string) => smtp.mails.filter(({ recipients }) => recipients.includes(address));
@@ -135,13 +155,9 @@ export async function startKapu({ change, clock, around, ...given }: TestKapuOpt
     log,
     secrets,
     async leaks() {
-      const entries = await server.records.audit.list({ limit: 100_000 });
-      const lines = [...log, ...entries.map((entry) => JSON.stringify(entry))];
-      const all = lines.join('\n');
-      // A code is six digits: as a part of a longer number it is no leak.
-      const whole = (secret: string) => new RegExp(`(?<![\\w.])${secret.replaceAll(/\W/g, '\\$&')}(?![\\w.])`);
-      const found = [...secrets].filter((secret) => all.includes(secret)).map(whole);
-      return lines.filter((line) => found.some((each) => each.test(line)));
+      const audit = await readAudit();
+      for (const secret of secrets) seen.add('token', secret);
+      return leaksIn([...log, ...audit]).map(({ line }) => line);
     },
     agent: (options) => new Agent({ origin: settings.issuer, language: 'en', secrets, ...options }),
     service: (options) => relyingParty(settings.issuer, { secrets, ...options }),
@@ -156,12 +172,28 @@ export async function startKapu({ change, clock, around, ...given }: TestKapuOpt
     },
     async stop() {
       await server.stop();
-      await wrapped?.end();
-      deaf?.();
-      await inCluster?.stop();
-      await smtp.stop();
-      await rm(folder, { recursive: true, force: true });
+      deafened();
+      try {
+        for (const secret of secrets) seen.add('token', secret);
+        scan(settings.issuer, log, await readAudit());
+      } finally {
+        await wrapped?.end();
+        deaf?.();
+        await inCluster?.stop();
+        await smtp.stop();
+        await rm(folder, { recursive: true, force: true });
+      }
     },
+  };
+}
+
+/** Gives each line that `log` and its children write to `keep` as well. */
+function copyLines(log: Logger, keep: (line: string) => void): void {
+  const stream = (log as unknown as Record<symbol, { write(line: string): unknown }>)[pino.symbols.streamSym]!;
+  const write = stream.write.bind(stream);
+  stream.write = (line) => {
+    keep(line);
+    return write(line);
   };
 }
 

@@ -2,6 +2,7 @@
 
 import * as oidc from 'openid-client';
 import type { Agent, Page } from './agent.ts';
+import { seen } from './secrets.ts';
 
 export interface SignedIn {
   tokens: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers;
@@ -41,6 +42,7 @@ export async function relyingParty(issuer: string, options: RelyingPartyOptions 
     scope = 'openid',
     secrets,
   } = options;
+  seen.add('client secret', secret);
   const config = await oidc.discovery(
     new URL(issuer),
     clientId,
@@ -52,6 +54,7 @@ export async function relyingParty(issuer: string, options: RelyingPartyOptions 
     const verifier = oidc.randomPKCECodeVerifier();
     const state = oidc.randomState();
     const nonce = oidc.randomNonce();
+    seen.add('token', verifier);
     const url = oidc.buildAuthorizationUrl(config, {
       redirect_uri: redirectUri,
       scope,
@@ -71,7 +74,10 @@ export async function relyingParty(issuer: string, options: RelyingPartyOptions 
           idTokenExpected: true,
         });
         for (const token of [tokens.access_token, tokens.refresh_token, tokens.id_token])
-          if (token) secrets?.add(token);
+          if (token) {
+            secrets?.add(token);
+            seen.add('token', token);
+          }
         return { tokens, claims: tokens.claims()! };
       },
     };

@@ -5,6 +5,7 @@
 import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import { seen } from './secrets.ts';
 
 /** A reply at one step of the conversation instead of the usual one, such as '550 5.1.1 No such user'. */
 export interface Replies {
@@ -98,6 +99,8 @@ export async function startSmtp(options: SmtpOptions = {}): Promise<Smtp> {
         if (!refusal) {
           const raw = Buffer.concat(chunks);
           const { mailFrom, rcptTo } = session.envelope;
+          for (const { address } of rcptTo) seen.add('address', address);
+          addCodes(raw.toString());
           mails.push({
             ...(await simpleParser(raw)),
             recipients: rcptTo.map(({ address }) => address),
@@ -141,6 +144,11 @@ export async function startSmtp(options: SmtpOptions = {}): Promise<Smtp> {
     },
     stop: () => new Promise((stopped) => server.close(stopped)),
   };
+}
+
+/** A line of its own with nothing but digits is a code. */
+export function addCodes(text: string): void {
+  for (const [, code] of text.matchAll(/^\s*(\d[\d ]{4,14}\d)\s*$/gm)) seen.add('code', code!.replaceAll(' ', ''));
 }
 
 function reply(words: string): Error {
