@@ -72,8 +72,18 @@ export interface TestKapuOptions extends Parts {
 /** Settings for a file of tests in which one person, from one address, signs in far more often than people do: room for it, and cheap hashes. */
 export function roomy(settings: SettingsInput): void {
   const plenty = 100_000;
-  Object.assign(settings.password, { triesPerAccount: plenty, triesPerOrigin: plenty, triesFromAnywhere: plenty, memoryCost: 1024 });
-  Object.assign(settings.emailCode, { sendsPerAccount: plenty, sendsInAll: plenty, triesPerAccount: plenty, shortCodeChances: plenty });
+  Object.assign(settings.password, {
+    triesPerAccount: plenty,
+    triesPerOrigin: plenty,
+    triesFromAnywhere: plenty,
+    memoryCost: 1024,
+  });
+  Object.assign(settings.emailCode, {
+    sendsPerAccount: plenty,
+    sendsInAll: plenty,
+    triesPerAccount: plenty,
+    shortCodeChances: plenty,
+  });
 }
 
 /**
