@@ -14,7 +14,7 @@ import { demoPassword } from '../config/demo.ts';
 import { startRedis } from '../test/support/redis.ts';
 import { startSmtp } from '../test/support/smtp.ts';
 import { type Kind, kinds, type Seen, type Target } from './prober.ts';
-import { startServer } from './server.ts';
+import { heldBy, startServer } from './server.ts';
 import { quantile } from './statistics.ts';
 import { type Answer, Visitor } from './visitor.ts';
 
@@ -44,7 +44,7 @@ const smtp = await startSmtp();
 const server = await startServer({ smtpPort: smtp.port, redis: redis.url, asDeployed: true, people });
 const { issuer, operations } = server.ready;
 const prober = fork(new URL('./prober.ts', import.meta.url), { serialization: 'advanced' });
-const results: { idle: Seen; flooded: Seen; flood: Flood }[] = [];
+const results: { idle: Seen; flooded: Seen; flood: Flood; held: number }[] = [];
 try {
   const refreshTokens = await tokens(200);
   // Browsers are not on the server's machine: here they give way to it.
@@ -58,7 +58,7 @@ try {
     await sleep(quiet * 1000);
     const idle = await seen();
     const result = await flood(people);
-    results.push({ idle, flooded: await seen(), flood: result });
+    results.push({ idle, flooded: await seen(), flood: result, held: await heldBy(server.process) });
   }
 } finally {
   prober.disconnect();
@@ -192,6 +192,7 @@ async function report(): Promise<void> {
     '## Memory of the server',
     '',
     `Resident, in MB: most in the quiet before ${results.map(({ idle }) => megabytes(idle.memory)).join(', ')}; most in the flood ${results.map(({ flooded }) => megabytes(flooded.memory)).join(', ')}.`,
+    `Of it what is still in use after each flood, by the collector: ${results.map(({ held }) => megabytes(held)).join(', ')}.`,
     '',
   ];
   await writeFile(new URL('./report.flood.md', import.meta.url), lines.join('\n'));

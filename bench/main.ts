@@ -7,6 +7,7 @@ const parts: Record<string, { part: () => Promise<unknown>; long?: boolean }> = 
   'sign-ins': { part: () => import('./sign-ins.ts') },
   redis: { part: () => import('./redis.ts') },
   flood: { part: () => import('./flood.ts'), long: true },
+  timing: { part: () => import('./timing.ts'), long: true },
   records: { part: () => import('./records.ts'), long: true },
 };
 

@@ -25,8 +25,10 @@ export interface Stores {
   redis?: string;
   /** With the budgets, hashing and log of a deployment: otherwise there is room for one person who signs in all the time. */
   asDeployed?: boolean;
-  /** People beside the demo's: `person-1`, `person-2` and so on, with the demo's password. */
+  /** People beside the demo's: `person-1`, `person-2` and so on, and as many of each other kind of account; all with the demo's password. */
   people?: number;
+  /** Hashes that cost next to nothing. */
+  cheapHashes?: boolean;
 }
 
 export interface Ready {
@@ -42,15 +44,23 @@ export async function startServer(stores: Stores): Promise<{ process: ChildProce
     serialization: 'advanced',
     env: { ...process.env, UV_THREADPOOL_SIZE: String(availableParallelism() + 4) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: ['--expose-gc'],
   });
   child.send(stores);
   const [ready] = (await once(child, 'message')) as [Ready];
   return { process: child, ready };
 }
 
+/** Bytes that the server still holds when what is no longer used has been collected. */
+export async function heldBy(server: ChildProcess): Promise<number> {
+  server.send('collect');
+  const [held] = (await once(server, 'message')) as [number];
+  return held;
+}
+
 if (process.send && process.argv[1] === fileURLToPath(import.meta.url)) process.once('message', serve);
 
-async function serve({ redis, smtpPort, asDeployed = false, people = 0 }: Stores): Promise<void> {
+async function serve({ redis, smtpPort, asDeployed = false, people = 0, cheapHashes = false }: Stores): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'kapu-bench-'));
   const port = await freePort();
   const input = demoSettings({ port, smtpPort, folder });
@@ -71,6 +81,7 @@ async function serve({ redis, smtpPort, asDeployed = false, people = 0 }: Stores
       shortCodeChances: plenty,
     });
   }
+  if (cheapHashes) Object.assign(input.password, { memoryCost: 64, timeCost: 1 });
   input.records = { kind: 'sqlite', file: join(folder, 'kapu.sqlite') };
   if (redis) input.state = { ...defaultsOf.state.redis, kind: 'redis', url: redis };
   const settings = settingsSchema.parse(input);
@@ -85,6 +96,11 @@ async function serve({ redis, smtpPort, asDeployed = false, people = 0 }: Stores
     await rm(folder, { recursive: true, force: true });
     process.exit(0);
   });
+  process.on('message', () => {
+    globalThis.gc?.();
+    const { heapUsed, external } = process.memoryUsage();
+    process.send!(heapUsed + external);
+  });
   process.send!({
     issuer: settings.issuer,
     metrics: `http://127.0.0.1:${settings.operations.port}/metrics`,
@@ -97,15 +113,18 @@ async function addPeople(records: Records, { password, secrets }: Settings, coun
   const passwords = createPasswords({ settings: password, peppers: secrets.peppers, cores: 1, now: () => new Date() });
   const made = await passwords.hash(demoPassword);
   if (made.outcome !== 'hashed') throw new Error('the queue is empty, and yet busy');
-  for (let n = 1; n <= count; n++)
-    await records.accounts.add(
-      {
-        username: `person-${n}`,
-        email: `person-${n}@demo.example`,
-        emailVerified: true,
-        name: `Person ${n}`,
-        locale: 'hu',
-      },
-      made.hash,
-    );
+  for (let n = 1; n <= count; n++) {
+    const person = { name: `Person ${n}`, locale: 'hu' as const };
+    const reachable = (username: string) => ({
+      ...person,
+      username,
+      email: `${username}@demo.example`,
+      emailVerified: true,
+    });
+    await records.accounts.add(reachable(`person-${n}`), made.hash);
+    await records.accounts.add(reachable(`hashless-${n}`));
+    await records.accounts.add({ ...person, username: `addressless-${n}` }, made.hash);
+    const { id } = await records.accounts.add(reachable(`disabled-${n}`), made.hash);
+    await records.accounts.setStatus(id, 'disabled');
+  }
 }
