@@ -32,6 +32,12 @@ export const defaults = {
   // How long what runs may take to finish after SIGTERM. Shorter than the 10 s after which container platforms kill.
   shutdownPatience: '8s',
 
+  limits: {
+    // Sign-ins that one origin, an IPv4 address or an IPv6 /64, may begin in a minute at one process. Each keeps some 1.3 KB
+    // for `times.interaction`. High, because a mobile network or a ministry stands behind one address.
+    startsPerOrigin: 600,
+  },
+
   log: {
     // 'fatal', 'error', 'warn', 'info' or 'debug'. Info is one line a request and one an outcome.
     level: 'info',

@@ -79,6 +79,7 @@ export const settingsSchema = z.strictObject({
   operations: listen,
   trustedProxies: z.array(z.string().refine(isNetwork, "an IP address, or a network such as '10.0.0.0/8'")),
   shutdownPatience: duration,
+  limits: z.strictObject({ startsPerOrigin: z.int().min(1) }),
   log: z.strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']) }),
 
   deployment: z.strictObject({

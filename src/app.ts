@@ -18,6 +18,7 @@ import { onlyOurHost } from './web/host.ts';
 import { trustProxies } from './web/proxies.ts';
 import { observe, type RequestCounter } from './web/requests.ts';
 import { sameOrigin } from './web/same-origin.ts';
+import { limitStarts } from './web/starts.ts';
 
 export interface AppOptions {
   settings: Settings;
@@ -46,6 +47,7 @@ export function createApp(options: AppOptions): Koa {
   app.use(onlyOurHost(settings.issuer));
   app.use(serveAssets(pages.assets));
   app.use(frontDoor(settings.deployment.help.url));
+  app.use(limitStarts(settings.limits.startsPerOrigin));
   app.use(sameOrigin(settings.issuer));
   app.use(bodies());
   app.use(options.interactions.routes());

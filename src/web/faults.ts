@@ -28,6 +28,7 @@ const kinds: Record<number, Kind> = {
   404: 'not-found',
   405: 'method-not-allowed',
   413: 'too-large',
+  429: 'too-many',
 };
 
 /** Stands around everything that may throw; `fallback` is the language where nobody asks for one. */
@@ -78,14 +79,14 @@ function retryOf(ctx: Context): string | undefined {
 
 function answer(ctx: Context, pages: Pages, fallback: Locale, status: number, kind: Kind, technical?: string): void {
   if (ctx.accepts('json', 'html') === 'html') {
-    const retryHref = status === 503 ? retryOf(ctx) : undefined;
+    const retryHref = status === 503 || status === 429 ? retryOf(ctx) : undefined;
     sendPage(ctx, errorPage(pages, viewOf(ctx, fallback), { kind, technical, retryHref }), { status });
     return;
   }
   ctx.status = status;
   ctx.set('cache-control', 'no-store');
   ctx.body = {
-    error: status === 503 ? 'temporarily_unavailable' : status < 500 ? 'invalid_request' : 'server_error',
+    error: status === 503 || status === 429 ? 'temporarily_unavailable' : status < 500 ? 'invalid_request' : 'server_error',
     error_description: technical ?? (status === 503 ? 'try again shortly' : undefined),
     reference: ctx.state.reference,
   };

@@ -181,6 +181,24 @@ describe('e-mail codes', () => {
   });
 });
 
+describe('sign-ins', () => {
+  test('begun from one address are limited, in words and with a way on; elsewhere and all else goes on', async () => {
+    await start((settings) => {
+      settings.limits = { startsPerOrigin: 3 };
+    });
+    const begin = async (address: string) => kapu.agent().get((await service.ask()).url, from(address));
+    for (let starts = 0; starts < 3; starts++) expect(stepOf(await begin('2001:db8:1:2::1'))).toBe('password');
+    const refused = await begin('2001:db8:1:2:3::9');
+    expect([refused.status, textOf(refused)]).toEqual([429, expect.stringContaining('from your network')]);
+    expect(refused.html).toContain('Try again');
+    const wait = Number(refused.headers.get('retry-after'));
+    expect([wait > 0, wait <= 60]).toEqual([true, true]);
+    expect(stepOf(await begin('2001:db8:1:3::1'))).toBe('password');
+    const { status } = await kapu.agent().get('/.well-known/openid-configuration', from('2001:db8:1:2::1'));
+    expect(status).toBe(200);
+  });
+});
+
 describe('a code that was sent for something else', () => {
   test('another sign-in, another account, another browser: refused', async () => {
     await start(() => undefined);

@@ -49,6 +49,10 @@ const hu = {
       heading: 'Túl sok adat érkezett',
       text: 'Az elküldött űrlap hosszabb volt annál, mint amit fogadni tudunk.',
     },
+    'too-many': {
+      heading: 'Innen most túl sokan jelentkeznek be',
+      text: 'Az Ön hálózatáról rövid idő alatt nagyon sok bejelentkezést kezdtek.',
+    },
     'forbidden-origin': {
       heading: 'A kérést nem fogadtuk el',
       text: 'A kérés nem a mi oldalunkról érkezett, ezért az Ön biztonsága érdekében nem hajtottuk végre.',
@@ -105,6 +109,10 @@ const en: typeof hu = {
     'too-large': {
       heading: 'Too much data was sent',
       text: 'The form that was sent was longer than we can accept.',
+    },
+    'too-many': {
+      heading: 'Too many people are signing in from here',
+      text: 'A great many sign-ins have been started from your network in a short time.',
     },
     'forbidden-origin': {
       heading: 'We did not accept the request',
