@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- flood`: five hundred people sign in at the same moment, each from an address of their own, at a server with Redis
+ * `npm run bench -- flood [ROUNDS]`: five hundred people sign in at the same moment, each from an address of their own, at a server with Redis
  * and the hashing of a deployment. What becomes of them, of the server's memory, and of those beside them who refresh tokens or
  * look at its health, against the same in the quiet before. Browsers and services run on the same machine, so figures
  * of different runs do not compare; the ratios within one do.
@@ -18,7 +18,7 @@ import { heldBy, startServer } from './server.ts';
 import { quantile } from './statistics.ts';
 import { type Answer, Visitor } from './visitor.ts';
 
-const rounds = 5;
+const rounds = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 5);
 const people = 500;
 /** Seconds of quiet before each flood, which it is compared with. */
 const quiet = 12;

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- timing`: whether the time of an answer tells what kind of account somebody named (docs/design.md, section 7, rule 2).
+ * `npm run bench -- timing [ROUNDS]`: whether the time of an answer tells what kind of account somebody named (docs/design.md, section 7, rule 2).
  * Attempts of all kinds are made one after the other in random order, each from an address of its own, and compared with those
  * at a known account by a rank test. A second group of known accounts shows what the test finds where there is nothing to find.
  * Most of an answer is the hash, whose noise hides what else differs: so once more with the cheapest hash, which no deployment may have.
@@ -15,7 +15,7 @@ import { quantile, rankTest } from './statistics.ts';
 import { Visitor } from './visitor.ts';
 
 /** A series is made this often: what is there once by chance is not there again. */
-const rounds = 3;
+const rounds = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 3);
 /** Below it, in every round, a difference counts as real. */
 const significant = 0.01;
 
