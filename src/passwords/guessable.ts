@@ -58,7 +58,6 @@ function withoutEnd(text: string, wanted: RegExp): string {
 
 /** Digits, the alphabet, and the rows of English and Hungarian keyboards one after another. */
 const rows = [
-  '0123456789',
   '1234567890',
   'abcdefghijklmnopqrstuvwxyz',
   'qwertyuiopasdfghjklzxcvbnm',

@@ -22,6 +22,7 @@ describe('taken out of a password', () => {
     ['m4r1a', '', ['name']],
     ['varosi-belepo', '-', ['service']],
     ['enyk l0g1n', ' ', ['service']],
+    ['enyk+enyk', '+', ['service']],
     ['kissannamaria', '', ['email', 'name']],
     ...[
       '19850402',
@@ -33,6 +34,8 @@ describe('taken out of a password', () => {
       '2/4/1985',
       '04021985',
       '0402',
+      '0204',
+      '040285',
       '020485',
       '1985',
     ].map((date): [string, string, string[]] => [date, '', ['birth-date']]),
@@ -43,6 +46,11 @@ describe('taken out of a password', () => {
   test.each(['hu.example', 'correct horse', 'an na ki ss', '1958', '🐎🔋'])('nothing: %s', (password) => {
     expect(without(password)).toEqual({ rest: password, kinds: [] });
   });
+});
+
+test('short names as one word, and not the last label of an address', () => {
+  const li = contextWords({ name: 'Li Ab', email: 'li@posta.info', service: [] });
+  expect(withoutContext('liab-info', li)).toEqual({ rest: '-info', kinds: ['name'] });
 });
 
 test('of somebody of whom nothing is known there is nothing to take out', () => {

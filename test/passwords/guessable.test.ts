@@ -19,6 +19,7 @@ describe('common', () => {
     ['2026-dragon', 'with less than eight before'],
     ['12-dragon-34', 'with less than eight around'],
     ['**password**', 'between signs'],
+    ['--secre7', 'with a digit for its last letter, behind signs'],
     ['dr4g0n99', 'with digits for letters, and others behind'],
     ['$3cr3t99', 'with a sign for its first letter'],
     ['dragon12345678', 'with something else that is listed behind'],
@@ -34,6 +35,7 @@ describe('common', () => {
     ['dragonfly-in-may', 'a word that begins like one'],
     ['abc8392017', 'three letters are no word'],
     ['quiet river 9 stones', 'none of it'],
+    ['+-*/=%!?12345678', 'eight signs beside it'],
   ])('not %s: %s', (password) => {
     expect(because(password)).toBeUndefined();
   });
@@ -43,6 +45,7 @@ describe('patterns', () => {
   test.each([
     'aaaaaaaaaaaaaaaa',
     'xyzabxyzabxyzabx',
+    'kvdmakvdmakvdmak',
     'passwordpassword',
     'dragon1!dragon1!dragon1!',
     '90123456789012345',
