@@ -29,7 +29,7 @@ export async function loadStrength(): Promise<StrengthOf> {
     l33tMaxSubstitutions: 8,
   });
   return (password, known) => {
-    const { score, guessesLog10 } = estimator.check([...password].slice(0, looksAt).join(''), [...known]);
+    const { score, guessesLog10 } = estimator.check(password, [...known]);
     return { score, guesses: guessesLog10 };
   };
 }

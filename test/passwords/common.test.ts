@@ -67,6 +67,12 @@ describe('a list', () => {
     expect(found).toBeLessThan(expected * 1.15);
   });
 
+  test('holds each once, however its letters are composed', () => {
+    const list = readCommonPasswords(writeCommonPasswords([digestOf('\u00d3'), digestOf('O\u0301'), digestOf('x')]));
+    expect(list.size).toBe(2);
+    expect([list.has('\u00d3'), list.has('O\u0301'), list.has('O')]).toEqual([true, true, false]);
+  });
+
   test('is refused when it is cut short, or no list', () => {
     const whole = writeCommonPasswords([digestOf('one'), digestOf('two')]);
     expect(readCommonPasswords(whole).size).toBe(2);

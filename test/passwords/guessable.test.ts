@@ -19,7 +19,7 @@ describe('common', () => {
     ['2026-dragon', 'with less than eight before'],
     ['12-dragon-34', 'with less than eight around'],
     ['**password**', 'between signs'],
-    ['--secre7', 'with a digit for its last letter, behind signs'],
+    ['99secre7', 'with a digit for its last letter, behind others'],
     ['dr4g0n99', 'with digits for letters, and others behind'],
     ['$3cr3t99', 'with a sign for its first letter'],
     ['dragon12345678', 'with something else that is listed behind'],

@@ -103,6 +103,10 @@ describe('words of the context count for nothing', () => {
     },
   );
 
+  test('also where a password needs 15: what is left needs 8', () => {
+    expect(judge('kapu, eva, xylophone', { context, leastLength: 15 })).toEqual(accepted);
+  });
+
   test('and a guesser who knows them is counted with in the strength', () => {
     const known: (readonly string[])[] = [];
     judge('eva-rides-north', {
