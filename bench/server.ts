@@ -29,6 +29,8 @@ export interface Stores {
   people?: number;
   /** Hashes that cost next to nothing. */
   cheapHashes?: boolean;
+  /** Accounts are guarded from the first wrong password on. */
+  guarded?: boolean;
 }
 
 export interface Ready {
@@ -60,7 +62,14 @@ export async function heldBy(server: ChildProcess): Promise<number> {
 
 if (process.send && process.argv[1] === fileURLToPath(import.meta.url)) process.once('message', serve);
 
-async function serve({ redis, smtpPort, asDeployed = false, people = 0, cheapHashes = false }: Stores): Promise<void> {
+async function serve({
+  redis,
+  smtpPort,
+  asDeployed = false,
+  people = 0,
+  cheapHashes = false,
+  guarded = false,
+}: Stores): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'kapu-bench-'));
   const port = await freePort();
   const input = demoSettings({ port, smtpPort, folder });
@@ -81,6 +90,7 @@ async function serve({ redis, smtpPort, asDeployed = false, people = 0, cheapHas
       shortCodeChances: plenty,
     });
   }
+  if (guarded) Object.assign(input.password, { triesFromAnywhere: 1, guardedTries: plenty });
   if (cheapHashes) Object.assign(input.password, { memoryCost: 64, timeCost: 1 });
   input.records = { kind: 'sqlite', file: join(folder, 'kapu.sqlite') };
   if (redis) input.state = { ...defaultsOf.state.redis, kind: 'redis', url: redis };
