@@ -53,8 +53,18 @@ async function measureRedis(): Promise<RedisCost[]> {
     change(settings) {
       settings.state = { kind: 'redis', url: redis.url, prefix: 'kapu:', commandPatience: 1000 };
       const plenty = 100_000;
-      Object.assign(settings.password, { triesPerAccount: plenty, triesPerOrigin: plenty, triesFromAnywhere: plenty, memoryCost: 1024 });
-      Object.assign(settings.emailCode, { sendsPerAccount: plenty, sendsInAll: plenty, triesPerAccount: plenty, shortCodeChances: plenty });
+      Object.assign(settings.password, {
+        triesPerAccount: plenty,
+        triesPerOrigin: plenty,
+        triesFromAnywhere: plenty,
+        memoryCost: 1024,
+      });
+      Object.assign(settings.emailCode, {
+        sendsPerAccount: plenty,
+        sendsInAll: plenty,
+        triesPerAccount: plenty,
+        shortCodeChances: plenty,
+      });
     },
   });
   try {

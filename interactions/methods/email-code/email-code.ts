@@ -126,8 +126,10 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
   const guess = await codes.guess(binding, code);
   switch (guess.outcome) {
     case 'right':
-      await budgets.forgiveGuess(counted);
-      if (short) await budgets.forgiveShort(account.id, chances, guess.wrong);
+      await Promise.all([
+        budgets.forgiveGuess(counted),
+        short && budgets.forgiveShort(account.id, chances, guess.wrong),
+      ]);
       return step.passed(account);
     case 'wrong':
       await step.refused('wrong-code', account);
