@@ -51,6 +51,25 @@ describe('imports', () => {
       /^(src\/explain\/|src\/assurance\/|src\/oidc\/(account|client-metadata|client-profiles|consent|redirects)\.ts|config\/)/,
     ],
     ['what resource servers copy stands alone', /^src\/resource-server\//, /^(src\/resource-server\/|node:|jose$)/],
+    ['the throttle knows state alone', /^src\/throttle\//, /^(src\/throttle\/|src\/state\/state\.ts|node:)/],
+    ['mail knows settings alone', /^src\/mail\//, /^(src\/mail\/|config\/settings\.ts|node:|nodemailer|pino$)/],
+    [
+      'passwords know settings alone',
+      /^src\/passwords\//,
+      /^(src\/passwords\/|config\/settings\.ts|node:|argon2$|@zxcvbn-ts\/)/,
+    ],
+    [
+      'the audit knows where entries are kept, and how they are chained',
+      /^src\/audit\//,
+      new RegExp(`^(src/audit/|src/records/chain\\.ts|src/throttle/origin\\.ts|${interfaces}|node:|jose$|zod$)`),
+    ],
+    [
+      'the layers that every request passes know no store, but what faults of one look like, and the pages that they answer with',
+      /^src\/web\//,
+      new RegExp(
+        `^(src/web/|interactions/(pages/|send\\.ts|visitor\\.ts)|src/oidc/(interaction-path|signer)\\.ts|src/throttle/origin\\.ts|${interfaces}|node:|(koa|@koa/bodyparser|keygrip|pino|rate-limiter-flexible)$)`,
+      ),
+    ],
     ['a method does not see the protocol', /^interactions\/methods\//, /^(?!oidc-provider|src\/oidc)/],
   ])('%s', (_rule, within, allowed) => {
     expect(strangers(within, allowed)).toEqual([]);
