@@ -5,6 +5,7 @@
 
 import { checkLevels, type Known } from './check-levels.ts';
 import { checkProduction } from './check-production.ts';
+import { checkTls } from './check-tls.ts';
 import { isLoopback } from './loopback.ts';
 import { error, type Problem, warning, when } from './problems.ts';
 import type { Settings } from './settings.ts';
@@ -15,6 +16,7 @@ export function checkRules(settings: Settings, known: Known): Problem[] {
     ...checkLevels(settings, known),
     ...times(settings),
     ...addresses(settings),
+    ...checkTls(settings),
     ...mailLogins(settings),
     ...newPasswords(settings),
     ...redis(settings),
@@ -93,10 +95,10 @@ function times({ times: t, emailCode, levels, password, mail }: Settings): Probl
   ];
 }
 
-function addresses({ issuer, listen, operations, trustedProxies, mode }: Settings): Problem[] {
+function addresses({ issuer, listen, operations, trustedProxies, mode, tls }: Settings): Problem[] {
   const url = new URL(issuer);
   const port = listen.port !== 0 && listen.port === operations.port;
-  const behindFarProxy = !isLoopback(listen.host) && trustedProxies.every((proxy) => isLoopback(proxy));
+  const behindFarProxy = !tls && !isLoopback(listen.host) && trustedProxies.every((proxy) => isLoopback(proxy));
   return [
     ...when(
       url.pathname !== '/' || url.search !== '' || url.hash !== '',

@@ -74,6 +74,19 @@ export const defaults = {
   // that its own `resources` list. Demands of a scope stand in `scopes` above, whichever API it belongs to.
   resources: {},
 
+  // tls: none by default, because a proxy does it. { cert: 'kapu.crt', key: 'kapu.key' }, PEM files: `listen` then speaks TLS
+  // itself, 1.2 or newer.
+
+  // mtls: none by default. Certificates of clients (RFC 8705), to know them by and to bind their tokens to.
+  //   header: the header in which a proxy of trustedProxies hands on the certificate that a client has shown it: 'Client-Cert' as
+  //     in RFC 9440, or any other with the PEM escaped as nginx does ($ssl_client_escaped_cert). The proxy must set or remove it
+  //     in every request.
+  //   listen: { host, port, cert, key } of a listener of Kapu's own that speaks TLS and asks clients for a certificate; cert and
+  //     key are PEM files.
+  //   address: the address of either, where it is not the issuer's: 'https://mtls.login.example.hu'. Discovery names it
+  //     (mtls_endpoint_aliases), and only the endpoints that services call themselves answer there.
+  //   ca: PEM file of the authorities whose certificates name clients (tls_client_auth). Revocation is not looked up.
+
   // What this server fetches for clients: their keys (jwks_uri), their sectors. https, and public addresses only, so that a
   // registration cannot have it knock at doors inside. networks: where services stand on a network of your own, its addresses
   // ('10.20.0.0/16'); plain http is asked in these alone. ca: none by default; a PEM file of your own authorities, which then

@@ -40,6 +40,7 @@ const nodes = z
 
 const port = z.int().min(0).max(65535);
 const listen = z.strictObject({ host: z.string().min(1), port });
+const pemFiles = z.strictObject({ cert: z.string().min(1), key: z.string().min(1) });
 const bilingual = z.strictObject({ hu: z.string().min(1), en: z.string().min(1) });
 const methodName = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a method name is lower-case letters, digits and hyphens');
 const secret = z.string().min(32, 'a secret needs at least 32 characters');
@@ -117,6 +118,25 @@ export const settingsSchema = z.strictObject({
       accessToken: z.enum(['jwt', 'opaque']).default('jwt'),
     }),
   ),
+
+  /** Kapu's own TLS for `listen`: PEM files. */
+  tls: pemFiles.optional(),
+  /** Certificates of clients (RFC 8705). */
+  mtls: z
+    .strictObject({
+      header: z
+        .string()
+        .regex(/^[A-Za-z0-9-]+$/, 'the name of a header')
+        .transform((name) => name.toLowerCase())
+        .optional(),
+      ca: z.string().min(1).optional(),
+      address: z
+        .url({ protocol: /^https$/ })
+        .refine((url) => new URL(url).origin === url, 'scheme and host alone, without a slash at the end')
+        .optional(),
+      listen: listen.extend(pemFiles.shape).optional(),
+    })
+    .optional(),
 
   outbound: z.strictObject({
     networks: z.array(z.string().refine(isNetwork, "an IP address, or a network such as '10.0.0.0/8'")),

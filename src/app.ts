@@ -40,11 +40,11 @@ export function createApp(options: AppOptions): Koa {
   // Every fault is logged once, by `faults`; what is left are connections that broke off while being answered.
   app.on('error', (error: Error) => log.debug({ error: error.message }, 'connection broke off'));
 
-  app.use(trustProxies(settings.trustedProxies));
+  app.use(trustProxies(settings.trustedProxies, settings.mtls?.header === undefined ? [] : [settings.mtls.header]));
   app.use(observe(log, options.count, options.now));
   app.use(headers(settings.issuer));
   app.use(faults(pages, settings.deployment.locale, log));
-  app.use(onlyOurHost(settings.issuer));
+  app.use(onlyOurHost(settings.issuer, settings.mtls?.address));
   app.use(serveAssets(pages.assets));
   app.use(frontDoor(settings.deployment.help.url));
   app.use(limitStarts(settings.limits.startsPerOrigin));

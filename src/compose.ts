@@ -40,6 +40,7 @@ import type { State } from './state/state.ts';
 import { type Failed, longestPatience, openRecords, openState, patientRecords, patientState } from './stores.ts';
 import { createThrottle } from './throttle/throttle.ts';
 import { cookieKeys } from './web/cookie-keys.ts';
+import { createListeners, type Listener } from './web/listeners.ts';
 import { createTurnstile } from './web/turnstile.ts';
 
 /** What a caller may hand in, in the place of what the settings say; tests do. */
@@ -196,14 +197,14 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     patience: settings.password.queuePatience,
     turnedAway: () => metrics.turnedAway.inc(),
   });
-  const people = createServer((request, response) =>
+  const people = createListeners(settings, (request, response) =>
     turnstile(request, response, () => patience.run(() => answer(request, response))),
   );
   const operators = createServer(operations);
   return {
     records,
     async start() {
-      await listen(people, settings.listen);
+      for (const { server, at } of people) await listen(server, at);
       await listen(operators, settings.operations);
       keyReload.start(settings.keysRefresh);
       log.info({ issuer: settings.issuer, operations: settings.operations }, 'ready');
@@ -252,7 +253,11 @@ async function listen(server: Server, { host, port }: Settings['listen']): Promi
 }
 
 /** Stops accepting and waits for what runs; what has not finished after `patience` milliseconds is cut off. */
-async function close(server: Server, patience: number): Promise<void> {
+async function close(server: Server | readonly Listener[], patience: number): Promise<void> {
+  if (!('close' in server)) {
+    await Promise.all(server.map((each) => close(each.server, patience)));
+    return;
+  }
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const impatience = setTimeout(() => server.closeAllConnections(), patience);

@@ -86,6 +86,11 @@ const clientSchema = z.strictObject({
   sector_identifier_uri: https.optional(),
   token_endpoint_auth_method: z.enum(authenticationMethods).optional(),
   token_endpoint_auth_signing_alg: algorithm.optional(),
+  tls_client_auth_subject_dn: text.optional(),
+  tls_client_auth_san_dns: text.optional(),
+  tls_client_auth_san_uri: text.optional(),
+  tls_client_auth_san_ip: text.optional(),
+  tls_client_auth_san_email: text.optional(),
   dpop_bound_access_tokens: z.boolean().optional(),
   tls_client_certificate_bound_access_tokens: z.boolean().optional(),
   require_pushed_authorization_requests: z.boolean().optional(),
@@ -127,6 +132,7 @@ export function parseClient(json: unknown, surroundings: ClientSurroundings): Pa
     ...redirectProblems(client, 'post_logout_redirect_uris'),
     ...sectorProblems(client),
     ...authentication(client),
+    ...certificates(client, surroundings),
     ...wayBack(client),
     ...nameProblems(client, surroundings),
   ];
@@ -136,6 +142,48 @@ export function parseClient(json: unknown, surroundings: ClientSurroundings): Pa
 /** Whether the client authenticates with a secret (the standard's default is client_secret_basic). */
 export function usesSecret(client: Pick<ClientMetadata, 'token_endpoint_auth_method'>): boolean {
   return (client.token_endpoint_auth_method ?? 'client_secret_basic').startsWith('client_secret_');
+}
+
+/** The names that a certificate may have; a client registers one (RFC 8705, 2.1.2). */
+const certificateNames = [
+  ...['tls_client_auth_subject_dn', 'tls_client_auth_san_dns', 'tls_client_auth_san_uri'],
+  ...['tls_client_auth_san_ip', 'tls_client_auth_san_email'],
+] as const;
+
+function certificates(client: ClientMetadata, { mtls }: ClientSurroundings): Problem[] {
+  const { token_endpoint_auth_method: method, tls_client_certificate_bound_access_tokens: bound } = client;
+  const named = certificateNames.filter((key) => client[key] !== undefined);
+  const shows = method === 'tls_client_auth' || method === 'self_signed_tls_client_auth' || bound === true;
+  return [
+    ...when(
+      shows && mtls === undefined,
+      error(
+        bound ? 'tls_client_certificate_bound_access_tokens' : 'token_endpoint_auth_method',
+        'needs certificates, of which the settings say nothing',
+        'set mtls in the settings first, or use private_key_jwt and dpop_bound_access_tokens',
+      ),
+    ),
+    ...when(
+      method === 'tls_client_auth' && mtls !== undefined && mtls.ca === undefined,
+      error('token_endpoint_auth_method', 'needs authorities', 'set mtls.ca, or use self_signed_tls_client_auth'),
+    ),
+    ...when(
+      method === 'tls_client_auth' && named.length !== 1,
+      error(
+        'tls_client_auth_subject_dn',
+        named.length === 0 ? 'is missing' : 'is not alone',
+        'set one tls_client_auth_…',
+      ),
+    ),
+    ...when(
+      method !== 'tls_client_auth' && named.length > 0,
+      error(String(named[0]), 'goes with tls_client_auth only', 'leave it out'),
+    ),
+    ...when(
+      method === 'self_signed_tls_client_auth' && !client.jwks && !client.jwks_uri,
+      error('jwks', 'is missing', 'set it, or jwks_uri: its keys hold the certificate as x5c'),
+    ),
+  ];
 }
 
 function authentication(client: ClientMetadata): Problem[] {

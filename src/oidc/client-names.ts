@@ -12,6 +12,8 @@ export interface ClientSurroundings {
   /** APIs that tokens can be asked for, and rules of scopes: the settings of these names. */
   resources?: Settings['resources'];
   scopes?: Settings['scopes'];
+  /** Where certificates of clients come from: the setting of this name. */
+  mtls?: Settings['mtls'];
 }
 
 /** What a client may ask for. */

@@ -4,7 +4,7 @@
  */
 
 import type Keygrip from 'keygrip';
-import Provider, { type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, { type Configuration, errors, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Records } from '../records/records.ts';
@@ -14,6 +14,7 @@ import { keyOf } from './adapter.ts';
 import { createAdapters, oncePerRequest } from './adapters.ts';
 import { audited, noteReplay, type Replay } from './audited.ts';
 import { forgetBrowser } from './browser.ts';
+import { createCertificates } from './certificates.ts';
 import { keepClientKeys } from './client-keys.ts';
 import { extraClientProperties, supportedScopes } from './client-metadata.ts';
 import { profileNameOf, profileOf } from './client-profiles.ts';
@@ -123,7 +124,7 @@ export function createProvider(options: ProviderOptions): Provider {
   }
 
   function configuration(): Configuration {
-    const { times, secrets } = settings;
+    const { times, secrets, mtls } = settings;
     const secure = settings.issuer.startsWith('https:');
     const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const;
     return {
@@ -135,7 +136,11 @@ export function createProvider(options: ProviderOptions): Provider {
         client.clientAuthMethod === 'none' &&
         (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
       clockTolerance,
-      clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+      clientAuthMethods: [
+        ...(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const),
+        ...(mtls ? (['self_signed_tls_client_auth'] as const) : []),
+        ...(mtls?.ca ? (['tls_client_auth'] as const) : []),
+      ],
       clientDefaults: {
         id_token_signed_response_alg: 'ES256',
         authorization_signed_response_alg: 'ES256',
@@ -154,7 +159,7 @@ export function createProvider(options: ProviderOptions): Provider {
         long: cookie,
         short: cookie,
       },
-      discovery: { ui_locales_supported: ['hu', 'en'] },
+      discovery: { ui_locales_supported: ['hu', 'en'], ...(mtls?.address && aliasesAt(mtls.address)) },
       enabledJWA: {
         idTokenSigningAlgValues: [...keyAlgorithms],
         authorizationSigningAlgValues: [...keyAlgorithms],
@@ -163,7 +168,7 @@ export function createProvider(options: ProviderOptions): Provider {
         // No proof is signed with RS256 (FAPI 2.0 Security Profile, 5.4.1).
         dPoPSigningAlgValues: ['ES256', 'PS256', 'EdDSA'],
       },
-      extraClientMetadata: { properties: [...extraClientProperties, 'wished_acr_values'] },
+      extraClientMetadata: { properties: [...extraClientProperties, 'wished_acr_values'], validator: refuseUnbound },
       // RFC 9470, 6: introspection tells a resource server how and when the person signed in.
       extraTokenClaims: (ctx) => {
         const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
@@ -186,6 +191,7 @@ export function createProvider(options: ProviderOptions): Provider {
           allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token) && (await isActive(token)),
         },
         jwtResponseModes: { enabled: true },
+        ...(mtls && { mTLS: certificateFeature(mtls, now) as never }),
         pushedAuthorizationRequests: { enabled: true },
         // Signed ones only: by value, with a key that the client has registered (RFC 9101).
         requestObjects: { enabled: true, assertJwtClaimsAndHeader: refuseRequestObject(now) },
@@ -255,6 +261,36 @@ export function createProvider(options: ProviderOptions): Provider {
       },
     };
   }
+}
+
+/** Where services that show certificates find the endpoints that they call (RFC 8705, 5). */
+function aliasesAt(address: string) {
+  return {
+    mtls_endpoint_aliases: {
+      token_endpoint: `${address}/token`,
+      revocation_endpoint: `${address}/token/revocation`,
+      introspection_endpoint: `${address}/token/introspection`,
+      pushed_authorization_request_endpoint: `${address}/request`,
+      userinfo_endpoint: `${address}/userinfo`,
+    },
+  };
+}
+
+function certificateFeature(mtls: NonNullable<Settings['mtls']>, now: () => Date) {
+  return {
+    enabled: true,
+    certificateBoundAccessTokens: true,
+    selfSignedTlsClientAuth: true,
+    tlsClientAuth: mtls.ca !== undefined,
+    ...createCertificates(mtls, now),
+  };
+}
+
+/** A client whose profile has no bearer tokens is refused while nothing here would bind them, as when `mtls` has been taken away. */
+function refuseUnbound(_ctx: unknown, key: string, _value: unknown, client: { [key: string]: unknown }): void {
+  const isBound = client.dpop_bound_access_tokens || client.tls_client_certificate_bound_access_tokens;
+  if (key === 'profile' && profileOf(client).bound && !isBound)
+    throw new errors.InvalidClientMetadata('its tokens would not be bound');
 }
 
 /** All that can be allowed, beside what an API has for itself. */

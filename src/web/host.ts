@@ -2,11 +2,18 @@
 
 import type { Middleware } from 'koa';
 
+/** What services call themselves: all that answers at a second address. */
+const ofServices = ['/token', '/token/introspection', '/token/revocation', '/request', '/userinfo'];
+
 /** Refuses, by throwing, requests for another host than the issuer's (421), by another scheme (400) or with a method
- *  that nothing answers (405). */
-export function onlyOurHost(issuer: string): Middleware {
-  const { host, protocol } = new URL(issuer);
+ *  that nothing answers (405). At `second`, the address for clients with certificates, services' endpoints answer alone. */
+export function onlyOurHost(issuer: string, second?: string): Middleware {
+  const first = new URL(issuer);
+  const other = second === undefined ? undefined : new URL(second);
   return (ctx, next) => {
+    const isSecond =
+      other?.host === ctx.host.toLowerCase() && other.host !== first.host && ofServices.includes(ctx.path);
+    const { host, protocol } = isSecond ? other : first;
     // An absolute address in the request line would be taken for ours, past the Host header (RFC 9112, 3.2.2).
     if (!ctx.req.url?.startsWith('/')) ctx.throw(421, 'the request line names a whole address');
     // RFC 9110, 7.4: a request for another authority is misdirected.

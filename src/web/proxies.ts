@@ -8,8 +8,9 @@ import type { Middleware } from 'koa';
 
 const forwarded = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded'];
 
-/** `trusted`: addresses or ranges such as '10.0.0.0/8' or 'fd00::/8'. */
-export function trustProxies(trusted: readonly string[]): Middleware {
+/** `trusted`: addresses or ranges such as '10.0.0.0/8' or 'fd00::/8'; `others`: further headers that are theirs alone to set. */
+export function trustProxies(trusted: readonly string[], others: readonly string[] = []): Middleware {
+  const theirs = [...forwarded, ...others];
   const list = new BlockList();
   for (const range of trusted) {
     const [address = '', bits] = range.split('/');
@@ -23,7 +24,7 @@ export function trustProxies(trusted: readonly string[]): Middleware {
   return (ctx, next) => {
     const peer = plain(ctx.req.socket.remoteAddress ?? '');
     const { headers } = ctx.req;
-    if (!isTrusted(peer)) for (const name of forwarded) delete headers[name];
+    if (!isTrusted(peer)) for (const name of theirs) delete headers[name];
     else if (headers['x-forwarded-for'] !== undefined) {
       const chain = String(headers['x-forwarded-for'])
         .split(',')

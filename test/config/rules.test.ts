@@ -247,3 +247,19 @@ describe('production refuses (ASVS 6.3.2, 11.4.2, 12.3.1, 13.3.1)', () => {
     ]);
   });
 });
+
+describe('certificates', () => {
+  const files = { cert: 'kapu.crt', key: 'kapu.key' };
+  const mtls = { address: 'https://mtls.login.example.hu', listen: { host: '127.0.0.1', port: 3443, ...files } };
+
+  test.each<[SettingsFile, string[]]>([
+    [{ tls: files, listen: { host: '0.0.0.0', port: 3000 } }, []],
+    [{ mtls }, []],
+    [{ mtls: { header: 'Client-Cert' } }, []],
+    [{ mtls: { ca: 'ca.pem' } }, ['error mtls: has no place that certificates come from']],
+    [{ mtls: { listen: mtls.listen } }, ['error mtls.address: is missing']],
+    [{ mtls: { header: 'Client-Cert' }, trustedProxies: [] }, ['error mtls.header: is believed of nobody']],
+  ])('%j', (change, problems) => {
+    expect(found(change)).toEqual(problems);
+  });
+});

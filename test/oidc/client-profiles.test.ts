@@ -6,6 +6,7 @@ const surroundings = {
   levels: [{ name: 'basic', anyOf: [['password']], maxAge: {}, aliases: [] }],
   methods: ['password'],
   resources: { 'https://api.example.hu/': { scopes: ['tax.read'], accessToken: 'jwt' as const } },
+  mtls: { header: 'client-cert' },
 };
 const named = { client_id: 'tax', client_name: 'Adóbevallás' };
 const signsIn = {
@@ -104,6 +105,39 @@ describe('what a profile does not have is said, with what to change', () => {
     ],
   ])('%#', (json, problem) => {
     expect(wrong(json)).toEqual([problem]);
+  });
+});
+
+describe('certificates', () => {
+  const shows = { ...signsIn, profile: 'high', token_endpoint_auth_method: 'tls_client_auth' };
+  const bound = { tls_client_certificate_bound_access_tokens: true };
+  const named = { tls_client_auth_subject_dn: 'CN=tax' };
+  const mtls = { header: 'client-cert', ca: 'ca.pem' };
+  const problems = (json: object, known: object) => {
+    const parsed = parseClient(json, { ...surroundings, ...known });
+    return parsed.ok ? [] : parsed.problems.map(({ path, problem }) => `${path}: ${problem}`);
+  };
+
+  test('are for deployments that take them', () => {
+    expect(problems({ ...shows, ...bound, ...named }, { mtls })).toEqual([]);
+    expect(problems({ ...shows, ...bound, ...named }, { mtls: undefined })).toEqual([
+      'tls_client_certificate_bound_access_tokens: needs certificates, of which the settings say nothing',
+    ]);
+    expect(problems({ ...shows, ...bound, ...named }, { mtls: { header: 'client-cert' } })).toEqual([
+      'token_endpoint_auth_method: needs authorities',
+    ]);
+  });
+
+  test('have one registered name, or are registered themselves', () => {
+    expect(problems({ ...shows, ...bound }, { mtls })).toEqual(['tls_client_auth_subject_dn: is missing']);
+    expect(problems({ ...shows, ...bound, ...named, tls_client_auth_san_dns: 'x' }, { mtls })).toEqual([
+      'tls_client_auth_subject_dn: is not alone',
+    ]);
+    expect(problems({ ...high, ...named }, { mtls })).toEqual([
+      'tls_client_auth_subject_dn: goes with tls_client_auth only',
+    ]);
+    const itself = { ...shows, ...bound, token_endpoint_auth_method: 'self_signed_tls_client_auth' };
+    expect(problems(itself, { mtls })).toEqual(['jwks: is missing']);
   });
 });
 

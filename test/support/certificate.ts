@@ -3,7 +3,7 @@
  * can make keys but no certificates: what is missing is this much of X.509 (RFC 5280, 4.1) in DER.
  */
 
-import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 
 const der = (tag: number, ...parts: Buffer[]): Buffer => {
   const content = Buffer.concat(parts);
@@ -17,38 +17,67 @@ const bits = (content: Buffer) => der(0x03, Buffer.from([0]), content);
 const time = (at: Date) => der(0x18, Buffer.from(`${at.toISOString().replace(/[-:T]|\..*/g, '')}Z`));
 
 const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
-const commonName = '550403';
+const commonNameId = '550403';
 const basicConstraints = '551d13';
 const subjectAltName = '551d11';
 
-/** A key and a certificate for `names` and the address 127.0.0.1, in PEM; it is its own authority, valid for an hour. */
-export function selfSigned(...names: string[]): { key: string; cert: string } {
+/** A key and its certificate, in PEM, and what it needs to sign others. */
+export interface Issued {
+  key: string;
+  cert: string;
+  name: Buffer;
+  privateKey: KeyObject;
+}
+
+export interface CertificateOptions {
+  /** Its common name; a name of its own where none is given, since authorities are found by name. */
+  commonName?: string;
+  /** Names of servers; the address 127.0.0.1 comes with them. */
+  hosts?: readonly string[];
+  /** Who signs it; by itself where nobody is given. */
+  by?: Issued;
+  /** Hours from now until it ends. */
+  hours?: number;
+}
+
+/** A certificate that is not an authority's unless nobody else signs it. */
+export function certificate({ commonName, hosts = [], by, hours = 1 }: CertificateOptions = {}): Issued {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  // A name of its own, since authorities are found by name.
-  const name = sequence(der(0x31, sequence(oid(commonName), der(0x0c, Buffer.from(`Kapu test ${randomUUID()}`)))));
+  const called = commonName ?? `Kapu test ${randomUUID()}`;
+  const name = sequence(der(0x31, sequence(oid(commonNameId), der(0x0c, Buffer.from(called)))));
   const hour = 60 * 60 * 1000;
-  const alternatives = [...names.map((host) => der(0x82, Buffer.from(host))), der(0x87, Buffer.from([127, 0, 0, 1]))];
+  const alternatives = [...hosts.map((host) => der(0x82, Buffer.from(host))), der(0x87, Buffer.from([127, 0, 0, 1]))];
   const extension = (id: string, value: Buffer) => sequence(oid(id), der(0x04, value));
+  const isAuthority = by ? [] : [der(0x01, Buffer.from([0xff]))];
 
   const content = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))), // X.509 version 3
     der(0x02, Buffer.from([1])), // serial number
     ecdsaWithSha256,
-    name,
-    sequence(time(new Date(Date.now() - hour)), time(new Date(Date.now() + hour))),
+    by?.name ?? name,
+    sequence(time(new Date(Date.now() - 2 * hour)), time(new Date(Date.now() + hours * hour))),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(
       0xa3,
       sequence(
-        extension(basicConstraints, sequence(der(0x01, Buffer.from([0xff])))),
+        extension(basicConstraints, sequence(...isAuthority)),
         extension(subjectAltName, sequence(...alternatives)),
       ),
     ),
   );
-  const certificate = sequence(content, ecdsaWithSha256, bits(sign('sha256', content, privateKey)));
+  const signature = bits(sign('sha256', content, by?.privateKey ?? privateKey));
+  const bytes = sequence(content, ecdsaWithSha256, signature);
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    cert: `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64')}\n-----END CERTIFICATE-----\n`,
+    cert: `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64')}\n-----END CERTIFICATE-----\n`,
+    name,
+    privateKey,
   };
+}
+
+/** A key and a certificate for `names` and the address 127.0.0.1, in PEM; it is its own authority, valid for an hour. */
+export function selfSigned(...names: string[]): { key: string; cert: string } {
+  const { key, cert } = certificate({ hosts: names });
+  return { key, cert };
 }

@@ -1,19 +1,47 @@
 /** The plan fapi2-security-profile-final from outside, in each way to authenticate and to hold tokens. */
 
+import { createPublicKey } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt, UnsecuredJWT } from 'jose';
 import * as oidc from 'openid-client';
 import { walk } from '../../flow/journey.ts';
+import { certificate } from '../../support/certificate.ts';
 import { testClock } from '../../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../../support/kapu.ts';
+import { freePort } from '../../support/ports.ts';
 import { type Changes, Client, codeOn, makeKeys, seconds, sha256, sign, verifier } from '../client.ts';
-import type { Answer } from '../wire.ts';
+import { type Answer, wire } from '../wire.ts';
 
 const redirectUri = 'https://rp.example/callback';
 const keys = makeKeys('PS256');
 const dpop = makeKeys('ES256');
 const stranger = makeKeys('PS256');
 const clock = testClock();
+
+const folder = mkdtempSync(join(tmpdir(), 'kapu-fapi-'));
+const server = certificate({ hosts: ['localhost'] });
+const authority = certificate({ commonName: 'Authority of services' });
+const shown = certificate({ commonName: 'service.rp.example', by: authority });
+const own = certificate({ commonName: 'self.rp.example' });
+/** The address for certificates. */
+let second: string;
+const at = (address: string) => ({
+  token: `${address}/token`,
+  request: `${address}/request`,
+  userinfo: `${address}/userinfo`,
+  introspection: `${address}/token/introspection`,
+  revocation: `${address}/token/revocation`,
+});
+/** A client that shows `which` at the listener for certificates. */
+const showing = (clientId: string, { key, cert }: { key: string; cert: string }) =>
+  new Client({
+    ...{ issuer: kapu.issuer, clientId, redirectUri, endpoints: at(second) },
+    fetch: wire({ key, cert, ca: server.cert }),
+  });
+const bytesOf = (pem: string) => pem.replaceAll(/-----[^-]+-----|\s/g, '');
 let kapu: TestKapu;
 
 interface Variant {
@@ -33,6 +61,35 @@ const variants: Variant[] = [
     },
     client: () => new Client({ issuer: kapu.issuer, clientId: 'fapi-0', redirectUri, keys, dpop }),
   },
+  {
+    name: 'private_key_jwt and mTLS',
+    metadata: {
+      token_endpoint_auth_method: 'private_key_jwt',
+      tls_client_certificate_bound_access_tokens: true,
+      jwks: { keys: [keys.jwk] },
+    },
+    client: () => showing('fapi-1', shown).with({ keys }),
+  },
+  {
+    name: 'mTLS and mTLS, by an authority',
+    metadata: {
+      token_endpoint_auth_method: 'tls_client_auth',
+      tls_client_auth_subject_dn: 'CN=service.rp.example',
+      tls_client_certificate_bound_access_tokens: true,
+    },
+    client: () => showing('fapi-2', shown),
+  },
+  {
+    name: 'mTLS and mTLS, by its own word',
+    metadata: {
+      token_endpoint_auth_method: 'self_signed_tls_client_auth',
+      tls_client_certificate_bound_access_tokens: true,
+      jwks: {
+        keys: [{ ...createPublicKey(own.cert).export({ format: 'jwk' }), kid: 'own', x5c: [bytesOf(own.cert)] }],
+      },
+    },
+    client: () => showing('fapi-3', own),
+  },
 ];
 
 const common = {
@@ -43,7 +100,21 @@ const common = {
 };
 
 beforeAll(async () => {
-  kapu = await startKapu({ change: roomy, clock });
+  const port = await freePort();
+  second = `https://localhost:${port}`;
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const [cert, key] = [file('server.crt', server.cert), file('server.key', server.key)];
+  const ca = file('authorities.pem', authority.cert);
+  kapu = await startKapu({
+    clock,
+    change(settings) {
+      roomy(settings);
+      settings.mtls = { address: second, listen: { host: 'localhost', port, cert, key }, ca, header: 'Client-Cert' };
+    },
+  });
   for (const [index, { name, metadata }] of variants.entries()) {
     await kapu.records.clients.put(`fapi-${index}`, { ...common, client_name: name, ...metadata });
     await kapu.records.clients.put(`fapi-${index}-second`, { ...common, client_name: `${name} 2`, ...metadata });
@@ -52,6 +123,7 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(await kapu.leaks()).toEqual([]);
   await kapu.stop();
+  rmSync(folder, { recursive: true });
 });
 
 /** Signs in, up to the code. */
@@ -371,6 +443,93 @@ describe('proofs of possession', () => {
     const claims = tokens.claims()!;
     const info = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub, { DPoP });
     expect(info.name).toBe('Szabóné Kiss Anna');
+  });
+});
+
+describe('certificates', () => {
+  const [, jwtAndCertificate, byAuthority, byItself] = variants as [Variant, Variant, Variant, Variant];
+  const forged = certificate({ commonName: 'service.rp.example' });
+  const pushedBy = async (clientId: string, which: { key: string; cert: string }) =>
+    (await showing(clientId, which).push()).body.error;
+
+  test('of an authority: only the one with the name, from that authority, in its time', async () => {
+    expect(await pushedBy('fapi-2', shown)).toBeUndefined();
+    expect(await pushedBy('fapi-2', certificate({ commonName: 'other.rp.example', by: authority }))).toBe(
+      'invalid_client',
+    );
+    expect(await pushedBy('fapi-2', forged)).toBe('invalid_client');
+    expect(await pushedBy('fapi-2', certificate({ commonName: 'service.rp.example', by: forged }))).toBe(
+      'invalid_client',
+    );
+    const expired = certificate({ commonName: 'service.rp.example', by: authority, hours: -1 });
+    expect(await pushedBy('fapi-2', expired)).toBe('invalid_client');
+    // A service's certificate makes no others.
+    expect(await pushedBy('fapi-2', certificate({ commonName: 'service.rp.example', by: shown }))).toBe(
+      'invalid_client',
+    );
+  });
+
+  test('of its own: only the one that is registered', async () => {
+    expect(await pushedBy('fapi-3', own)).toBeUndefined();
+    expect(await pushedBy('fapi-3', certificate({ commonName: 'self.rp.example' }))).toBe('invalid_client');
+    expect(await pushedBy('fapi-3', shown)).toBe('invalid_client');
+  });
+
+  test('none at all', async () => {
+    const bare = byAuthority.client().with({ fetch: wire({ ca: server.cert }) });
+    expect((await bare.push()).body.error).toBe('invalid_client');
+    const unbound = jwtAndCertificate.client();
+    const code = await codeFor(unbound);
+    expect((await unbound.with({ fetch: wire({ ca: server.cert }) }).redeem(code)).body.error).toBe('invalid_grant');
+  });
+
+  test('a token goes with the certificate that it was given to', async () => {
+    for (const variant of [jwtAndCertificate, byAuthority, byItself]) {
+      const client = variant.client();
+      const token = String((await tokensFor(client)).body.access_token);
+      const thief = showing('thief', certificate({ commonName: 'thief', by: authority }));
+      expect((await thief.userinfo(token)).status).toBe(401);
+      expect((await thief.with({ fetch: wire({ ca: server.cert }) }).userinfo(token)).status).toBe(401);
+      expect((await client.userinfo(token)).status).toBe(200);
+    }
+  });
+
+  test.each<[string, (pem: string) => string]>([
+    ['as RFC 9440 has it', (pem) => `:${bytesOf(pem)}:`],
+    ['as nginx escapes it', (pem) => encodeURIComponent(pem)],
+    ['as bytes in base64', (pem) => bytesOf(pem)],
+  ])('by the header of a trusted proxy, %s', async (_how, write) => {
+    const client = byAuthority.client().with({ endpoints: undefined, fetch: wire() });
+    expect((await client.push(undefined, { 'client-cert': write(shown.cert) })).status).toBe(201);
+    expect((await client.push(undefined, { 'client-cert': write(forged.cert) })).body.error).toBe('invalid_client');
+    expect((await client.push(undefined, { 'client-cert': 'nonsense' })).body.error).toBe('invalid_client');
+    expect((await client.push()).body.error).toBe('invalid_client');
+  });
+
+  test('what a client shows itself goes before what a header says', async () => {
+    const client = showing('fapi-2', forged);
+    expect((await client.push(undefined, { 'client-cert': `:${bytesOf(shown.cert)}:` })).body.error).toBe(
+      'invalid_client',
+    );
+  });
+
+  test('their address has what services call, and nothing for browsers', async () => {
+    const { body } = await byAuthority.client().get(`${kapu.issuer}/.well-known/openid-configuration`);
+    expect(body).toMatchObject({
+      issuer: kapu.issuer,
+      token_endpoint: `${kapu.issuer}/token`,
+      tls_client_certificate_bound_access_tokens: true,
+      token_endpoint_auth_methods_supported: expect.arrayContaining(['tls_client_auth', 'self_signed_tls_client_auth']),
+      mtls_endpoint_aliases: {
+        token_endpoint: `${second}/token`,
+        pushed_authorization_request_endpoint: `${second}/request`,
+        userinfo_endpoint: `${second}/userinfo`,
+        introspection_endpoint: `${second}/token/introspection`,
+        revocation_endpoint: `${second}/token/revocation`,
+      },
+    });
+    for (const path of ['/auth', '/session/end', '/interaction/x', '/.well-known/openid-configuration', '/'])
+      expect((await byAuthority.client().get(`${second}${path}`)).status).toBe(421);
   });
 });
 

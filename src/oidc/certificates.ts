@@ -1,0 +1,105 @@
+/**
+ * Certificates that clients show (RFC 8705): where they come from, whom they name, and whose word that is. A certificate comes
+ * with the connection, on Kapu's own listener that asks for one, or in a header that a trusted proxy sets; from anybody else
+ * that header is dropped before (src/web/proxies.ts). Revocation lists are not read: certificates of clients should be short-lived.
+ */
+
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { TLSSocket } from 'node:tls';
+import type { Context } from 'koa';
+import type { Settings } from '../../config/settings.ts';
+
+/** TLS Web Client Authentication (RFC 5280, 4.2.1.12). */
+const clientAuthentication = '1.3.6.1.5.5.7.3.2';
+
+export interface Certificates {
+  /** The certificate that came with the request, whoever made it. */
+  getCertificate(ctx: Context): X509Certificate | undefined;
+  /** Whether one of the deployment's authorities vouches for it now. */
+  certificateAuthorized(ctx: Context): boolean;
+  /** Whether it names `expected`, by the client's registered `property` (RFC 8705, 2.1.2). */
+  certificateSubjectMatches(ctx: Context, property: string, expected: string): boolean;
+}
+
+/** Certificates as `settings` say. Reads the authorities' file; throws when it cannot be read or holds none. */
+export function createCertificates(settings: NonNullable<Settings['mtls']>, now: () => Date): Certificates {
+  const authorities = settings.ca === undefined ? [] : certificatesIn(readFileSync(settings.ca, 'utf8'));
+  if (settings.ca !== undefined && authorities.length === 0) throw new Error(`'${settings.ca}' holds no certificate`);
+  const isCurrent = ({ validFromDate, validToDate }: X509Certificate) => validFromDate <= now() && now() <= validToDate;
+
+  function getCertificate(ctx: Context): X509Certificate | undefined {
+    const { socket } = ctx.req;
+    const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+    if (shown || settings.header === undefined) return shown;
+    return readHeader(ctx.get(settings.header));
+  }
+  return {
+    getCertificate,
+    certificateAuthorized(ctx) {
+      const certificate = getCertificate(ctx);
+      if (!certificate || !isCurrent(certificate)) return false;
+      const uses = certificate.keyUsage as string[] | undefined;
+      if (uses && !uses.includes(clientAuthentication)) return false;
+      return authorities.some(
+        (authority) =>
+          authority.ca &&
+          isCurrent(authority) &&
+          certificate.checkIssued(authority) &&
+          certificate.verify(authority.publicKey),
+      );
+    },
+    certificateSubjectMatches(ctx, property, expected) {
+      const certificate = getCertificate(ctx);
+      return certificate !== undefined && names(certificate, property, expected);
+    },
+  };
+}
+
+/** A certificate in a header: as RFC 9440 has it, as nginx escapes PEM, or as DER in base64. */
+function readHeader(text: string): X509Certificate | undefined {
+  if (text === '') return undefined;
+  try {
+    const [, bytes] = /^:?([A-Za-z0-9+/]+={0,2}):?$/.exec(text) ?? [];
+    return new X509Certificate(bytes ? Buffer.from(bytes, 'base64') : decodeURIComponent(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function certificatesIn(pem: string): X509Certificate[] {
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return found.map((each) => new X509Certificate(each));
+}
+
+/** The kinds of alternative names, as Node writes them. */
+const kinds: Record<string, string> = {
+  tls_client_auth_san_dns: 'DNS',
+  tls_client_auth_san_uri: 'URI',
+  tls_client_auth_san_ip: 'IP Address',
+  tls_client_auth_san_email: 'email',
+};
+
+function names(certificate: X509Certificate, property: string, expected: string): boolean {
+  if (property === 'tls_client_auth_subject_dn') return certificate.subject === subjectOf(expected);
+  const alternatives = alternativesOf(certificate.subjectAltName ?? '');
+  return alternatives.some(({ kind, value }) => kind === kinds[property] && value === expected);
+}
+
+/** A distinguished name of RFC 4514 as Node writes a subject: the other way round, a part a line. */
+export function subjectOf(distinguishedName: string): string {
+  const parts = distinguishedName.match(/(?:\\.|[^,\\])+/g) ?? [];
+  return parts
+    .map((part) => part.trim().replaceAll(/\\([ "#+,;<=>\\])/g, '$1'))
+    .toReversed()
+    .join('\n');
+}
+
+/** Alternative names as Node writes them: 'DNS:a, URI:b'; a value with a comma or a quote in it stands in quotes, as JSON. */
+export function alternativesOf(text: string): { kind: string; value: string }[] {
+  const found = text.matchAll(/(?:^|, )(DNS|URI|IP Address|email):("(?:\\.|[^"\\])*"|[^,]*)/g);
+  return [...found].map(([, kind = '', value = '']) => ({
+    kind,
+    value: value.startsWith('"') ? String(JSON.parse(value)) : value,
+  }));
+}

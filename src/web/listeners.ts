@@ -1,0 +1,36 @@
+/**
+ * Where people and services reach Kapu: over http behind a proxy, or by TLS of its own; and, beside it, a listener that asks clients for
+ * their certificates. A browser must never meet that one: it would ask people which certificate they want to show.
+ */
+
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Settings } from '../../config/settings.ts';
+
+/** BCP 195 (RFC 9325, 4.2): forward secrecy and authenticated encryption only. */
+const ciphers = [
+  ...['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'],
+  ...['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
+  ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
+].join(':');
+
+export interface Listener {
+  server: Server;
+  at: Settings['listen'];
+}
+
+/** The listeners of `settings`, not listening yet. Throws when a certificate or its key cannot be read. */
+export function createListeners(settings: Settings, answer: RequestListener): Listener[] {
+  const { tls, mtls } = settings;
+  const own = (files: { cert: string; key: string }) =>
+    ({ cert: readFileSync(files.cert), key: readFileSync(files.key), minVersion: 'TLSv1.2', ciphers }) as const;
+  const people = tls ? createSecureServer(own(tls), answer) : createServer(answer);
+  if (!mtls?.listen) return [{ server: people, at: settings.listen }];
+  // Whether an authority has signed a certificate, and what that is worth, is asked where a client is to be known by it.
+  const asking = { ...own(mtls.listen), requestCert: true, rejectUnauthorized: false };
+  return [
+    { server: people, at: settings.listen },
+    { server: createSecureServer(asking, answer), at: mtls.listen },
+  ];
+}
