@@ -15,6 +15,7 @@ import { faults } from './web/faults.ts';
 import { frontDoor } from './web/front-door.ts';
 import { headers } from './web/headers.ts';
 import { onlyOurHost } from './web/host.ts';
+import { postedAsGet } from './web/posted.ts';
 import { trustProxies } from './web/proxies.ts';
 import { observe, type RequestCounter } from './web/requests.ts';
 import { sameOrigin } from './web/same-origin.ts';
@@ -47,6 +48,7 @@ export function createApp(options: AppOptions): Koa {
   app.use(onlyOurHost(settings.issuer, settings.mtls?.address));
   app.use(serveAssets(pages.assets));
   app.use(frontDoor(settings.deployment.help.url));
+  app.use(postedAsGet());
   app.use(limitStarts(settings.limits.startsPerOrigin));
   app.use(sameOrigin(settings.issuer));
   app.use(bodies());
