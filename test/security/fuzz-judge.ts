@@ -102,16 +102,12 @@ export class Judge {
     const statuses = [...told.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map(([, status]) => Number(status));
     for (const status of statuses) this.#note(`a connection of its own ${status}`);
     const inside = insides.exec(told);
-    if (
-      statuses.some((status) => status >= 500) ||
-      (inside && !sent.includes(inside[0])) ||
-      /^location: (?!\/[^/\\])/im.test(told.replaceAll(this.#help, ''))
-    )
+    const help = this.#world.kapu.settings.deployment.help.url;
+    const locations = [...told.matchAll(/^location: (.*?)\r?$/gim)].map(([, location]) => location!);
+    // The bare address leads to help; everything else stays here.
+    const elsewhere = locations.some((location) => location !== help && !/^\/(?![/\\])/.test(location));
+    if (statuses.some((status) => status >= 500) || (inside && !sent.includes(inside[0])) || elsewhere)
       throw new Error(`${told.slice(0, 2000)}\nto ${JSON.stringify(sent)}`);
-  }
-
-  get #help(): string {
-    return `location: ${this.#world.kapu.settings.deployment.help.url}`;
   }
 
   #note(place: string): void {
