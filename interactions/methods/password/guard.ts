@@ -7,7 +7,8 @@
  * its right password is taken as it is, so that its owner is not locked out.
  */
 
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from 'koa';
 import type { Settings } from '../../../config/settings.ts';
 import type { Mailer } from '../../../src/mail/mailer.ts';
@@ -50,6 +51,9 @@ export interface Guard {
   /** Guesses the code: digits only. */
   guess(step: Step, typed: string): Promise<GuardAnswer>;
 }
+
+/** Milliseconds. A browser has long asked for the next page by then. */
+const [shortestPause, longestPause] = [700, 2_500];
 
 /** The guard over `state`. Its codes are long: whoever has the password may go on guessing at them from everywhere. */
 export function createGuard(options: GuardOptions): Guard {
@@ -101,9 +105,10 @@ export function createGuard(options: GuardOptions): Guard {
         ...deviceOf(ctx.get('user-agent'), locale),
         reference: mailReference(step.uid),
       };
-      // After the answer has been given: what it takes to mail must not tell.
+      // Some time after the answer: what it takes to mail must tell neither by it nor by the next one (ASVS 6.3.8).
       const answered = new Promise<void>((resolve) => ctx.res.once('close', resolve));
-      inBackground(answered.then(() => mail(about)).catch(() => {}));
+      const later = answered.then(() => pause(randomInt(shortestPause, longestPause)));
+      inBackground(later.then(() => mail(about)).catch(() => {}));
     },
 
     isAsking: async (step) => (await state.get(place(step))) !== undefined,
