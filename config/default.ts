@@ -93,6 +93,18 @@ export const defaults = {
   // take the place of the public ones.
   outbound: { networks: [] },
 
+  // Services with a backchannel_logout_uri are told when somebody signs out, after the person has been answered.
+  backChannelLogout: {
+    // How long a service may take over its answer.
+    patience: '5s',
+    // Pauses before it is told again where it did not hear, in milliseconds: a restart of the service is bridged.
+    retryAfter: [1_000, 5_000, 30_000, 120_000, 300_000],
+    // Requests to one service at once. Each has its own: one that hangs delays no other.
+    atOnce: 4,
+    // Sign-outs that may wait for one service; past it they are given up, and written down as failed.
+    waiting: 10_000,
+  },
+
   // Proofs of possession (RFC 9449). 'offered': every answer to a proof without a nonce carries one, which good clients use from
   // then on; 'required': a proof without one is refused, so that none can be made beforehand, for one more round at the start.
   dpop: { nonces: 'offered' },

@@ -143,6 +143,14 @@ export const settingsSchema = z.strictObject({
     ca: z.string().min(1).optional(),
   }),
 
+  backChannelLogout: z.strictObject({
+    patience: duration,
+    /** Pauses before a service is told again, in milliseconds. */
+    retryAfter: z.array(z.int().min(1)),
+    atOnce: z.int().min(1),
+    waiting: z.int().min(1),
+  }),
+
   dpop: z.strictObject({ nonces: z.enum(['offered', 'required']) }),
 
   times: z.strictObject({

@@ -36,6 +36,7 @@ import { openSigner } from './oidc/signer.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { createPatience } from './patience.ts';
 import type { Records } from './records/records.ts';
+import { createSignOutNews } from './sign-out-news.ts';
 import type { State } from './state/state.ts';
 import { type Failed, longestPatience, openRecords, openState, patientRecords, patientState } from './stores.ts';
 import { createThrottle } from './throttle/throttle.ts';
@@ -141,6 +142,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       noteSpellings,
       noteLegacyUse,
       outbound,
+      tellServices: (notices) => signOutNews.tell(notices),
       pages: protocolPages,
       audit,
       onReplay(facts) {
@@ -161,6 +163,17 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     providerFor,
     ({ middleware }) => koaCompose([straightToPage, ...(middleware as Middleware[])]) as Middleware,
   );
+  const signOutNews = createSignOutNews({
+    settings: settings.backChannelLogout,
+    stateLasts: settings.state.kind !== 'memory',
+    state,
+    provider: current.get,
+    outbound,
+    audit,
+    metrics,
+    log,
+    now,
+  });
   const keyReload = createKeyReload({ current, read: readSigningKeys, metrics, log });
 
   const app = createApp({
@@ -170,7 +183,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     pages,
     interactions: createRoutes({
       settings,
-      interactions: createInteractions(current.get, assessor, now),
+      interactions: createInteractions(current.get, assessor, signOutNews.tell, now),
       assessor,
       accounts: records.accounts,
       consents: records.consents,
@@ -207,6 +220,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       for (const { server, at } of people) await listen(server, at);
       await listen(operators, settings.operations);
       keyReload.start(settings.keysRefresh);
+      signOutNews.start();
       log.info({ issuer: settings.issuer, operations: settings.operations }, 'ready');
     },
     reload: keyReload.look,
@@ -215,12 +229,10 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       const allowed = settings.shutdownPatience * 1000;
       const until = performance.now() + allowed;
       await Promise.all([close(people, allowed), close(operators, allowed)]);
-      // Requests and mails together keep to what the operator allows.
-      await mailer.end(Math.max(0, until - performance.now()));
-      await Promise.race([
-        Promise.all(background),
-        sleep(Math.max(0, until - performance.now()), undefined, { ref: false }),
-      ]);
+      // Requests, mails and news together keep to what the operator allows.
+      const left = () => Math.max(0, until - performance.now());
+      await Promise.all([mailer.end(left()), signOutNews.end(left())]);
+      await Promise.race([Promise.all(background), sleep(left(), undefined, { ref: false })]);
       await Promise.all([
         parts.state ? undefined : state.end(),
         parts.records ? undefined : records.end(),

@@ -20,6 +20,8 @@ export interface Metrics {
   refusals: Counter<'method' | 'reason'>;
   /** Mails whose fate is known. */
   mails: Counter<'outcome'>;
+  /** Services told of a sign-out, or not: told, refused by the service, failed. */
+  logouts: Counter<'outcome'>;
   /** Codes and tokens that came a second time. */
   replays: Counter;
   /** Looks at the keys file that found what could not be used. */
@@ -57,8 +59,12 @@ export function createMetrics(): Metrics {
   const storeFailures = counter('kapu_store_failures_total', 'Steps that a store failed at: away or too slow.', [
     'store',
   ]);
+  const logouts = counter('kapu_backchannel_logouts_total', 'Services told of a sign-out, by what came of it.', [
+    'outcome',
+  ]);
   // There from the start: a rise from nothing to one is a rise as well.
   for (const outcome of ['sent', 'failed']) mails.inc({ outcome }, 0);
+  for (const outcome of ['told', 'refused', 'failed']) logouts.inc({ outcome }, 0);
   for (const store of ['state', 'records', 'audit']) storeFailures.inc({ store }, 0);
 
   return {
@@ -73,6 +79,7 @@ export function createMetrics(): Metrics {
     ]),
     refusals: counter('kapu_refusals_total', 'Proofs that were refused, by method and reason.', ['method', 'reason']),
     mails,
+    logouts,
     storeFailures,
     mailsAllowed: new Gauge({
       name: 'kapu_mails_allowed_per_second',

@@ -39,6 +39,14 @@ export const events = {
     detail: { kind: 'what it was' },
   },
   'sign-out.completed': { when: 'somebody has signed out', detail: {} },
+  'logout.told': {
+    when: 'a service has been told of a sign-out',
+    detail: { tries: 'how often it was tried' },
+  },
+  'logout.failed': {
+    when: 'a service could not be told of a sign-out, and is not told any more',
+    detail: { tries: 'how often it was tried', reason: 'why' },
+  },
   'account.added': { when: 'an operator adds an account', detail: { by: 'operator' } },
   'account.enabled': { when: 'an operator lets somebody sign in again', detail: { by: 'operator' } },
   'account.disabled': { when: 'an operator lets somebody sign in no more', detail: { by: 'operator' } },

@@ -14,7 +14,7 @@ import {
   profileProblems,
   signatureAlgorithms,
 } from './client-profiles.ts';
-import { redirectProblems, sectorProblems } from './client-redirects.ts';
+import { logoutProblems, redirectProblems, sectorProblems } from './client-redirects.ts';
 
 export { type ClientSurroundings, supportedScopes } from './client-names.ts';
 
@@ -103,6 +103,8 @@ const clientSchema = z.strictObject({
   introspection_signed_response_alg: algorithm.optional(),
   jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
   jwks_uri: https.optional(),
+  backchannel_logout_uri: web.optional(),
+  backchannel_logout_session_required: z.boolean().optional(),
   default_acr_values: z.array(text).min(1).optional(),
   default_max_age: z.int().min(0).optional(),
   require_auth_time: z.boolean().optional(),
@@ -131,6 +133,7 @@ export function parseClient(json: unknown, surroundings: ClientSurroundings): Pa
     ...redirectProblems(client, 'redirect_uris'),
     ...redirectProblems(client, 'post_logout_redirect_uris'),
     ...sectorProblems(client),
+    ...logoutProblems(client),
     ...authentication(client),
     ...certificates(client, surroundings),
     ...wayBack(client),

@@ -120,7 +120,14 @@ const algorithmKeys = [
 const peoplesKeys = [
   ...['redirect_uris', 'post_logout_redirect_uris', 'response_types', 'response_modes', 'scope', 'initiate_login_uri'],
   ...['default_acr_values', 'default_max_age', 'require_auth_time', 'minimum_level', 'excluded_methods', 'first_party'],
-  ...['refresh_beyond_level', 'subject_type', 'sector_identifier_uri', 'request_object_signing_alg'],
+  ...[
+    'backchannel_logout_uri',
+    'backchannel_logout_session_required',
+    'refresh_beyond_level',
+    'subject_type',
+    'sector_identifier_uri',
+    'request_object_signing_alg',
+  ],
 ] as const;
 
 const list = (names: readonly string[]) =>

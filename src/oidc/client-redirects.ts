@@ -55,3 +55,25 @@ export function sectorProblems({ redirect_uris, subject_type, sector_identifier_
     ),
   );
 }
+
+/** Where a service is told of sign-outs (OpenID Connect Back-Channel Logout 1.0, 2.2). */
+export function logoutProblems(client: ClientMetadata): Problem[] {
+  const { backchannel_logout_uri: uri, backchannel_logout_session_required: needsSession } = client;
+  const { protocol, hostname, username, password } = URL.parse(uri ?? '') ?? {};
+  const wrong = (problem: string, hint: string) => error('backchannel_logout_uri', problem, hint);
+  return [
+    ...when(
+      uri === undefined && needsSession === true,
+      wrong('is missing', 'set it: it says where sign-outs are told'),
+    ),
+    ...when(
+      protocol === 'http:' && !isLoopback(hostname ?? ''),
+      wrong(
+        'is http, which anyone on the way can read',
+        'use https; http is for trials on 127.0.0.1, ::1 and localhost only',
+      ),
+    ),
+    ...when(uri?.includes('#') ?? false, wrong('has a fragment', "leave out '#' and what follows")),
+    ...when(Boolean(username || password), wrong('holds a user name', "leave out what stands before '@'")),
+  ];
+}

@@ -12,6 +12,7 @@ import type { Demand } from '../assurance/request.ts';
 import { beginAnew } from './begin-anew.ts';
 import { knownBrowserOf } from './browser.ts';
 import type { Permission } from './consent.ts';
+import { noticesOf, type Tell } from './logout-notices.ts';
 import type { Assessor, Beginning, SessionWithEvidence, SignInResult } from './policy.ts';
 import { factsOf, type ServiceFacts, text } from './service-facts.ts';
 import { type Gone, gone, leaveTrace } from './trace.ts';
@@ -92,7 +93,12 @@ interface FinishedOrNot {
 }
 
 /** Interactions of `provider`, which is asked for in each request: the provider and its pages need each other, and new keys bring a new one. */
-export function createInteractions(provider: () => Provider, assessor: Assessor, now: () => Date): Interactions {
+export function createInteractions(
+  provider: () => Provider,
+  assessor: Assessor,
+  tellServices: Tell,
+  now: () => Date,
+): Interactions {
   const behind = new WeakMap<Visit, Behind>();
 
   /** `visit`, or the first of a request, with its progress moved on. */
@@ -193,7 +199,9 @@ export function createInteractions(provider: () => Provider, assessor: Assessor,
       const before = answeredBy(interaction);
       if (session.accountId && session.accountId !== visit.accountId) {
         // One browser, one person: the one before is signed out (and the library's own question is never shown).
+        const toTell = await noticesOf(provider(), session, ctx as never);
         await session.destroy();
+        tellServices(toTell);
         interaction.session = undefined;
       }
       return finish(ctx, visit, {

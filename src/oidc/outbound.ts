@@ -51,7 +51,13 @@ export function isPublicAddress(address: string): boolean {
   return !isIn(special, address) && (isIP(address) === 4 || (isIP(address) === 6 && isIn(global, address)));
 }
 
-type Init = { method?: string; headers?: Headers | Record<string, string>; body?: unknown };
+type Init = {
+  method?: string;
+  headers?: Headers | Record<string, string>;
+  body?: unknown;
+  /** Milliseconds in the place of `patience`. */
+  patience?: number;
+};
 
 export interface Outbound {
   /** As `fetch`. A GET is asked of the network once in `pause` seconds; in between, and while the address fails, it gives the last
@@ -98,7 +104,8 @@ export function createOutbound({ settings, report, now, lookup = resolveName }: 
       });
     };
 
-  async function send(url: URL, { method = 'GET', headers, body }: Init): Promise<{ status: number; body: Buffer }> {
+  async function send(url: URL, init: Init): Promise<{ status: number; body: Buffer }> {
+    const { method = 'GET', headers, body } = init;
     const { protocol, hostname } = url;
     if (protocol !== 'https:' && protocol !== 'http:') throw new Error('only https is asked');
     const literal = hostname.replace(/^\[|\]$/g, '');
@@ -106,14 +113,17 @@ export function createOutbound({ settings, report, now, lookup = resolveName }: 
     if (isIP(literal) !== 0 && !mayAsk(literal, protocol))
       throw new Error(`${literal} is no address that may be asked`);
     if (url.username || url.password) throw new Error('the address holds a user name');
+    const allowed = init.patience ?? patience;
     const options: RequestOptions = {
       method,
       headers: { ...Object.fromEntries(new Headers(headers)), connection: 'close' },
       agent: false,
       lookup: checked(protocol),
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(allowed),
     };
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve, fail) => {
+      const reject = (fault: Error) =>
+        fail(fault.name === 'AbortError' ? new Error(`no answer within ${allowed} ms`, { cause: fault }) : fault);
       const sent = protocol === 'https:' ? overHttps(url, { ...options, ca }) : overHttp(url, options);
       sent.on('error', reject);
       sent.on('response', (answer) => {

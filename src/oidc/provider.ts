@@ -26,13 +26,15 @@ import { keyAlgorithms } from './key-life.ts';
 import type { NoteLegacyUse } from './legacy-use.ts';
 import { isBefore, keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
 import { sendOn } from './library-pages.ts';
+import { noticeSignOuts, type Tell } from './logout-notices.ts';
+import { refuseLogoutTokens } from './logout-token.ts';
 import type { Outbound } from './outbound.ts';
 import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
 import { mayIntrospect, resourceServer, unnamedResource } from './resources.ts';
 import type { NoteSpellings } from './retired-aliases.ts';
 import { keepNewerCookie } from './session-cookie.ts';
 import { createSessionRecords } from './session-records.ts';
-import { nameRecordsInIds } from './sessions.ts';
+import { leaveClient, nameRecordsInIds } from './sessions.ts';
 import { clockTolerance, dpop, refuseAssertion, refuseRequestObject } from './signed-by-clients.ts';
 import { leaveTrace } from './trace.ts';
 
@@ -55,6 +57,8 @@ export interface ProviderOptions {
   noteSpellings: NoteSpellings;
   noteLegacyUse: NoteLegacyUse;
   outbound: Outbound;
+  /** Tells services of sign-outs. */
+  tellServices: Tell;
   pages: ProtocolPages;
   audit: Audit;
   /** Throws while tokens cannot be signed; asked before anything is used up. */
@@ -78,6 +82,8 @@ export function createProvider(options: ProviderOptions): Provider {
   nameRecordsInIds(provider);
   keepLevelLife(provider);
   keepClientKeys(provider, now);
+  noticeSignOuts(provider, options.tellServices);
+  refuseLogoutTokens(provider);
 
   // A jti is accepted once, by one atomic step (RFC 7523, 3; RFC 9449, 11.1).
   provider.ReplayDetection.unique = async (issuer, jti, expiresAt) => {
@@ -93,6 +99,7 @@ export function createProvider(options: ProviderOptions): Provider {
   });
   provider.on('end_session.success', (ctx) => {
     if (ctx.oidc.params?.logout) forgetBrowser(ctx);
+    else if (ctx.oidc.client) leaveClient(sessionRecords, ctx.oidc.client.clientId);
   });
   provider.proxy = settings.trustedProxies.length > 0;
   provider.use(keepNewerCookie);
@@ -175,6 +182,7 @@ export function createProvider(options: ProviderOptions): Provider {
         return source && { acr: source.acr, amr: source.amr, auth_time: source.authTime };
       },
       features: {
+        backchannelLogout: { enabled: true },
         claimsParameter: { enabled: true },
         // For machines: the only grant that the profile `service` has, and that no other has.
         clientCredentials: { enabled: true },

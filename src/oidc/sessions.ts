@@ -88,6 +88,12 @@ export function sessions(records: SessionRecords, isOver: (payload: AdapterPaylo
   };
 }
 
+/** Has the session of this request saved without the authorization of a client that the person has been signed out of alone. */
+export function leaveClient(records: Pick<SessionRecords, 'join'>, clientId: string): void {
+  // What is not written stays as it was; so it is written as nothing.
+  records.join({ [`client:${clientId}`]: 'null' }, {});
+}
+
 /** The id that this request's session had before it got a new one. */
 function idBefore(): string | undefined {
   return (Provider.ctx?.oidc.session as { oldId?: string } | undefined)?.oldId;
@@ -125,7 +131,8 @@ function fromFields(uid: string, fields: Fields): AdapterPayload | undefined {
   const under = (prefix: string) =>
     Object.entries(fields)
       .filter(([name]) => name.startsWith(prefix))
-      .map(([name, value]) => [name.slice(prefix.length), JSON.parse(value)] as const);
+      .map(([name, value]) => [name.slice(prefix.length), JSON.parse(value)] as const)
+      .filter(([, value]) => value !== null);
   const authorizations = under('client:').map(([clientId, { grantId, ...rest }]) => {
     return [clientId, { ...rest, grantId: grantId?.startsWith('.') ? `${uid}${grantId}` : grantId }];
   });
