@@ -27,9 +27,10 @@ export interface Passwords {
   /**
    * Compares `password` with a stored hash. Every call costs one hash, also when there is no account (`stored` is
    * undefined) or the password is too long, so that time does not tell (ASVS 6.3.8).
+   * With 'first' it is before all others in the queue.
    * Throws when `stored` is not a hash of ours, or its pepper is not configured.
    */
-  verify(stored: string | undefined, password: string): Promise<VerifyOutcome>;
+  verify(stored: string | undefined, password: string, turn?: 'first'): Promise<VerifyOutcome>;
   load(): QueueLoad;
 }
 
@@ -89,12 +90,13 @@ export function createPasswords({ settings, peppers, cores, now, argon = argon2 
       return run.outcome === 'busy' ? run : { outcome: 'hashed', hash: `${first.id}:${run.value}` };
     },
 
-    async verify(stored, password) {
+    async verify(stored, password, turn) {
       const tooLong = password.length > maxPasswordLength;
       const { phc, pepper, secret } = read(stored ?? dummy);
       // A password too long to be anyone's is not cut short, which would make it another password; an empty one is
       // hashed in its place, at the usual cost, and the answer is wrong whatever comes out.
-      const run = await queue.run(() => argon.verify(phc, tooLong ? '' : normalised(password), { secret }));
+      const work = () => argon.verify(phc, tooLong ? '' : normalised(password), { secret });
+      const run = await queue.run(work, turn);
       if (run.outcome === 'busy') return run;
       if (!run.value || tooLong || stored === undefined) return { outcome: 'wrong' };
       // Not only when the setting has risen: a hash that costs more than today's would show by its time.

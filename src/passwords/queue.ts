@@ -6,7 +6,7 @@
 export interface QueueOptions {
   /** Works that run at once; at least 1. */
   atOnce: number;
-  /** Works that may wait. */
+  /** Works that may wait; as many again of those that go first. */
   length: number;
   /** Seconds that a work may wait before it is turned away. */
   patience: number;
@@ -28,20 +28,28 @@ export interface QueueLoad {
   refused: number;
 }
 
+interface Waiting {
+  since: Date;
+  begin: () => void;
+}
+
 export interface Queue {
-  /** Runs `work` in its turn. Rejects only with what `work` itself rejects with. */
-  run<T>(work: () => Promise<T>): Promise<Run<T>>;
+  /** Runs `work` in its turn; with 'first' before all that are not. Rejects only with what `work` itself rejects with. */
+  run<T>(work: () => Promise<T>, turn?: 'first'): Promise<Run<T>>;
   load(): QueueLoad;
 }
 
 /** An empty queue. */
 export function createQueue({ atOnce, length, patience, now }: QueueOptions): Queue {
-  const waiting = new Set<{ since: Date; begin: () => void }>();
+  const lines = { first: new Set<Waiting>(), usual: new Set<Waiting>() };
   let running = 0;
   let refused = 0;
 
+  /** The first of each line that has one, in the order in which their turns come. */
+  const heads = () => [lines.first, lines.usual].flatMap(([head]) => head ?? []);
+
   /** True once it is this caller's turn; false when patience ended first. The turn is held until `leave`. */
-  async function enter(): Promise<boolean> {
+  async function enter(waiting: Set<Waiting>): Promise<boolean> {
     if (running < atOnce) {
       running++;
       return true;
@@ -66,14 +74,14 @@ export function createQueue({ atOnce, length, patience, now }: QueueOptions): Qu
 
   /** Hands the turn to the first in line, so that a newcomer cannot slip in between. */
   function leave(): void {
-    const [first] = waiting;
-    if (first) first.begin();
+    const [next] = heads();
+    if (next) next.begin();
     else running--;
   }
 
   return {
-    async run(work) {
-      if (!(await enter())) {
+    async run(work, turn) {
+      if (!(await enter(lines[turn ?? 'usual']))) {
         refused++;
         return { outcome: 'busy', retryAfter: Math.max(1, Math.ceil(patience)) };
       }
@@ -84,9 +92,9 @@ export function createQueue({ atOnce, length, patience, now }: QueueOptions): Qu
       }
     },
     load() {
-      const [first] = waiting;
-      const oldest = first ? Math.max(0, (now().getTime() - first.since.getTime()) / 1000) : 0;
-      return { running, waiting: waiting.size, oldest, refused };
+      const since = heads().map((each) => each.since.getTime());
+      const oldest = Math.max(0, ...since.map((time) => (now().getTime() - time) / 1000));
+      return { running, waiting: lines.first.size + lines.usual.size, oldest, refused };
     },
   };
 }

@@ -22,6 +22,8 @@ function work() {
   return { begin, end: (value: string) => end(value), fail: (error: Error) => fail(error), begun: () => begun };
 }
 
+type Work = ReturnType<typeof work>;
+
 describe('queue', () => {
   test('runs so many at once, the rest in the order they came', async () => {
     const queue = createQueue({ atOnce: 2, length: 10, patience: 10, now });
@@ -50,6 +52,27 @@ describe('queue', () => {
     works[0]!.end('');
     works[1]!.end('');
     await Promise.all(runs.slice(0, 2));
+  });
+
+  test('what goes first goes before all that wait, in places of its own', async () => {
+    const queue = createQueue({ atOnce: 1, length: 1, patience: 10, now });
+    const works = [work(), work(), work(), work()];
+    const [running, usual, first, late] = works as [Work, Work, Work, Work];
+    const runs = [queue.run(running.begin), queue.run(usual.begin), queue.run(first.begin, 'first')];
+    expect(await queue.run(late.begin)).toMatchObject({ outcome: 'busy' });
+    expect(await queue.run(late.begin, 'first')).toMatchObject({ outcome: 'busy' });
+    expect(queue.load()).toMatchObject({ running: 1, waiting: 2, refused: 2 });
+    running.end('a');
+    await runs[0];
+    await settled();
+    expect(works.map(({ begun }) => begun())).toEqual([true, false, true, false]);
+    first.end('c');
+    await runs[2];
+    await settled();
+    expect(works.map(({ begun }) => begun())).toEqual([true, true, true, false]);
+    usual.end('b');
+    await Promise.all(runs);
+    expect(queue.load()).toEqual({ running: 0, waiting: 0, oldest: 0, refused: 2 });
   });
 
   test('a work whose patience has ended is turned away, and its place is free', async () => {

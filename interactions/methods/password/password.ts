@@ -107,7 +107,9 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
     admission = await admissions.admit(attempt);
     if (admission.outcome === 'refused') return refused(ctx, step, parts, username, admission);
   }
-  const check = await passwords.verify(found?.passwordHash, password);
+  // A flood of strangers keeps nobody waiting who has been here before.
+  const turn = admission.way === 'known' ? 'first' : undefined;
+  const check = await passwords.verify(found?.passwordHash, password, turn);
   if (check.outcome === 'busy') {
     await admissions.undo(admission);
     return show(ctx, step, parts, { username, problem: 'busy', status: 503, retryAfter: check.retryAfter });
