@@ -77,6 +77,8 @@ export function demoSettings({ port, smtpPort, folder }: DemoPlaces): SettingsIn
       from: `Kapu <no-reply@${demoDomain}>`,
       transports: [{ name: 'mailbox', host: '127.0.0.1', port: smtpPort, tls: 'none' }],
     },
+    // Services under development are on this machine.
+    outbound: { networks: ['127.0.0.0/8', '::1'] },
     // Everybody who plays with the demo comes from one address and is one of three people: limits are wider, not off.
     limits: { startsPerOrigin: 100_000 },
     // One hash at a time: each takes 19 MB, and the demo keeps to little memory.
