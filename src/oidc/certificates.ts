@@ -103,3 +103,27 @@ export function alternativesOf(text: string): { kind: string; value: string }[] 
     value: value.startsWith('"') ? String(JSON.parse(value)) : value,
   }));
 }
+
+/** What the protocol library has to know of certificates. */
+export function certificateFeature(mtls: NonNullable<Settings['mtls']>, now: () => Date) {
+  return {
+    enabled: true,
+    certificateBoundAccessTokens: true,
+    selfSignedTlsClientAuth: true,
+    tlsClientAuth: mtls.ca !== undefined,
+    ...createCertificates(mtls, now),
+  };
+}
+
+/** Where services that show certificates find the endpoints that they call (RFC 8705, 5). */
+export function aliasesAt(address: string) {
+  return {
+    mtls_endpoint_aliases: {
+      token_endpoint: `${address}/token`,
+      revocation_endpoint: `${address}/token/revocation`,
+      introspection_endpoint: `${address}/token/introspection`,
+      pushed_authorization_request_endpoint: `${address}/request`,
+      userinfo_endpoint: `${address}/userinfo`,
+    },
+  };
+}

@@ -6,9 +6,12 @@
 
 import { z } from 'zod';
 import { error, type Problem, problemsOf, when } from '../../config/problems.ts';
+import { credentialProblems } from './client-credentials.ts';
 import { type ClientSurroundings, nameProblems } from './client-names.ts';
 import {
   authenticationMethods,
+  contentEncryption,
+  keyEncryption,
   profileNameOf,
   profileNames,
   profileProblems,
@@ -16,6 +19,7 @@ import {
 } from './client-profiles.ts';
 import { logoutProblems, redirectProblems, sectorProblems } from './client-redirects.ts';
 
+export { usesSecret } from './client-credentials.ts';
 export { type ClientSurroundings, supportedScopes } from './client-names.ts';
 
 /** Kapu's own keys beside the standard ones. */
@@ -42,6 +46,8 @@ const web = z.url({ protocol: /^https?$/ });
 const https = z.url({ protocol: /^https$/, error: 'must be an https address' });
 const uris = z.array(text).min(1);
 const algorithm = z.enum(signatureAlgorithms);
+const encryption = z.enum(keyEncryption);
+const content = z.enum(contentEncryption);
 
 /** How answers may travel to a service. */
 export const responseModes = [
@@ -101,6 +107,14 @@ const clientSchema = z.strictObject({
   authorization_signed_response_alg: algorithm.optional(),
   userinfo_signed_response_alg: algorithm.optional(),
   introspection_signed_response_alg: algorithm.optional(),
+  id_token_encrypted_response_alg: encryption.optional(),
+  id_token_encrypted_response_enc: content.optional(),
+  userinfo_encrypted_response_alg: encryption.optional(),
+  userinfo_encrypted_response_enc: content.optional(),
+  authorization_encrypted_response_alg: encryption.optional(),
+  authorization_encrypted_response_enc: content.optional(),
+  introspection_encrypted_response_alg: encryption.optional(),
+  introspection_encrypted_response_enc: content.optional(),
   jwks: z.strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).optional(),
   jwks_uri: https.optional(),
   backchannel_logout_uri: web.optional(),
@@ -134,86 +148,11 @@ export function parseClient(json: unknown, surroundings: ClientSurroundings): Pa
     ...redirectProblems(client, 'post_logout_redirect_uris'),
     ...sectorProblems(client),
     ...logoutProblems(client),
-    ...authentication(client),
-    ...certificates(client, surroundings),
+    ...credentialProblems(client, surroundings),
     ...wayBack(client),
     ...nameProblems(client, surroundings),
   ];
   return problems.length > 0 ? { ok: false, problems } : { ok: true, client };
-}
-
-/** Whether the client authenticates with a secret (the standard's default is client_secret_basic). */
-export function usesSecret(client: Pick<ClientMetadata, 'token_endpoint_auth_method'>): boolean {
-  return (client.token_endpoint_auth_method ?? 'client_secret_basic').startsWith('client_secret_');
-}
-
-/** The names that a certificate may have; a client registers one (RFC 8705, 2.1.2). */
-const certificateNames = [
-  ...['tls_client_auth_subject_dn', 'tls_client_auth_san_dns', 'tls_client_auth_san_uri'],
-  ...['tls_client_auth_san_ip', 'tls_client_auth_san_email'],
-] as const;
-
-function certificates(client: ClientMetadata, { mtls }: ClientSurroundings): Problem[] {
-  const { token_endpoint_auth_method: method, tls_client_certificate_bound_access_tokens: bound } = client;
-  const named = certificateNames.filter((key) => client[key] !== undefined);
-  const shows = method === 'tls_client_auth' || method === 'self_signed_tls_client_auth' || bound === true;
-  return [
-    ...when(
-      shows && mtls === undefined,
-      error(
-        bound ? 'tls_client_certificate_bound_access_tokens' : 'token_endpoint_auth_method',
-        'needs certificates, of which the settings say nothing',
-        'set mtls in the settings first, or use private_key_jwt and dpop_bound_access_tokens',
-      ),
-    ),
-    ...when(
-      method === 'tls_client_auth' && mtls !== undefined && mtls.ca === undefined,
-      error('token_endpoint_auth_method', 'needs authorities', 'set mtls.ca, or use self_signed_tls_client_auth'),
-    ),
-    ...when(
-      method === 'tls_client_auth' && named.length !== 1,
-      error(
-        'tls_client_auth_subject_dn',
-        named.length === 0 ? 'is missing' : 'is not alone',
-        'set one tls_client_auth_…',
-      ),
-    ),
-    ...when(
-      method !== 'tls_client_auth' && named.length > 0,
-      error(String(named[0]), 'goes with tls_client_auth only', 'leave it out'),
-    ),
-    ...when(
-      method === 'self_signed_tls_client_auth' && !client.jwks && !client.jwks_uri,
-      error('jwks', 'is missing', 'set it, or jwks_uri: its keys hold the certificate as x5c'),
-    ),
-  ];
-}
-
-function authentication(client: ClientMetadata): Problem[] {
-  const { token_endpoint_auth_method: method, client_secret, jwks, jwks_uri } = client;
-  const isPrivate = (key: Record<string, unknown>) => 'd' in key || 'k' in key || 'priv' in key;
-  return [
-    ...when(
-      client_secret !== undefined && !usesSecret(client),
-      error('client_secret', `does not go with token_endpoint_auth_method '${method}'`, 'leave it out'),
-    ),
-    ...when(
-      method === 'private_key_jwt' && !jwks && !jwks_uri,
-      error('jwks_uri', 'is missing', 'private_key_jwt needs the public keys: set jwks_uri or jwks'),
-    ),
-    ...when(
-      jwks !== undefined && jwks_uri !== undefined,
-      error('jwks', 'is given beside jwks_uri', 'keep one of the two'),
-    ),
-    ...when(
-      jwks?.keys.some(isPrivate) ?? false,
-      error('jwks', 'holds a private key', 'put the public keys only, and replace this one: it has left its home'),
-    ),
-    ...when(
-      client.token_endpoint_auth_signing_alg !== undefined && method !== 'private_key_jwt',
-      error('token_endpoint_auth_signing_alg', 'goes with private_key_jwt only', 'leave it out'),
-    ),
-  ];
 }
 
 /** Pages that a person cannot go on from lead back to the service; so Kapu must know where that is. */

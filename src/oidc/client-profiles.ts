@@ -11,6 +11,9 @@ export const profileNames = ['standard', 'public', 'high', 'high-signed', 'legac
 export type ProfileName = (typeof profileNames)[number];
 
 export const signatureAlgorithms = ['ES256', 'PS256', 'EdDSA', 'RS256'] as const;
+/** What is encrypted to a client's key; never to its secret, which the database holds. */
+export const keyEncryption = ['ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW', 'RSA-OAEP-256'] as const;
+export const contentEncryption = ['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A256GCM'] as const;
 export const authenticationMethods = [
   ...['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
   ...['tls_client_auth', 'self_signed_tls_client_auth'],

@@ -3,11 +3,11 @@
  * the cache's age. Unknown clients are remembered too, so that made-up ids do not each cost a query.
  */
 
-import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { ClientRules } from '../assurance/request.ts';
 import type { Records } from '../records/records.ts';
 import { unused } from './adapter.ts';
-import { imposedBy } from './client-profiles.ts';
+import { imposedBy, profileOf } from './client-profiles.ts';
 
 /** How many clients, known and unknown, the cache holds. */
 const most = 5000;
@@ -57,4 +57,14 @@ export function rulesOf(client: { [key: string]: unknown }): ClientRules {
     minimumLevel: client.minimum_level as string | undefined,
     excludedMethods: client.excluded_methods as string[] | undefined,
   };
+}
+
+/**
+ * Refuses a client whose profile has no bearer tokens while nothing here would bind them, as when `mtls` has been taken out of
+ * the settings. Asked for each of its own keys, with what the library has recognized of the client.
+ */
+export function refuseUnbound(_ctx: unknown, key: string, _value: unknown, client: { [key: string]: unknown }): void {
+  const isBound = client.dpop_bound_access_tokens || client.tls_client_certificate_bound_access_tokens;
+  if (key === 'profile' && profileOf(client).bound && !isBound)
+    throw new errors.InvalidClientMetadata('its tokens would not be bound');
 }

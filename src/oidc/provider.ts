@@ -4,7 +4,7 @@
  */
 
 import type Keygrip from 'keygrip';
-import Provider, { type Configuration, errors, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, { type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Records } from '../records/records.ts';
@@ -12,17 +12,18 @@ import type { State } from '../state/state.ts';
 import { asOidcAccount, claimsByScope, pairwiseSubject } from './account.ts';
 import { keyOf } from './adapter.ts';
 import { createAdapters, oncePerRequest } from './adapters.ts';
+import { algorithmsOf } from './algorithms.ts';
 import { audited, noteReplay, type Replay } from './audited.ts';
 import { forgetBrowser } from './browser.ts';
-import { createCertificates } from './certificates.ts';
+import { aliasesAt, certificateFeature } from './certificates.ts';
 import { keepClientKeys } from './client-keys.ts';
 import { extraClientProperties, supportedScopes } from './client-metadata.ts';
 import { profileNameOf, profileOf } from './client-profiles.ts';
+import { refuseUnbound } from './clients.ts';
 import { FormlessProvider, type FormPost } from './form-answers.ts';
 import { createGrantLoader, type Supported } from './grants.ts';
 import { interactionPath } from './interaction-path.ts';
 import { keepFields } from './kept-fields.ts';
-import { keyAlgorithms } from './key-life.ts';
 import type { NoteLegacyUse } from './legacy-use.ts';
 import { isBefore, keepLevelLife, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
 import { sendOn } from './library-pages.ts';
@@ -151,6 +152,7 @@ export function createProvider(options: ProviderOptions): Provider {
       clientDefaults: {
         id_token_signed_response_alg: 'ES256',
         authorization_signed_response_alg: 'ES256',
+        introspection_signed_response_alg: 'ES256',
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         subject_type: 'pairwise',
@@ -167,14 +169,7 @@ export function createProvider(options: ProviderOptions): Provider {
         short: cookie,
       },
       discovery: { ui_locales_supported: ['hu', 'en'], ...(mtls?.address && aliasesAt(mtls.address)) },
-      enabledJWA: {
-        idTokenSigningAlgValues: [...keyAlgorithms],
-        authorizationSigningAlgValues: [...keyAlgorithms],
-        clientAuthSigningAlgValues: [...keyAlgorithms],
-        requestObjectSigningAlgValues: [...keyAlgorithms],
-        // No proof is signed with RS256 (FAPI 2.0 Security Profile, 5.4.1).
-        dPoPSigningAlgValues: ['ES256', 'PS256', 'EdDSA'],
-      },
+      enabledJWA: algorithmsOf(options.jwks.keys as { alg?: string }[]),
       extraClientMetadata: { properties: [...extraClientProperties, 'wished_acr_values'], validator: refuseUnbound },
       // RFC 9470, 6: introspection tells a resource server how and when the person signed in.
       extraTokenClaims: (ctx) => {
@@ -198,7 +193,10 @@ export function createProvider(options: ProviderOptions): Provider {
           enabled: true,
           allowedPolicy: async (_ctx, client, token) => mayIntrospect(client, token) && (await isActive(token)),
         },
+        encryption: { enabled: true },
+        jwtIntrospection: { enabled: true },
         jwtResponseModes: { enabled: true },
+        jwtUserinfo: { enabled: true },
         ...(mtls && { mTLS: certificateFeature(mtls, now) as never }),
         pushedAuthorizationRequests: { enabled: true },
         // Signed ones only: by value, with a key that the client has registered (RFC 9101).
@@ -269,36 +267,6 @@ export function createProvider(options: ProviderOptions): Provider {
       },
     };
   }
-}
-
-/** Where services that show certificates find the endpoints that they call (RFC 8705, 5). */
-function aliasesAt(address: string) {
-  return {
-    mtls_endpoint_aliases: {
-      token_endpoint: `${address}/token`,
-      revocation_endpoint: `${address}/token/revocation`,
-      introspection_endpoint: `${address}/token/introspection`,
-      pushed_authorization_request_endpoint: `${address}/request`,
-      userinfo_endpoint: `${address}/userinfo`,
-    },
-  };
-}
-
-function certificateFeature(mtls: NonNullable<Settings['mtls']>, now: () => Date) {
-  return {
-    enabled: true,
-    certificateBoundAccessTokens: true,
-    selfSignedTlsClientAuth: true,
-    tlsClientAuth: mtls.ca !== undefined,
-    ...createCertificates(mtls, now),
-  };
-}
-
-/** A client whose profile has no bearer tokens is refused while nothing here would bind them, as when `mtls` has been taken away. */
-function refuseUnbound(_ctx: unknown, key: string, _value: unknown, client: { [key: string]: unknown }): void {
-  const isBound = client.dpop_bound_access_tokens || client.tls_client_certificate_bound_access_tokens;
-  if (key === 'profile' && profileOf(client).bound && !isBound)
-    throw new errors.InvalidClientMetadata('its tokens would not be bound');
 }
 
 /** All that can be allowed, beside what an API has for itself. */

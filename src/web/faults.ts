@@ -86,7 +86,8 @@ function answer(ctx: Context, pages: Pages, fallback: Locale, status: number, ki
   ctx.status = status;
   ctx.set('cache-control', 'no-store');
   ctx.body = {
-    error: status === 503 || status === 429 ? 'temporarily_unavailable' : status < 500 ? 'invalid_request' : 'server_error',
+    error:
+      status === 503 || status === 429 ? 'temporarily_unavailable' : status < 500 ? 'invalid_request' : 'server_error',
     error_description: technical ?? (status === 503 ? 'try again shortly' : undefined),
     reference: ctx.state.reference,
   };

@@ -6,7 +6,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { Settings } from '../../config/settings.ts';
 
 /** BCP 195 (RFC 9325, 4.2): forward secrecy and authenticated encryption only. */
 const ciphers = [
@@ -15,15 +14,30 @@ const ciphers = [
   ...['ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384'],
 ].join(':');
 
+export interface Place {
+  host: string;
+  port: number;
+}
+/** PEM files. */
+interface Files {
+  cert: string;
+  key: string;
+}
 export interface Listener {
   server: Server;
-  at: Settings['listen'];
+  at: Place;
+}
+/** What the settings of these names say. */
+export interface Places {
+  listen: Place;
+  tls?: Files;
+  mtls?: { listen?: Place & Files };
 }
 
 /** The listeners of `settings`, not listening yet. Throws when a certificate or its key cannot be read. */
-export function createListeners(settings: Settings, answer: RequestListener): Listener[] {
+export function createListeners(settings: Places, answer: RequestListener): Listener[] {
   const { tls, mtls } = settings;
-  const own = (files: { cert: string; key: string }) =>
+  const own = (files: Files) =>
     ({ cert: readFileSync(files.cert), key: readFileSync(files.key), minVersion: 'TLSv1.2', ciphers }) as const;
   const people = tls ? createSecureServer(own(tls), answer) : createServer(answer);
   if (!mtls?.listen) return [{ server: people, at: settings.listen }];

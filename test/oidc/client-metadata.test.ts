@@ -90,6 +90,12 @@ describe('what cannot be used is said, with what to change', () => {
     [{ grant_types: ['implicit'] }, 'grant_types[0]: is not a known value'],
     [{ grant_types: ['client_credentials'] }, "grant_types[0]: 'client_credentials' is not for profile 'standard'"],
     [{ redirect_uris: undefined }, 'redirect_uris: is missing'],
+    [{ id_token_encrypted_response_alg: 'ECDH-ES' }, 'id_token_encrypted_response_alg: has no key to encrypt to'],
+    [
+      { userinfo_encrypted_response_enc: 'A256GCM' },
+      'userinfo_encrypted_response_enc: is given without userinfo_encrypted_response_alg',
+    ],
+    [{ id_token_encrypted_response_alg: 'RSA1_5' }, 'id_token_encrypted_response_alg: is not a known value'],
     [{ profile: 'hihg' }, 'profile: is not a known value'],
     [{ response_types: ['code', 'id_token'] }, 'response_types[1]: is not a known value'],
     [{ scope: 'openid profil' }, "scope: there is no scope 'profil'"],
