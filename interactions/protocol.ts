@@ -66,8 +66,8 @@ export function createProtocolPages(pages: Pages, fallback: Locale): ProtocolPag
       // Otherwise browsers would send `Origin: null`, which a service may take for a forgery.
       ctx.set('referrer-policy', 'strict-origin');
     },
-    async signedOut(ctx) {
-      sendPage(ctx, signedOutPage(pages, view(ctx)));
+    async signedOut(ctx, stays) {
+      sendPage(ctx, signedOutPage(pages, view(ctx), { stays }));
     },
   };
 }

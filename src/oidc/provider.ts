@@ -43,7 +43,8 @@ import { leaveTrace } from './trace.ts';
 export interface ProtocolPages {
   error(ctx: KoaContextWithOIDC, out: { error: string; error_description?: string }, error: Error): Promise<void>;
   confirmSignOut(ctx: KoaContextWithOIDC, xsrf: string): Promise<void>;
-  signedOut(ctx: KoaContextWithOIDC): Promise<void>;
+  /** After the question; `stays`: the person is signed in still. */
+  signedOut(ctx: KoaContextWithOIDC, stays: boolean): Promise<void>;
   formPost: FormPost;
 }
 
@@ -212,7 +213,10 @@ export function createProvider(options: ProviderOptions): Provider {
         rpInitiatedLogout: {
           enabled: true,
           logoutSource: (ctx) => options.pages.confirmSignOut(ctx, String(ctx.oidc.session?.state?.secret)),
-          postLogoutSuccessSource: options.pages.signedOut,
+          postLogoutSuccessSource: async (ctx) => {
+            const { accountId } = await ctx.oidc.provider.Session.get(ctx);
+            await options.pages.signedOut(ctx, accountId !== undefined);
+          },
         },
       },
       expiresWithSession: async (ctx, source) => {

@@ -150,8 +150,9 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
 
     'confirm-sign-out': (pages) =>
       confirmSignOutPage(pages, view, { action: text('/session/end/confirm'), xsrf: text('x5rf') }),
-    'signed-out': (pages) => signedOutPage(pages, view),
-    'signed-out-nowhere': (pages) => signedOutPage(pages, nowhere),
+    'signed-out': (pages) => signedOutPage(pages, view, { stays: false }),
+    'signed-out-nowhere': (pages) => signedOutPage(pages, nowhere, { stays: false }),
+    'signed-in-still': (pages) => signedOutPage(pages, view, { stays: true }),
   };
 }
 
