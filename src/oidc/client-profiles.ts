@@ -1,7 +1,7 @@
 /**
  * Client profiles: what a kind of client may do, what it must have, and what holds for it without being said. One table
  * decides; `kapu client put` refuses by it, clients.ts tells the protocol library by it, provider.ts asks it. Knows nothing
- * of the library or of stores. docs/decisions/016-client-profiles.md tells why each is as it is.
+ * of the library or of stores. docs/decisions/018-client-profiles.md tells why each is as it is.
  */
 
 import { error, type Problem, when } from '../../config/problems.ts';

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as oidc from 'openid-client';
 import { demoClients, demoPassword, demoPeople } from '../../config/demo.ts';
 import { parseClient } from '../../src/oidc/client-metadata.ts';
+import { profileNames } from '../../src/oidc/client-profiles.ts';
 import { startKapu, type TestKapu } from '../support/kapu.ts';
 
 const text = readFileSync(new URL('../../docs/relying-parties.md', import.meta.url), 'utf8');
@@ -19,10 +20,17 @@ beforeAll(async () => {
 });
 afterAll(() => kapu?.stop());
 
-test('the example of a client is one that can be put', () => {
-  const json = JSON.parse(example('json', 'client_id'));
-  const parsed = parseClient(json, { levels: kapu.settings.levels, methods: ['password', 'email-code'] });
-  expect(parsed).toMatchObject({ ok: true });
+test('the examples of clients are ones that can be put, one of each profile', () => {
+  const all = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json!));
+  const clients = all.filter((json) => 'client_id' in json && 'client_name' in json);
+  const surroundings = {
+    levels: kapu.settings.levels,
+    methods: ['password', 'email-code'],
+    resources: { 'https://tax.example.hu/api': { scopes: ['tax.read'], accessToken: 'jwt' as const } },
+    mtls: { header: 'client-cert', ca: 'ca.pem' },
+  };
+  for (const client of clients) expect(parseClient(client, surroundings)).toMatchObject({ ok: true });
+  expect([...new Set(clients.map(({ profile }) => profile).filter(Boolean))].sort()).toEqual([...profileNames].sort());
 });
 
 test('the example with openid-client signs a person in at plus', async () => {
