@@ -122,7 +122,9 @@ export function createProvider(options: ProviderOptions): Provider {
 
   /** Whether a token of its account, or of none, may still be used. */
   async function isActive(token: object): Promise<boolean> {
-    const { accountId } = token as { accountId?: string };
+    const { accountId, clientId } = token as { accountId?: string; clientId?: string };
+    // What a client that has been removed was given is worth nothing any more.
+    if (!clientId || !(await provider.Client.find(clientId))) return false;
     return accountId === undefined || (await usable(accountId, token)) !== undefined;
   }
 

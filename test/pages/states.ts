@@ -9,6 +9,7 @@ import { type PasswordModel, passwordPage } from '../../interactions/methods/pas
 import { confirmSignOutPage } from '../../interactions/pages/confirm-sign-out/page.ts';
 import { errorPage } from '../../interactions/pages/error/page.ts';
 import { texts as errorTexts } from '../../interactions/pages/error/texts.ts';
+import { formPostPage } from '../../interactions/pages/form-post/page.ts';
 import type { Pages, View } from '../../interactions/pages/render.ts';
 import { signedOutPage } from '../../interactions/pages/signed-out/page.ts';
 import { selectAccountPage } from '../../interactions/select-account/page.ts';
@@ -150,6 +151,12 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
 
     'confirm-sign-out': (pages) =>
       confirmSignOutPage(pages, view, { action: text('/session/end/confirm'), xsrf: text('x5rf') }),
+    // Without its script, which would send it away.
+    'form-post': (pages) =>
+      formPostPage(pages, view, {
+        action: text('/callback'),
+        fields: { code: text('a-code'), state: text('a-state'), iss: text('https://login.example.hu') },
+      }).replace(/ *<script [^>]*form-post[^>]*><\/script>\n/, ''),
     'signed-out': (pages) => signedOutPage(pages, view, { stays: false }),
     'signed-out-nowhere': (pages) => signedOutPage(pages, nowhere, { stays: false }),
     'signed-in-still': (pages) => signedOutPage(pages, view, { stays: true }),

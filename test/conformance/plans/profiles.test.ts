@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import { walk } from '../../flow/journey.ts';
+import { testClock } from '../../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../../support/kapu.ts';
 import { Client, codeOn, makeKeys, verifier } from '../client.ts';
 
@@ -11,10 +12,12 @@ const api = 'https://tax.example/api';
 const opaqueApi = 'https://health.example/api';
 const secret = 'a-secret-of-a-test-0123456789-0123456789';
 const keys = makeKeys();
+const clock = testClock();
 let kapu: TestKapu;
 
 beforeAll(async () => {
   kapu = await startKapu({
+    clock,
     change(settings) {
       roomy(settings);
       settings.resources = {
@@ -113,6 +116,21 @@ describe('legacy', () => {
   });
 });
 
+describe('high', () => {
+  test('is refused altogether where nothing would bind its tokens', async () => {
+    await kapu.records.clients.put('unbound', {
+      ...{ profile: 'high', client_name: 'Unbound', client_uri: 'http://localhost/' },
+      redirect_uris: ['https://rp.example/callback'],
+      ...{ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [keys.jwk] } },
+      // This server's settings say nothing of certificates.
+      tls_client_certificate_bound_access_tokens: true,
+    });
+    const { status, body } = await client('unbound').with({ keys }).push();
+    expect(status).toBe(400);
+    expect(body.error).toBe('invalid_client_metadata');
+  });
+});
+
 describe('service', () => {
   const ask = (id: string, fields: Record<string, string>) => {
     const machine = client(id).with({ keys });
@@ -155,6 +173,20 @@ describe('service', () => {
       expect((await ask('machine', { resource })).body.error).toBe('invalid_target');
     },
   );
+
+  test('that is removed has no active token any more', async () => {
+    await kapu.records.clients.put('leaving', {
+      ...{ profile: 'service', client_name: 'Leaving', resources: [opaqueApi] },
+      ...{ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [keys.jwk] } },
+    });
+    const token = String((await ask('leaving', {})).body.access_token);
+    const machine = client('machines').with({ keys });
+    const isActive = async () => (await machine.post('introspection', { token, ...(await machine.identity()) })).body;
+    expect(await isActive()).toMatchObject({ active: true, client_id: 'leaving' });
+    await kapu.records.clients.remove('leaving');
+    await clock.pass(60_000);
+    expect(await isActive()).toEqual({ active: false });
+  });
 
   test('signs nobody in', async () => {
     const page = await kapu.agent().get(address(client('machine')));
