@@ -1,6 +1,7 @@
 /**
  * Sets up what is missing, and is quick when nothing is: packages by `npm ci`; with the argument `servers` also
- * redis-server, PostgreSQL and Chromium, by Debian's packages where it may, else by saying what to install.
+ * redis-server, PostgreSQL, Chromium and Apache with mod_auth_openidc, by Debian's packages where it may, else by saying what
+ * to install.
  * Plain JavaScript without dependencies: it runs on the machine's own Node (20 or later) before any package is there.
  */
 
@@ -46,6 +47,8 @@ function missingServers() {
     { name: 'redis-server', there: () => inPath('redis-server') },
     { name: 'postgresql', there: () => inPath('initdb') || debianPostgres() },
     { name: 'chromium', there: () => executable(process.env.KAPU_CHROMIUM ?? '/usr/bin/chromium') },
+    // Brings Apache's program, and no service that would start with the machine.
+    { name: 'libapache2-mod-auth-openidc', there: () => existsSync('/usr/lib/apache2/modules/mod_auth_openidc.so') },
   ];
   return needed.filter(({ there }) => !there()).map(({ name }) => name);
 }
