@@ -46,8 +46,8 @@ beforeAll(async () => {
       (
         _issuer: string,
         profile: passport.Profile,
-        context: { class?: string; timestamp?: Date },
-        idToken: object,
+        context: object,
+        idToken: string | object,
         done: OpenIDConnectStrategy.VerifyCallback,
       ) => done(null, { ...profile, context, idToken }),
     );
