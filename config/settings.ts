@@ -151,6 +151,15 @@ export const settingsSchema = z.strictObject({
     waiting: z.int().min(1),
   }),
 
+  deviceFlow: z.strictObject({
+    enabled: z.boolean(),
+    life: duration.refine((seconds) => seconds <= 1800, "a device's code lives 30 minutes at most"),
+    interval: duration,
+    /** Wrong codes that an origin may type in `window`. */
+    guesses: z.int().min(1),
+    window: duration,
+  }),
+
   dpop: z.strictObject({ nonces: z.enum(['offered', 'required']) }),
 
   times: z.strictObject({
@@ -189,9 +198,10 @@ export const settingsSchema = z.strictObject({
     /** Failures that an account may have from everywhere in `anywhereWindow`; past it, it is guarded. */
     triesFromAnywhere: z.int().min(1),
     anywhereWindow: duration,
-    /** Tries that an origin has in a day at a guarded account. */
+    /** Tries that an origin has in a day at a guarded account, and how many of them get into one that no code can be mailed to. */
     guardedTries: z.int().min(1),
-    /** Failures in a day, in a browser that the person has signed in with before, that count against nothing else. */
+    plainTries: z.int().min(1),
+    /** Failures in `anywhereWindow`, in a browser that the person has signed in with before, that count against nothing else. */
     knownTries: z.int().min(1),
   }),
 

@@ -206,8 +206,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         },
         async refused(reason, suspect) {
           countRefusal(method.name, reason);
-          // What a budget refuses costs whoever repeats it nothing.
-          const write = reason.startsWith('too-many-') ? audit.writeOnce : audit.write;
+          const write = costsNothing.test(reason) ? audit.writeOnce : audit.write;
           await write(ctx, 'METHOD.refused', { account: suspect, clientId, detail: { method: method.name, reason } });
         },
         cancelled: () => cancel(ctx, now),
@@ -227,6 +226,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     viewOf: (ctx, visit) => viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales),
   };
 }
+
+/** Refusals that whoever repeats them pays nothing for: what a budget refuses, and codes that are not compared any more. */
+const costsNothing = /^(too-many-.*|codes-spent|code-expired)$/;
 
 /** A form of before somebody signed in in another tab, filled in by somebody else: nobody goes on as another than they said. */
 function namesAnother(ctx: Context, account: Account): boolean {

@@ -7,10 +7,11 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Pool, Spending, Throttle } from '../../src/throttle/throttle.ts';
 
-/** Whose tries and mails are counted: the account's, or, in a browser that it has used before, those of that browser with it. */
+/** Whose tries and mails are counted: the account's, or what has its own, such as a browser that the person has used before. */
 export interface Counted {
   accountId: string;
-  browser?: string;
+  /** Counted apart from the account's others, under this name. */
+  apart?: string;
 }
 
 export interface CodeBudgets {
@@ -24,7 +25,7 @@ export interface CodeBudgets {
   digitsFor(accountId: string): Promise<number>;
   /** Counts a guess at short codes, `chances` of which can be right. */
   mayGuessShort(accountId: string, chances: number): Promise<Spending>;
-  /** A guess was right: it, and `wrong` ones before it in this sign-in, were the owner's. */
+  /** A guess was right: it, and `wrong` ones at short codes before it in this sign-in, were the owner's. */
   forgiveShort(accountId: string, chances: number, wrong: number): Promise<void>;
 }
 
@@ -37,7 +38,7 @@ export function createCodeBudgets(throttle: Throttle, settings: Settings['emailC
     window: seconds,
     budgets: [{ of: '', limit }],
   });
-  const keyOf = ({ accountId, browser }: Counted) => browser ?? accountId;
+  const keyOf = ({ accountId, apart }: Counted) => apart ?? accountId;
   const tries = (counted: Counted) => pool('email-code.tries', keyOf(counted), triesPerAccount);
   const short = (accountId: string) =>
     pool('email-code.short', accountId, settings.shortCodeChances, settings.shortCodeWindow);

@@ -6,7 +6,7 @@
 import type { Middleware } from 'koa';
 
 /** Paths whose POST is our own pages' alone; the protocol's endpoints are called by others. */
-const ours = /^\/(interaction\/|session\/end\/confirm)/;
+const ours = /^\/(interaction\/|session\/end\/confirm|device\/?$)/i;
 
 /** Throws 403 for a form of ours that another origin sent. A browser that says nothing of where it comes from
  *  passes. */

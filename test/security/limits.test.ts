@@ -194,8 +194,27 @@ describe('sign-ins', () => {
     const wait = Number(refused.headers.get('retry-after'));
     expect([wait > 0, wait <= 60]).toEqual([true, true]);
     expect(stepOf(await begin('2001:db8:1:3::1'))).toBe('password');
+    const inCapitals = (await service.ask()).url.href.replace('/auth?', '/AUTH?');
+    expect((await kapu.agent().get(inCapitals, from('2001:db8:1:2::1'))).status).toBe(429);
     const { status } = await kapu.agent().get('/.well-known/openid-configuration', from('2001:db8:1:2::1'));
     expect(status).toBe(200);
+  });
+});
+
+describe('a sign-in', () => {
+  test('begins by going there: what a foreign page loads begins none, and uses nothing up', async () => {
+    await start((settings) => {
+      settings.limits = { startsPerOrigin: 2 };
+    });
+    const begin = async (dest: string) =>
+      kapu.agent().get((await service.ask()).url, { ...from('198.51.100.7'), 'sec-fetch-dest': dest });
+    for (const dest of ['image', 'script', 'empty', 'style', 'object']) expect((await begin(dest)).status).toBe(403);
+    const wrong = new URL((await service.ask()).url);
+    wrong.searchParams.set('redirect_uri', 'https://elsewhere.example/');
+    for (let times = 0; times < 5; times++) await kapu.agent().get(wrong, from('198.51.100.7'));
+    expect(stepOf(await begin('document'))).toBe('password');
+    expect(stepOf(await begin('iframe'))).toBe('password');
+    expect((await begin('document')).status).toBe(429);
   });
 });
 

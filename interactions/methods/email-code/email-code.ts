@@ -118,7 +118,8 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
     return show(ctx, step, parts, { problem: 'account-limit', retryAfter: budget.retryAfter });
   }
   const short = code.length === digits;
-  const chances = short ? Math.max(1, (await sender.status(binding)).live) : 0;
+  const { live, long } = short ? await sender.status(binding) : { live: 0, long: true };
+  const chances = Math.max(1, live);
   if (short && (await budgets.mayGuessShort(account.id, chances)).outcome === 'refused') {
     await step.refused('too-many-short-codes', account);
     return show(ctx, step, parts, { problem: 'too-short' });
@@ -128,7 +129,8 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
     case 'right':
       await Promise.all([
         budgets.forgiveGuess(counted),
-        short && budgets.forgiveShort(account.id, chances, guess.wrong),
+        // Which of the wrong ones were guesses at short codes is not known once there are long ones.
+        short && budgets.forgiveShort(account.id, chances, long ? 0 : guess.wrong),
       ]);
       return step.passed(account);
     case 'wrong':
@@ -180,7 +182,7 @@ function bindingOf(step: Step, account: Account): Binding {
 /** In a browser that the person has entered a code in before, nobody else can use up their tries and mails. */
 function countedFor(step: Step, account: Account): Counted {
   const browser = step.knownAs(account.username);
-  return { accountId: account.id, browser: browser && stillKnown(browser, account) ? browser.key : undefined };
+  return { accountId: account.id, apart: browser && stillKnown(browser, account) ? browser.key : undefined };
 }
 
 function askedBy(ctx: Context, step: Step, account: Account): Asked {

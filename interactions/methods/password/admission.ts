@@ -3,6 +3,7 @@
  * the same. Three ways in. A browser that the person has used before has tries of its own. Others share the tries of their origin,
  * and of the account from everywhere. Once those are used up the account is guarded: each origin has a few tries a day, and none of them says
  * whether the password was right (guard.ts). So guesses come to nothing, and nobody is locked out (docs/design.md, section 7, rule 4).
+ * A few of them are *plain*: those alone can get into an account that no code can be mailed to, and so tell something.
  */
 
 import type { Settings } from '../../../config/settings.ts';
@@ -10,7 +11,8 @@ import type { Pool, Throttle } from '../../../src/throttle/throttle.ts';
 
 export type Admission =
   /** `spent` is given back by `undo`. */
-  | { outcome: 'admitted'; way: 'known' | 'open' | 'guarded'; spent: Pool[] }
+  | { outcome: 'admitted'; way: 'known' | 'open'; spent: Pool[] }
+  | { outcome: 'admitted'; way: 'guarded'; plain: boolean; spent: Pool[] }
   /** `retryAfter` is in seconds. */
   | { outcome: 'refused'; way: 'open' | 'guarded'; retryAfter: number };
 
@@ -27,14 +29,15 @@ export interface Admissions {
   admit(attempt: Attempt): Promise<Admission>;
   /** What was admitted was no failure, or could not be tried. */
   undo(admission: Admission): Promise<void>;
+  /** The code of a guarded account was right: that try was its owner's. */
+  undoGuarded(attempt: Attempt): Promise<void>;
 }
 
 const day = 24 * 60 * 60;
 
 /** Admission by the budgets of `settings`, counted by `throttle`. */
 export function createAdmissions(throttle: Throttle, settings: Settings['password']): Admissions {
-  const { window, triesPerAccount, triesPerOrigin, triesFromAnywhere, anywhereWindow, guardedTries, knownTries } =
-    settings;
+  const { window, triesPerAccount, triesPerOrigin, triesFromAnywhere, anywhereWindow } = settings;
   const one = (name: string, key: string, seconds: number, limit: number): Pool => ({
     name,
     key,
@@ -50,11 +53,16 @@ export function createAdmissions(throttle: Throttle, settings: Settings['passwor
       { of: `account ${name}`, limit: triesPerAccount },
     ],
   });
+  const guarded = ({ name, origin }: Attempt) =>
+    one('password.guarded', JSON.stringify([name, origin]), day, settings.guardedTries);
+  const plainly = ({ name, origin }: Attempt) =>
+    one('password.plain', JSON.stringify([name, origin]), day, settings.plainTries);
+  const undo = async (spent: Pool[]) => void (await Promise.all(spent.map((pool) => throttle.refund(pool))));
   return {
     async admit(attempt) {
-      const { name, origin, browser } = attempt;
+      const { name, browser } = attempt;
       if (browser !== undefined) {
-        const known = one('password.known', browser, day, knownTries);
+        const known = one('password.known', browser, anywhereWindow, settings.knownTries);
         if ((await throttle.spend(known)).outcome === 'allowed')
           return { outcome: 'admitted', way: 'known', spent: [known] };
       }
@@ -65,15 +73,17 @@ export function createAdmissions(throttle: Throttle, settings: Settings['passwor
       const everywhere = one('password.anywhere', name, anywhereWindow, triesFromAnywhere);
       if ((await throttle.spend(everywhere)).outcome === 'allowed')
         return { outcome: 'admitted', way: 'open', spent: [mine, everywhere] };
-      const guarded = one('password.guarded', JSON.stringify([name, origin]), day, guardedTries);
-      const last = await throttle.spend(guarded);
-      return last.outcome === 'refused'
-        ? { ...last, way: 'guarded' }
-        : { outcome: 'admitted', way: 'guarded', spent: [mine, guarded] };
+      const last = await throttle.spend(guarded(attempt));
+      if (last.outcome === 'refused') return { ...last, way: 'guarded' };
+      const plain = (await throttle.spend(plainly(attempt))).outcome === 'allowed';
+      const spent = [mine, guarded(attempt), ...(plain ? [plainly(attempt)] : [])];
+      return { outcome: 'admitted', way: 'guarded', plain, spent };
     },
 
     async undo(admission) {
-      if (admission.outcome === 'admitted') await Promise.all(admission.spent.map((pool) => throttle.refund(pool)));
+      if (admission.outcome === 'admitted') await undo(admission.spent);
     },
+
+    undoGuarded: (attempt) => undo([fromOrigin(attempt), guarded(attempt), plainly(attempt)]),
   };
 }

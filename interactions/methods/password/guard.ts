@@ -1,10 +1,9 @@
 /**
  * The guard of an account at which more passwords have been guessed than one account may bear. From a browser that does not know
- * the person, a password alone is neither taken nor refused any more: in either case the page asks for a code, which has been mailed to the
+ * the person, a password alone is neither taken nor refused any more: in either case the page asks for a code, which is mailed to the
  * account's address if the password was right. Whoever guesses learns nothing, and the owner gets in from anywhere.
  *
- * Right and wrong must look alike here, in what is asked, written and awaited. An account without an address cannot be sent a code;
- * its right password is taken as it is, so that its owner is not locked out.
+ * Right and wrong must look alike here, in what is asked, written and awaited until the answer; mailing comes later.
  */
 
 import { randomInt, randomUUID } from 'node:crypto';
@@ -19,8 +18,9 @@ import { createCodeBudgets } from '../../mailed-code/budgets.ts';
 import { createCodes } from '../../mailed-code/codes.ts';
 import { deviceOf } from '../../mailed-code/device.ts';
 import { emailCodeMail } from '../../mailed-code/mail.ts';
-import { mailReference, type ReportMail } from '../../mailed-code/report.ts';
+import { mailReference, type Reported, type ReportMail } from '../../mailed-code/report.ts';
 import type { Step } from '../../method.ts';
+import type { Attempt } from './admission.ts';
 
 export interface GuardOptions {
   settings: Settings;
@@ -33,23 +33,33 @@ export interface GuardOptions {
 }
 
 export type GuardAnswer =
-  /** Right: the account's password was right as well. */
-  | { outcome: 'right'; accountId: string }
+  /** Right: the account's password was right as well. `attempt` is the try that the code was asked for. */
+  | { outcome: 'right'; accountId: string; attempt: Attempt }
   | { outcome: 'wrong'; left: number }
   /** The tries of this sign-in are used up. */
   | { outcome: 'spent' }
-  /** There is no code any more, or there never was one. */
-  | { outcome: 'none' };
+  /** The code has expired. */
+  | { outcome: 'none' }
+  /** No code is being asked for. */
+  | { outcome: 'not-asking' };
 
 export interface Guard {
   /** Whether a code can be asked of this person. */
   canAsk(account: Account): boolean;
   /** Asks for a code in this sign-in, and mails it where `right` says whose password was right. */
-  ask(ctx: Context, step: Step, right: Account | undefined): Promise<void>;
+  ask(ctx: Context, step: Step, attempt: Attempt, right: Account | undefined): Promise<void>;
   /** Whether a code is being asked for in this sign-in. */
   isAsking(step: Step): Promise<boolean>;
   /** Guesses the code: digits only. */
   guess(step: Step, typed: string): Promise<GuardAnswer>;
+}
+
+/** What a sign-in is being asked for. */
+interface Asked {
+  id: string;
+  /** Whose code it is; nobody's, where none is mailed. */
+  accountId: string;
+  attempt: Attempt;
 }
 
 /** Milliseconds. A browser has long asked for the next page by then. */
@@ -62,69 +72,96 @@ export function createGuard(options: GuardOptions): Guard {
   const signInLife = settings.times.interaction;
   const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });
   const budgets = createCodeBudgets(throttle, settings.emailCode);
-  const place = ({ uid }: Step) => `password-guard:${uid}`;
-  const bindingOf = ({ uid }: Step, accountId: string) => ({ uid: `guard:${uid}`, accountId, level: 'password' });
+  const place = (uid: string) => `password-guard:${uid}`;
+  const bindingOf = (uid: string, { accountId }: Asked) => ({ uid: `guard:${uid}`, accountId, level: 'password' });
+  const keep = (uid: string, asked: Asked) => state.put(place(uid), JSON.stringify(asked), signInLife);
+  const read = async (uid: string): Promise<Asked | undefined> => {
+    const kept = await state.get(place(uid));
+    return kept && JSON.parse(kept.value);
+  };
 
-  async function mail(about: Mail): Promise<void> {
-    const { account, clientId, source, reference } = about;
-    const reported = { accountId: account.id, clientId, level: about.level, source, reference };
-    if (!(await budgets.mayMail({ accountId: account.id })))
-      return reportMail(reported, 'failed', 'too many codes have been mailed');
-    const expiresAt = new Date(about.time.getTime() + life * 1000);
-    const delivery = await mailer.send({
-      to: account.email!,
-      language: about.locale,
-      ...emailCodeMail(about),
-      expiresAt,
+  /** Mails `code` to the owner. False: it did not leave. */
+  async function mail(code: string, asked: Reported & Request): Promise<boolean> {
+    const { account, view, service, time, userAgent, ...reported } = asked;
+    // Apart from what plus may mail: using that up keeps nobody out of basic.
+    if (!(await budgets.mayMail({ accountId: account.id, apart: `guard ${account.id}` }))) {
+      await reportMail(reported, 'failed', 'too many codes have been mailed');
+      return false;
+    }
+    const { locale } = view;
+    const message = emailCodeMail({
+      locale,
+      deploymentName: settings.deployment.name[locale],
+      service,
+      code,
+      lifeMinutes: life / 60,
+      time,
+      timeZone: settings.deployment.timeZone,
+      ...deviceOf(userAgent, locale),
+      reference: reported.reference,
     });
+    const expiresAt = new Date(time.getTime() + life * 1000);
+    const delivery = await mailer.send({ to: account.email!, language: locale, ...message, expiresAt });
     await reportMail(reported, delivery.outcome, delivery.outcome === 'sent' ? delivery.transport : delivery.reason);
+    return delivery.outcome === 'sent';
+  }
+
+  /** Nobody is to guess at a code that no mail carries. */
+  async function forget(uid: string, mine: Asked): Promise<void> {
+    if ((await read(uid))?.id === mine.id) await keep(uid, { ...mine, accountId: randomUUID() });
   }
 
   return {
     canAsk: (account) => account.email !== undefined && account.emailVerified,
 
-    async ask(ctx, step, right) {
-      // Nobody's: the code that goes with it is never sent.
-      const accountId = right?.id ?? randomUUID();
-      const code = await codes.make(bindingOf(step, accountId), digits);
-      await state.put(place(step), accountId, signInLife);
+    async ask(ctx, step, attempt, right) {
+      const { uid, service, view, level } = step;
+      const asked: Asked = { id: randomUUID(), accountId: right?.id ?? randomUUID(), attempt };
+      const code = await codes.make(bindingOf(uid, asked), digits);
+      await keep(uid, asked);
       if (!right) return;
-      const { locale, service } = step.view;
-      const about: Mail = {
+      const about = {
         account: right,
-        clientId: step.service.clientId,
-        level: step.level,
+        accountId: right.id,
+        clientId: service.clientId,
+        level,
         source: { ip: ctx.ip, state: { reference: ctx.state.reference } },
-        locale,
-        deploymentName: settings.deployment.name[locale],
-        service: service?.name ?? step.service.name,
-        code,
-        lifeMinutes: life / 60,
+        reference: mailReference(uid),
+        view,
+        service: service.name,
         time: now(),
-        timeZone: settings.deployment.timeZone,
-        ...deviceOf(ctx.get('user-agent'), locale),
-        reference: mailReference(step.uid),
+        userAgent: ctx.get('user-agent'),
       };
       // Some time after the answer: what it takes to mail must tell neither by it nor by the next one (ASVS 6.3.8).
-      const answered = new Promise<void>((resolve) => ctx.res.once('close', resolve));
-      const later = answered.then(() => pause(randomInt(shortestPause, longestPause)));
-      inBackground(later.then(() => mail(about)).catch(() => {}));
+      const answered = ctx.res.destroyed
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => ctx.res.once('close', resolve));
+      const mailed = answered
+        .then(() => pause(randomInt(shortestPause, longestPause)))
+        .then(() => mail(code, about))
+        .then((left) => (left ? undefined : forget(uid, asked)))
+        .catch((fault: Error) => reportMail(about, 'failed', fault.message));
+      inBackground(mailed.catch(() => {}));
     },
 
-    isAsking: async (step) => (await state.get(place(step))) !== undefined,
+    isAsking: async ({ uid }) => (await read(uid)) !== undefined,
 
-    async guess(step, typed) {
-      const asked = await state.get(place(step));
-      if (!asked) return { outcome: 'none' };
-      const guess = await codes.guess(bindingOf(step, asked.value), typed);
-      return guess.outcome === 'right' ? { outcome: 'right', accountId: asked.value } : guess;
+    async guess({ uid }, typed) {
+      const asked = await read(uid);
+      if (!asked) return { outcome: 'not-asking' };
+      const guess = await codes.guess(bindingOf(uid, asked), typed);
+      const { accountId, attempt } = asked;
+      return guess.outcome === 'right' ? { outcome: 'right', accountId, attempt } : guess;
     },
   };
 }
 
-type Mail = Parameters<typeof emailCodeMail>[0] & {
+/** What the mail says of the request, and to whom it goes. */
+interface Request {
   account: Account;
-  clientId: string;
-  level: string;
-  source: { ip: string; state: { reference?: string } };
-};
+  view: Step['view'];
+  /** Its name. */
+  service: string;
+  time: Date;
+  userAgent: string;
+}

@@ -115,10 +115,10 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
     return show(ctx, step, parts, { username, problem: 'busy', status: 503, retryAfter: check.retryAfter });
   }
   const account = check.outcome === 'right' && found?.account.status === 'active' ? found.account : undefined;
-  if (admission.way === 'guarded' && !(account && !guard.canAsk(account))) {
+  if (admission.way === 'guarded' && !(account && admission.plain && !guard.canAsk(account))) {
     // Right and wrong cost the same from here on, and look the same.
     await step.refused(account ? 'code-asked' : reasonOf(check), found?.account);
-    await guard.ask(ctx, step, account);
+    await guard.ask(ctx, step, attempt, account && guard.canAsk(account) ? account : undefined);
     return go(ctx, `${pathOf(ctx)}/confirm`);
   }
   if (!account) {
@@ -147,7 +147,7 @@ async function refused(
 
 /** The code that a guarded account asks for. */
 async function confirmed(ctx: Context, step: Step, parts: Parts): Promise<void> {
-  const { guard, accounts, settings } = parts;
+  const { guard, accounts, admissions, settings } = parts;
   const typed = field(ctx, 'code') ?? '';
   if (typed.trim() === '') return showGuard(ctx, step, parts, { problem: 'missing' });
   const code = digitsOf(typed, settings.emailCode.longDigits);
@@ -156,7 +156,10 @@ async function confirmed(ctx: Context, step: Step, parts: Parts): Promise<void> 
   switch (guess.outcome) {
     case 'right': {
       const account = await accounts.find(guess.accountId);
-      if (account?.status === 'active') return step.passed(account);
+      if (account?.status === 'active') {
+        await admissions.undoGuarded(guess.attempt);
+        return step.passed(account);
+      }
       await step.refused('account-disabled', account);
       return showGuard(ctx, step, parts, { problem: 'expired' });
     }
@@ -174,6 +177,8 @@ async function confirmed(ctx: Context, step: Step, parts: Parts): Promise<void> 
     case 'none':
       await step.refused('code-expired');
       return showGuard(ctx, step, parts, { problem: 'expired' });
+    case 'not-asking':
+      return go(ctx, passwordOf(ctx));
   }
 }
 
@@ -190,7 +195,7 @@ function showGuard(
 
 /** Without the slash that an address may end in. */
 const pathOf = (ctx: Context) => ctx.path.replace(/\/$/, '');
-const passwordOf = (ctx: Context) => pathOf(ctx).replace(/\/confirm$/, '');
+const passwordOf = (ctx: Context) => pathOf(ctx).replace(/\/confirm$/i, '');
 
 function go(ctx: Context, url: string): void {
   ctx.status = 303;
