@@ -142,6 +142,8 @@ export function createProvider(options: ProviderOptions): Provider {
       adapter: createAdapters({ ...options, onReplay: replayed, sessionRecords, accountOf, supported }),
       assertJwtClientAuthClaimsAndHeader: refuseAssertion(now),
       acrValues: settings.levels.map(({ name }) => name),
+      // Always asked for (OpenID Connect Core, 3.1.2.1), also of a client that has a single one.
+      allowOmittingSingleRegisteredRedirectUri: false,
       claims: { ...claimsByScope, acr: null, auth_time: null, iss: null, sid: null },
       clientBasedCORS: (_ctx, origin, client) =>
         client.clientAuthMethod === 'none' &&

@@ -29,7 +29,7 @@ beforeAll(async () => {
       profile: 'legacy',
       client_name: id,
       client_uri: 'https://suite.example/',
-      redirect_uris: [redirectUri, withQuery],
+      redirect_uris: id === 'first' ? [redirectUri, withQuery] : [redirectUri],
       token_endpoint_auth_method: id === 'post' ? 'client_secret_post' : 'client_secret_basic',
       id_token_signed_response_alg: 'RS256',
       client_secret,
@@ -372,6 +372,10 @@ describe('request objects and redirect addresses', () => {
     ['dots', redirectUri.replace('/kapu/', '/other/../kapu/')],
   ])('a request with %s instead of the registered address stays with us', async (_what, redirect_uri) => {
     onOurPage(await kapu.agent().get(address({ redirect_uri })));
+  });
+
+  test('a request of a client with a single address has to name it', async () => {
+    onOurPage(await kapu.agent().get(address({ redirect_uri: undefined }, 'second')));
   });
 
   test('a client that is not registered stays with us', async () => {
