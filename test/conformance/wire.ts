@@ -3,11 +3,15 @@
 import { request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
 
-/** The certificate that a client shows, and the authority that it trusts; PEM. */
+/** The certificate that a client shows, and the authority that it trusts; PEM. And how patient it is. */
 export interface Certificate {
   key?: string;
   cert?: string;
   ca?: string;
+  /** False: whatever certificate the other shows will do. */
+  rejectUnauthorized?: boolean;
+  /** Milliseconds without a word from the other; none for as long as it takes. */
+  timeout?: number;
 }
 
 /** `fetch` as openid-client takes it, with `certificate`. Redirects are not followed. */
@@ -20,7 +24,7 @@ export function wire(certificate: Certificate = {}) {
       const text = body === undefined || body === null ? undefined : String(body);
       const form = body instanceof URLSearchParams && { 'content-type': 'application/x-www-form-urlencoded' };
       const target = new URL(url);
-      const options = { method, headers: { ...form, ...headers }, agent: false as const };
+      const options = { method, headers: { ...form, ...headers }, agent: false as const, timeout: certificate.timeout };
       const sent =
         target.protocol === 'https:' ? overHttps(target, { ...options, ...certificate }) : overHttp(target, options);
       sent.on('response', (answer) => {
@@ -36,6 +40,7 @@ export function wire(certificate: Certificate = {}) {
           resolve(new Response(status === 204 || status === 304 ? null : content, { status, headers: all }));
         });
       });
+      sent.on('timeout', () => sent.destroy(new Error(`no answer within ${certificate.timeout} ms`)));
       sent.on('error', reject);
       sent.end(text);
     });
