@@ -153,6 +153,16 @@ export function demoClients(port: number): Record<string, unknown>[] {
       token_endpoint_auth_method: 'client_secret_basic',
       client_secret: 'demo-web-secret-0123456789abcdef',
     },
+    // The page of demo/browser-app. Its origin may read Kapu's answers because a redirect leads there.
+    {
+      ...grants,
+      client_id: 'demo-browser',
+      ...named('Minta böngészős alkalmazás', 'Sample Browser App'),
+      profile: 'public',
+      token_endpoint_auth_method: 'none',
+      redirect_uris: [`${service}/browser-app`],
+      post_logout_redirect_uris: [`${service}/browser-app`],
+    },
     // Not the state's own: the person is asked before it gets anything.
     { ...isPublic, client_id: 'demo-library', ...named('Városi Könyvtár', 'City Library'), first_party: false },
   ];

@@ -9,6 +9,7 @@ import { settingsSchema } from '../config/settings.ts';
 import { compose } from '../src/compose.ts';
 import { createLog } from '../src/log.ts';
 import { ensureKeys } from '../src/oidc/keys.ts';
+import { createBrowserApp } from './browser-app/browser-app.ts';
 import { createExplainerPage } from './explainer/explainer.ts';
 import { startMailbox } from './mailbox/mailbox.ts';
 import { seed } from './seed.ts';
@@ -34,6 +35,7 @@ try {
     clientId: 'demo-service',
     clientSecret: 'demo-service-secret-0123456789abcdef',
     mailboxUrl: mailbox.url,
+    browserApp: (localeOf) => createBrowserApp({ issuer: settings.issuer, clientId: 'demo-browser' }, localeOf),
     explainer: (surroundings) => createExplainerPage({ settings, records: kapu.records }, surroundings),
   });
 

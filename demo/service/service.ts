@@ -27,6 +27,8 @@ export interface ServiceOptions {
   mailboxUrl?: string;
   /** Pages of the demo beside the service's own, under /explain: made from what the service knows. */
   explainer?: (surroundings: Surroundings) => Router;
+  /** Likewise, under /browser-app. */
+  browserApp?: (localeOf: Surroundings['localeOf']) => Router;
   now?: () => Date;
 }
 
@@ -47,6 +49,7 @@ export async function startService({
   clientSecret,
   mailboxUrl,
   explainer,
+  browserApp,
   now,
 }: ServiceOptions): Promise<Service> {
   const server = createServer();
@@ -60,7 +63,7 @@ export async function startService({
     postLogoutRedirectUri: `${url}/`,
     api: `${url}/api`,
   });
-  server.on('request', application({ url, issuer, signIn, mailboxUrl, explainer, now }).callback());
+  server.on('request', application({ url, issuer, signIn, mailboxUrl, explainer, browserApp, now }).callback());
   return {
     url,
     async stop() {
@@ -76,10 +79,11 @@ interface Parts {
   signIn: SignIn;
   mailboxUrl?: string;
   explainer?: ServiceOptions['explainer'];
+  browserApp?: ServiceOptions['browserApp'];
   now?: () => Date;
 }
 
-function application({ url, issuer, signIn, mailboxUrl, explainer, now }: Parts): Koa {
+function application({ url, issuer, signIn, mailboxUrl, explainer, browserApp, now }: Parts): Koa {
   const sessions = new Sessions();
   const router = new Router();
 
@@ -100,6 +104,7 @@ function application({ url, issuer, signIn, mailboxUrl, explainer, now }: Parts)
         people: demoPeople.map(({ username }) => username),
         password: demoPassword,
         explains: explainer !== undefined,
+        hasApp: browserApp !== undefined,
       },
     });
   }
@@ -164,7 +169,8 @@ function application({ url, issuer, signIn, mailboxUrl, explainer, now }: Parts)
     const { locale } = ctx.params;
     if (locale !== 'hu' && locale !== 'en') return;
     ctx.cookies.set('sample_tax_office_language', locale, { httpOnly: true, sameSite: 'lax' });
-    ctx.redirect(ctx.query.to === '/explain' ? '/explain' : '/');
+    const { to } = ctx.query;
+    ctx.redirect(to === '/explain' || to === '/browser-app' ? to : '/');
   });
 
   router.get('/service.css', (ctx) => {
@@ -191,6 +197,7 @@ function application({ url, issuer, signIn, mailboxUrl, explainer, now }: Parts)
       ({ url }) => url.href,
       () => undefined,
     );
+  if (browserApp) app.use(browserApp(localeOf).routes());
   if (explainer) app.use(explainer({ localeOf, request }).routes());
   return app;
 }
