@@ -8,6 +8,9 @@ import { factsOf } from '../src/oidc/service-facts.ts';
 import type { Locale } from '../src/records/records.ts';
 import { pageFor } from './dispatcher.ts';
 import { confirmSignOutPage } from './pages/confirm-sign-out/page.ts';
+import { deviceCodePage } from './pages/device-code/page.ts';
+import { deviceConfirmPage } from './pages/device-confirm/page.ts';
+import { deviceEndPage } from './pages/device-end/page.ts';
 import { type ErrorModel, errorPage } from './pages/error/page.ts';
 import { formPostPage } from './pages/form-post/page.ts';
 import type { Pages, View } from './pages/render.ts';
@@ -65,6 +68,16 @@ export function createProtocolPages(pages: Pages, fallback: Locale): ProtocolPag
       sendPage(ctx, formPostPage(pages, view(ctx), { action, fields }), { script: true, target: formTarget(action) });
       // Otherwise browsers would send `Origin: null`, which a service may take for a forgery.
       ctx.set('referrer-policy', 'strict-origin');
+    },
+    device: {
+      code: async (ctx, model) => {
+        const { retryAfter } = model;
+        const status = model.problem === 'too-many' ? 429 : model.problem ? 400 : 200;
+        sendPage(ctx, deviceCodePage(pages, view(ctx), model), { status, retryAfter });
+      },
+      confirm: async (ctx, model) => sendPage(ctx, deviceConfirmPage(pages, view(ctx), model)),
+      end: async (ctx, end) =>
+        sendPage(ctx, deviceEndPage(pages, view(ctx), end), { status: end === 'failed' ? 400 : 200 }),
     },
     async signedOut(ctx, stays) {
       sendPage(ctx, signedOutPage(pages, view(ctx), { stays }));

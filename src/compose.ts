@@ -17,6 +17,7 @@ import { createProtocolPages, straightToPage } from '../interactions/protocol.ts
 import { createRoutes } from '../interactions/routes.ts';
 import { createApp } from './app.ts';
 import { createAudit } from './audit/audit.ts';
+import { deviceGuesses } from './device-guesses.ts';
 import { createOperations } from './health.ts';
 import { createKeyReload } from './key-reload.ts';
 import { createLog } from './log.ts';
@@ -92,6 +93,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   metrics.watchQueue(passwords.load);
   metrics.mailsAllowed.set(settings.emailCode.sendsInAll / settings.emailCode.window);
 
+  const throttle = createThrottle({ state });
   /** What goes on after the request that began it has been answered. */
   const background = new Set<Promise<void>>();
   const all = createMethods({
@@ -99,7 +101,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     accounts: records.accounts,
     passwords,
     state,
-    throttle: createThrottle({ state }),
+    throttle,
     mailer,
     pages,
     now,
@@ -142,6 +144,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       noteSpellings,
       noteLegacyUse,
       outbound,
+      guesses: deviceGuesses(throttle, settings.deviceFlow),
       tellServices: (notices) => signOutNews.tell(notices),
       pages: protocolPages,
       audit,

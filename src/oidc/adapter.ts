@@ -88,7 +88,7 @@ function unabridged(payload: AdapterPayload): AdapterPayload {
 }
 
 /** What anybody can have stored before anybody has signed in: an authorization request, by itself or waiting for a person. */
-const fromStrangers = new Set(['PushedAuthorizationRequest', 'Interaction']);
+const fromStrangers = new Set(['PushedAuthorizationRequest', 'Interaction', 'DeviceCode']);
 /** Characters of an authorization request; one with claims, an id_token_hint and several APIs has half as many. */
 const largest = 12_000;
 /** The same as a JWT: a signed one, or one that is pushed again. */

@@ -7,6 +7,7 @@ import type { State } from '../state/state.ts';
 import { documents } from './adapter.ts';
 import type { Replay } from './audited.ts';
 import { clients } from './clients.ts';
+import { deviceCodes, type Guesses } from './device-codes.ts';
 import { grants, type Supported } from './grants.ts';
 import { waiting } from './interaction-store.ts';
 import type { SessionRecords } from './session-records.ts';
@@ -20,6 +21,8 @@ export interface AdaptersOptions {
   supported: Supported;
   /** The account, looked up once in a request. */
   accountOf: (id: string) => Promise<unknown>;
+  /** Bounds guesses at devices' codes. */
+  guesses: Guesses;
   /** Throws while tokens cannot be signed. */
   signerReady: () => Promise<void>;
   /** Told when something already used up was used again, after its grant has been revoked. */
@@ -61,6 +64,14 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
   const special: Record<string, () => Adapter> = {
     AuthorizationCode: () => afterPerson('AuthorizationCode'),
     RefreshToken: () => afterPerson('RefreshToken'),
+    DeviceCode: () =>
+      deviceCodes({
+        documents: documents('DeviceCode', state, now, lost('DeviceCode')),
+        state,
+        settings: settings.deviceFlow,
+        guesses: options.guesses,
+        mayBeUsed: (accountId) => Promise.all([accountOf(accountId), signerReady()]),
+      }),
     Client: () => clientAdapter,
     Grant: () => grantAdapter,
     Interaction: () =>

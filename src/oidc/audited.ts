@@ -43,7 +43,10 @@ async function writeDown(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
   switch (oidc.route) {
     case 'authorization':
     case 'resume':
+    case 'device_resume':
       return silentSignIn(ctx, audit);
+    case 'code_verification':
+      return ctx.oidc.params?.abort ? deviceRefused(ctx, audit) : silentSignIn(ctx, audit);
     case 'token':
       return tokens(ctx, audit);
     case 'end_session_confirm':
@@ -53,11 +56,17 @@ async function writeDown(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
 
 /** A sign-in with proofs has been written when the last one came. Consent or a choice of account alone is still silent. */
 async function silentSignIn(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
-  const { AuthorizationCode: code } = ctx.oidc.entities;
-  if (!code || (ctx.oidc.result as { login?: object } | undefined)?.login) return;
+  const { AuthorizationCode, DeviceCode } = ctx.oidc.entities;
+  const code = AuthorizationCode ?? DeviceCode;
+  if (!code?.accountId || (ctx.oidc.result as { login?: object } | undefined)?.login) return;
   const { accountId, clientId, acr, amr } = code;
   const detail = { acr: acr ?? '', amr: amr?.join(' ') ?? '' };
   await audit.write(ctx, 'sign-in.silent', { account: named(accountId), clientId, detail });
+}
+
+async function deviceRefused(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
+  const code = ctx.oidc.entities.DeviceCode;
+  if (code) await audit.writeOnce(ctx, 'sign-in.cancelled', { clientId: code.clientId });
 }
 
 async function tokens(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {

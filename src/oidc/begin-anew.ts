@@ -8,13 +8,16 @@ import type { Interaction } from 'oidc-provider';
 const life = 60;
 
 /** As the library has it; its types leave out `parJti`, the pushed request that an interaction came by. */
-type Begun = Pick<Interaction, 'params' | 'trusted'> & { parJti?: string };
+type Begun = Pick<Interaction, 'params' | 'trusted' | 'deviceCode'> & { parJti?: string };
 
 /**
  * The address at which the request of an interaction begins anew, nothing of it answered. What was pushed or signed stays out of
  * the address, so that nobody can change it on the way (RFC 9126, 1; RFC 9101, 10.3).
  */
-export async function beginAnew(provider: Provider, { params, trusted = [], parJti }: Begun): Promise<string> {
+export async function beginAnew(provider: Provider, begun: Begun): Promise<string> {
+  const { params, trusted = [], parJti, deviceCode } = begun;
+  // It began with a code that the person typed.
+  if (deviceCode) return provider.urlFor('code_verification');
   const asked = Object.entries(params).filter(([, value]) => value !== undefined && value !== null);
   const inAddress = parJti === undefined && trusted.length === 0 ? asked : await pushedAgain(provider, asked, trusted);
   const url = new URL(provider.urlFor('authorization'));

@@ -11,6 +11,7 @@ import { type ClientSurroundings, nameProblems } from './client-names.ts';
 import {
   authenticationMethods,
   contentEncryption,
+  deviceGrant,
   keyEncryption,
   profileNameOf,
   profileNames,
@@ -80,7 +81,7 @@ const clientSchema = z.strictObject({
   tos_uri: web.optional(),
   contacts: z.array(z.email()).optional(),
   grant_types: z
-    .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials']))
+    .array(z.enum(['authorization_code', 'refresh_token', 'client_credentials', deviceGrant]))
     .min(1)
     .optional(),
   response_types: z

@@ -4,6 +4,7 @@ import { suggestion } from '../../config/nearest.ts';
 import { error, type Problem, when } from '../../config/problems.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { ClientMetadata } from './client-metadata.ts';
+import { deviceGrant } from './client-profiles.ts';
 
 export interface ClientSurroundings {
   levels: Settings['levels'];
@@ -12,6 +13,8 @@ export interface ClientSurroundings {
   /** APIs that tokens can be asked for, and rules of scopes: the settings of these names. */
   resources?: Settings['resources'];
   scopes?: Settings['scopes'];
+  /** Where it is on, clients may be for devices. */
+  deviceFlow?: Pick<Settings['deviceFlow'], 'enabled'>;
   /** Where certificates of clients come from: the setting of this name. */
   mtls?: Settings['mtls'];
 }
@@ -21,7 +24,20 @@ export const supportedScopes = ['openid', 'profile', 'email', 'offline_access'] 
 
 /** Names in the registration that nothing here has. */
 export function nameProblems(client: ClientMetadata, surroundings: ClientSurroundings): Problem[] {
-  return [...scopes(client, surroundings), ...resourceNames(client, surroundings), ...levelNames(client, surroundings)];
+  return [
+    ...devices(client, surroundings),
+    ...scopes(client, surroundings),
+    ...resourceNames(client, surroundings),
+    ...levelNames(client, surroundings),
+  ];
+}
+
+function devices({ grant_types: grants = [] }: ClientMetadata, { deviceFlow }: ClientSurroundings): Problem[] {
+  const hint = 'set deviceFlow.enabled in the settings, or leave it out';
+  return when(
+    grants.includes(deviceGrant) && deviceFlow?.enabled !== true,
+    error('grant_types', `holds '${deviceGrant}', which is off`, hint),
+  );
 }
 
 function scopes({ scope }: ClientMetadata, { scopes: ruled = {} }: ClientSurroundings): Problem[] {

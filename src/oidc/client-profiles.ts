@@ -42,6 +42,9 @@ export interface Profile {
   responseModes?: readonly string[];
 }
 
+/** RFC 8628, 3.4. */
+export const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
+
 const peoples = ['authorization_code', 'refresh_token'];
 const usual = {
   algorithms: signatureAlgorithms,
@@ -65,8 +68,12 @@ const high: Profile = {
 };
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
-  standard: { ...usual, authentication: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] },
-  public: { ...usual, authentication: ['none'] },
+  standard: {
+    ...usual,
+    authentication: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    grants: [...peoples, deviceGrant],
+  },
+  public: { ...usual, authentication: ['none'], grants: [...peoples, deviceGrant] },
   high,
   /** FAPI 2.0 Message Signing, 5.3 to 5.5. */
   'high-signed': { ...high, signed: true, responseModes: ['jwt', 'query.jwt', 'form_post.jwt'] },
@@ -90,6 +97,11 @@ export function profileOf(client: { [key: string]: unknown }): Profile {
   return profiles[profileNameOf(client)];
 }
 
+/** Whether people sign in to the client by a device's code alone, and never by a redirect. */
+export function isForDevicesOnly({ grant_types: grants }: { grant_types?: unknown }): boolean {
+  return Array.isArray(grants) && grants.includes(deviceGrant) && !grants.includes('authorization_code');
+}
+
 /** What the protocol library is told of a client because of its profile, whatever its own file says. */
 export function imposedBy(client: { [key: string]: unknown }): Record<string, unknown> {
   const profile = profileNameOf(client);
@@ -99,6 +111,7 @@ export function imposedBy(client: { [key: string]: unknown }): Record<string, un
     ...(pushed && { require_pushed_authorization_requests: true }),
     ...(signed && { require_signed_request_object: true }),
     ...(responseModes && client.response_modes === undefined && { response_modes: [...responseModes] }),
+    ...(isForDevicesOnly(client) && { response_types: [], redirect_uris: [] }),
     // Nobody signs in to a machine, so there is no sector that could have its own subjects.
     ...(profile === 'service' && {
       grant_types: ['client_credentials'],
@@ -191,7 +204,15 @@ function bindingProblems(client: ClientMetadata, name: ProfileName): Problem[] {
 function signInProblems(client: ClientMetadata, name: ProfileName): Problem[] {
   const { grants, httpsOnly, responseModes } = profiles[name];
   return [
-    ...when(client.redirect_uris.length === 0, error('redirect_uris', 'is missing', 'set it: it has no default')),
+    ...when(
+      client.redirect_uris.length === 0 && !isForDevicesOnly(client),
+      error('redirect_uris', 'is missing', 'set it: it has no default'),
+    ),
+    ...when(
+      // The library knows no sector for them.
+      (client.grant_types?.includes(deviceGrant) ?? false) && client.subject_type !== 'public',
+      error('subject_type', 'is pairwise, which devices do not have', "set it to 'public', for a client of its own"),
+    ),
     ...client.redirect_uris.flatMap((uri, index) =>
       when(
         httpsOnly && !uri.startsWith('https:'),

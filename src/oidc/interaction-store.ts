@@ -57,7 +57,7 @@ interface Waiting {
 /** The request that resumes an interaction, if this is one. */
 function resuming(): KoaContextWithOIDC | undefined {
   const ctx = Provider.ctx as KoaContextWithOIDC | undefined;
-  return ctx?.oidc.route === 'resume' ? ctx : undefined;
+  return ctx?.oidc.route === 'resume' || ctx?.oidc.route === 'device_resume' ? ctx : undefined;
 }
 
 function mayGoOn(ctx: KoaContextWithOIDC, { prompt, session: begunIn, result }: Waiting): boolean {

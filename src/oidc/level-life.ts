@@ -24,19 +24,21 @@ export function endOf({ level, proofs }: Standing): number | undefined {
 
 /** Makes the library keep the field, which its models otherwise drop. Call it before the provider serves. */
 export function keepLevelLife(provider: Provider): void {
-  for (const model of [provider.AuthorizationCode, provider.RefreshToken]) keepFields(model, 'levelUntil');
+  for (const model of [provider.AuthorizationCode, provider.DeviceCode, provider.RefreshToken])
+    keepFields(model, 'levelUntil');
 }
 
 /** Notes the end of the level that this request's policy found, on the code that is about to be saved. */
 export function noteOnCode(ctx: KoaContextWithOIDC, source: unknown): void {
   const code = source as Ageing;
-  if (code.kind === 'AuthorizationCode') code.levelUntil = ctx.state.levelUntil;
+  if (code.kind === 'AuthorizationCode' || code.kind === 'DeviceCode') code.levelUntil = ctx.state.levelUntil;
 }
 
 /** Hands it on from the code, or from the refresh token before, to a refresh token that is about to be saved. */
 export function noteOnRefreshToken(ctx: KoaContextWithOIDC, token: unknown): void {
-  const { RotatedRefreshToken, AuthorizationCode } = ctx.oidc.entities;
-  (token as Ageing).levelUntil ??= ((RotatedRefreshToken ?? AuthorizationCode) as Ageing | undefined)?.levelUntil;
+  const { RotatedRefreshToken, AuthorizationCode, DeviceCode } = ctx.oidc.entities;
+  const source = (RotatedRefreshToken ?? AuthorizationCode ?? DeviceCode) as Ageing | undefined;
+  (token as Ageing).levelUntil ??= source?.levelUntil;
 }
 
 /** Throws invalid_grant when `token` is a refresh token whose level has aged, and its client does not want to go on with it. */

@@ -18,8 +18,10 @@ import { forgetBrowser } from './browser.ts';
 import { aliasesAt, certificateFeature } from './certificates.ts';
 import { keepClientKeys } from './client-keys.ts';
 import { extraClientProperties, supportedScopes } from './client-metadata.ts';
-import { profileNameOf, profileOf } from './client-profiles.ts';
+import { deviceGrant, profileNameOf, profileOf } from './client-profiles.ts';
 import { refuseUnbound } from './clients.ts';
+import type { Guesses } from './device-codes.ts';
+import { type DevicePages, deviceAnswers, deviceFlow } from './device-flow.ts';
 import { FormlessProvider, type FormPost } from './form-answers.ts';
 import { createGrantLoader, type Supported } from './grants.ts';
 import { interactionPath } from './interaction-path.ts';
@@ -46,6 +48,7 @@ export interface ProtocolPages {
   /** After the question; `stays`: the person is signed in still. */
   signedOut(ctx: KoaContextWithOIDC, stays: boolean): Promise<void>;
   formPost: FormPost;
+  device: Omit<DevicePages, 'error'>;
 }
 
 export interface ProviderOptions {
@@ -59,6 +62,8 @@ export interface ProviderOptions {
   noteSpellings: NoteSpellings;
   noteLegacyUse: NoteLegacyUse;
   outbound: Outbound;
+  /** Bounds guesses at devices' codes. */
+  guesses: Guesses;
   /** Tells services of sign-outs. */
   tellServices: Tell;
   pages: ProtocolPages;
@@ -76,6 +81,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const sessionRecords = createSessionRecords(state);
   const accountOf = oncePerRequest((id: string) => records.accounts.find(id));
   const supported = supportedBy(settings);
+  const devicePages: DevicePages = { ...options.pages.device, error: options.pages.error };
   const provider = new FormlessProvider(settings.issuer, configuration());
   provider.answerByForm(options.pages.formPost);
 
@@ -96,7 +102,8 @@ export function createProvider(options: ProviderOptions): Provider {
   provider.on('grant.revoked', (ctx) => {
     const { oidc } = ctx;
     if (oidc.route !== 'token') return;
-    const kind = oidc.params?.grant_type === 'refresh_token' ? 'RefreshToken' : 'AuthorizationCode';
+    const kinds: Record<string, string> = { refresh_token: 'RefreshToken', [deviceGrant]: 'DeviceCode' };
+    const kind = kinds[String(oidc.params?.grant_type)] ?? 'AuthorizationCode';
     replayed({ kind, clientId: oidc.client?.clientId, accountId: oidc.account?.accountId });
   });
   provider.on('end_session.success', (ctx) => {
@@ -106,6 +113,7 @@ export function createProvider(options: ProviderOptions): Provider {
   provider.proxy = settings.trustedProxies.length > 0;
   provider.use(keepNewerCookie);
   provider.use(sendOn);
+  provider.use(deviceAnswers(settings.deviceFlow, devicePages));
   provider.use(audited(options.audit));
   provider.use(async (ctx, next) => {
     await next();
@@ -178,7 +186,8 @@ export function createProvider(options: ProviderOptions): Provider {
       extraClientMetadata: { properties: [...extraClientProperties, 'wished_acr_values'], validator: refuseUnbound },
       // RFC 9470, 6: introspection tells a resource server how and when the person signed in.
       extraTokenClaims: (ctx) => {
-        const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
+        const { AuthorizationCode, DeviceCode, RefreshToken } = ctx.oidc.entities;
+        const source = AuthorizationCode ?? DeviceCode ?? RefreshToken;
         return source && { acr: source.acr, amr: source.amr, auth_time: source.authTime };
       },
       features: {
@@ -186,6 +195,7 @@ export function createProvider(options: ProviderOptions): Provider {
         claimsParameter: { enabled: true },
         // For machines: the only grant that the profile `service` has, and that no other has.
         clientCredentials: { enabled: true },
+        deviceFlow: deviceFlow(settings.deviceFlow, devicePages),
         devInteractions: { enabled: false },
         dPoP: dpop(secrets.stateKeys[0]!, settings.dpop.nonces === 'required', now),
         // Keys of a signer (external-key.ts): how the library calls one is on trial, and an upgrade that changes it says so.
@@ -255,6 +265,7 @@ export function createProvider(options: ProviderOptions): Provider {
       ttl: {
         AccessToken: times.accessToken,
         AuthorizationCode: times.code,
+        DeviceCode: settings.deviceFlow.life,
         ClientCredentials: times.accessToken,
         Grant: (_ctx, grant) =>
           grant.getOIDCScope().split(' ').includes('offline_access')

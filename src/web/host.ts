@@ -3,7 +3,7 @@
 import type { Middleware } from 'koa';
 
 /** What services call themselves: all that answers at a second address. */
-const ofServices = ['/token', '/token/introspection', '/token/revocation', '/request', '/userinfo'];
+const ofServices = ['/token', '/token/introspection', '/token/revocation', '/request', '/device/auth', '/userinfo'];
 
 /** Refuses, by throwing, requests for another host than the issuer's (421), by another scheme (400) or with a method
  *  that nothing answers (405). At `second`, the address for clients with certificates, services' endpoints answer alone. */

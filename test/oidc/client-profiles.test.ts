@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseClient } from '../../src/oidc/client-metadata.ts';
-import { imposedBy, profileNameOf } from '../../src/oidc/client-profiles.ts';
+import { deviceGrant, imposedBy, profileNameOf } from '../../src/oidc/client-profiles.ts';
 
 const surroundings = {
   levels: [{ name: 'basic', anyOf: [['password']], maxAge: {}, aliases: [] }],
@@ -161,5 +161,31 @@ test('what a profile demands holds whatever the stored file says', () => {
     require_pushed_authorization_requests: true,
     require_signed_request_object: true,
     response_modes: ['jwt', 'query.jwt', 'form_post.jwt'],
+  });
+});
+
+describe('devices', () => {
+  const device = {
+    client_id: 'tv',
+    client_name: 'Television',
+    client_uri: 'https://tv.example/',
+    token_endpoint_auth_method: 'none',
+    grant_types: [deviceGrant, 'refresh_token'],
+    subject_type: 'public',
+  };
+  const where = (on: boolean) => ({ ...surroundings, deviceFlow: { enabled: on } });
+  const paths = (json: object, on = true) => {
+    const parsed = parseClient(json, where(on));
+    return parsed.ok ? [] : parsed.problems.map(({ path }) => path);
+  };
+
+  test('need no redirect, and a public subject, where the flow is on', () => {
+    expect(paths(device)).toEqual([]);
+    expect(paths(device, false)).toEqual(['grant_types']);
+    expect(paths({ ...device, subject_type: undefined })).toEqual(['subject_type']);
+    expect(paths({ ...device, grant_types: ['authorization_code', deviceGrant] })).toEqual(['redirect_uris']);
+    expect(paths({ ...device, profile: 'legacy', token_endpoint_auth_method: 'client_secret_post' })).toEqual([
+      'grant_types[0]',
+    ]);
   });
 });

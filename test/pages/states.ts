@@ -7,6 +7,9 @@ import { type EmailCodeModel, emailCodePage } from '../../interactions/methods/e
 import { type GuardModel, guardPage } from '../../interactions/methods/password/guard-page.ts';
 import { type PasswordModel, passwordPage } from '../../interactions/methods/password/page.ts';
 import { confirmSignOutPage } from '../../interactions/pages/confirm-sign-out/page.ts';
+import { type DeviceCodeModel, deviceCodePage } from '../../interactions/pages/device-code/page.ts';
+import { deviceConfirmPage } from '../../interactions/pages/device-confirm/page.ts';
+import { deviceEndPage } from '../../interactions/pages/device-end/page.ts';
 import { errorPage } from '../../interactions/pages/error/page.ts';
 import { texts as errorTexts } from '../../interactions/pages/error/texts.ts';
 import { formPostPage } from '../../interactions/pages/form-post/page.ts';
@@ -71,6 +74,9 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
   const asPassword = (more: Partial<PasswordModel>) => (pages: Pages) =>
     passwordPage(pages, view, { ...password, ...more });
   const asCode = (more: Partial<EmailCodeModel>) => (pages: Pages) => emailCodePage(pages, view, { ...code, ...more });
+
+  const asDevice = (more: Partial<DeviceCodeModel>) => (pages: Pages) =>
+    deviceCodePage(pages, view, { action: text('/device'), xsrf: text('x5rf'), ...more });
 
   const guard: GuardModel = {
     action: text('/interaction/abc/password/confirm'),
@@ -148,6 +154,18 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
     'error-unknown-service-nowhere': (pages) =>
       errorPage(pages, nowhere, { kind: 'unknown-service', technical: text('invalid_client: demo-servise') }),
     'error-fault-nowhere': (pages) => errorPage(pages, { ...nowhere, reference: undefined }, { kind: 'fault' }),
+
+    'device-code': asDevice({}),
+    'device-code-filled': asDevice({ userCode: text('BCDF-GHJK') }),
+    'device-code-missing': asDevice({ problem: 'missing' }),
+    'device-code-wrong': asDevice({ problem: 'wrong' }),
+    'device-code-too-many': asDevice({ problem: 'too-many', retryAfter: 840 }),
+    'device-code-again': asDevice({ problem: 'again' }),
+    'device-confirm': (pages) =>
+      deviceConfirmPage(pages, view, { action: text('/device'), xsrf: text('x5rf'), userCode: text('BCDF-GHJK') }),
+    'device-done': (pages) => deviceEndPage(pages, view, 'done'),
+    'device-refused': (pages) => deviceEndPage(pages, view, 'refused'),
+    'device-failed': (pages) => deviceEndPage(pages, nowhere, 'failed'),
 
     'confirm-sign-out': (pages) =>
       confirmSignOutPage(pages, view, { action: text('/session/end/confirm'), xsrf: text('x5rf') }),
