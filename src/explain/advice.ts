@@ -43,15 +43,10 @@ export function writing({ address }: Request): Mistake[] {
 
 /** What is missing or idle, though the request works. */
 export function habits(request: Request): Mistake[] {
-  const { address, client } = request;
-  const { parameters, repeated } = address;
+  const { parameters, repeated } = request.address;
   const has = (name: string) => parameters.has(name) || repeated.includes(name);
-  const [registered, ...others] = client?.redirect_uris ?? [];
   return [
     ...idleScopes(request),
-    ...(registered !== undefined && others.length === 0 && !has('redirect_uri')
-      ? [warning('omitted-redirect-uri', { registered })]
-      : []),
     ...(has('state') ? [] : [warning('missing-state', {})]),
     ...(has('nonce') || !parameters.get('scope')?.split(' ').includes('openid') ? [] : [warning('missing-nonce', {})]),
     ...doubtfulClaims(parameters.get('claims')),

@@ -32,7 +32,6 @@ export interface MistakeFacts {
   registration: Nothing;
   'unsupported-response-type': { given: string };
   'missing-redirect-uri': { registered: string[] };
-  'omitted-redirect-uri': { registered: string };
   'unregistered-redirect-uri': { given: string; nearest: string; differences: Difference[]; native: boolean };
   'unknown-prompt': { given: string; nearest?: string };
   'prompt-none-combined': { given: string };

@@ -68,7 +68,7 @@ const responses: Rule = ({ address: { parameters } }) => {
 
 const redirectMissing: Rule = ({ address, client }) => {
   const isGiven = address.parameters.has('redirect_uri') || address.repeated.includes('redirect_uri');
-  return when(client !== undefined && client.redirect_uris.length > 1 && !isGiven, () =>
+  return when(client !== undefined && !isGiven, () =>
     invalid('missing-redirect-uri', { registered: [...client!.redirect_uris] }),
   );
 };

@@ -37,8 +37,7 @@ export function unreadable({ parameters }: Address): 'request' | 'request_uri' |
 export function redirectOf({ address, client }: Request): string | undefined {
   if (!client) return undefined;
   const given = address.parameters.get('redirect_uri');
-  if (given !== undefined) return isRedirectAllowed(client, given) ? given : undefined;
-  return client.redirect_uris.length === 1 ? client.redirect_uris[0] : undefined;
+  return given !== undefined && isRedirectAllowed(client, given) ? given : undefined;
 }
 
 /** The parameters that levels depend on, as src/assurance takes them. */

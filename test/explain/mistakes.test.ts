@@ -51,6 +51,7 @@ test.each<[string, Change, Partial<ExplainInput>, string]>([
   ['registration', { registration: '{}' }, {}, 'registration_not_supported'],
   ['unsupported-response-type', { response_type: 'code id_token' }, {}, 'unsupported_response_type'],
   ['missing-redirect-uri', { client_id: 'app', redirect_uri: undefined }, { client: app }, 'invalid_request (page)'],
+  ['missing-redirect-uri', { redirect_uri: undefined }, {}, 'invalid_request (page)'],
   ['unregistered-redirect-uri', { redirect_uri: 'https://tax.example.hu/' }, {}, 'invalid_redirect_uri (page)'],
   ['unknown-prompt', { prompt: 'create' }, {}, 'invalid_request'],
   ['prompt-none-combined', { prompt: 'none login' }, {}, 'invalid_request'],
@@ -90,7 +91,6 @@ test.each<[string, Change, Partial<ExplainInput>, string]>([
 });
 
 test.each<[string, Change, Partial<ExplainInput>, string[]]>([
-  ['omitted-redirect-uri', { redirect_uri: undefined }, {}, ['acr basic']],
   ['missing-openid', { scope: 'profile', nonce: undefined }, {}, ['acr basic, no ID token']],
   ['unknown-scope', { scope: 'openid emial' }, {}, ['acr basic']],
   ['scope-of-resource', { scope: 'openid tax.read' }, {}, ['acr basic']],

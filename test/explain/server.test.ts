@@ -215,6 +215,7 @@ describe('what is refused', () => {
     ['plain', { redirect_uri: 'http://127.0.0.1:45454/other' }],
     ['plain', { redirect_uri: 'https://evil.example/callback', response_type: undefined }],
     ['two-ways-back', { redirect_uri: undefined }],
+    ['plain', { redirect_uri: undefined }],
     ['plain', { redirect_uri: undefined, response_type: undefined }],
     ['plain', { response_type: undefined }],
     ['plain', { response_type: 'token' }],
@@ -271,7 +272,6 @@ describe('what is refused', () => {
 
 describe('what works though it might not', () => {
   test.each<[string, Change]>([
-    ['plain', { redirect_uri: undefined }],
     ['plain', { redirect_uri: 'http://127.0.0.1:9/callback' }],
     ['plain', { state: undefined }],
     ['plain', { response_type: 'code', response_mode: 'fragment' }],

@@ -78,11 +78,7 @@ export const mistakes: MistakeWords = {
   ],
   'missing-redirect-uri': ({ registered }) => [
     'redirect_uri is missing',
-    `say which of the registered ones: ${either(registered)}`,
-  ],
-  'omitted-redirect-uri': ({ registered }) => [
-    'redirect_uri is missing; the only registered one is used',
-    `add it: with a second one registered, this request would fail (${registered})`,
+    `say where the answer goes: ${either(registered)}`,
   ],
   'unregistered-redirect-uri': ({ given, nearest, differences, native }) => [
     `redirect_uri ${q(given)} is not registered; it differs from ${q(nearest)} in ${inWords(differences)}`,

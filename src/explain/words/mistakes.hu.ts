@@ -84,11 +84,7 @@ export const mistakes: MistakeWords = {
   ],
   'missing-redirect-uri': ({ registered }) => [
     'hiányzik a redirect_uri',
-    `adja meg, melyik legyen a bejegyzettek közül: ${either(registered)}`,
-  ],
-  'omitted-redirect-uri': ({ registered }) => [
-    'hiányzik a redirect_uri; az egyetlen bejegyzettet használjuk',
-    `adja meg: ha lesz második bejegyzett cím, ez a kérés nem fog működni (${registered})`,
+    `adja meg, hová menjen a válasz: ${either(registered)}`,
   ],
   'unregistered-redirect-uri': ({ given, nearest, differences, native }) => [
     `a redirect_uri nincs bejegyezve: ${q(given)}; eltérés ettől: ${q(nearest)}: ${inWords(differences)}`,
