@@ -32,6 +32,6 @@ export function limitStarts(perMinute: number): Middleware {
     }
     await next();
     // What was answered without a question, or refused, has stored nothing.
-    if (ctx.response.get('location').startsWith(interactionsPath)) await limiter.penalty(origin);
+    if (ctx.response.get('location')?.startsWith(interactionsPath)) await limiter.penalty(origin);
   };
 }
