@@ -97,7 +97,11 @@ export function demoSettings({ port, smtpPort, folder }: DemoPlaces): SettingsIn
     records: { kind: 'sqlite', file: ':memory:' },
     keysFile: `${folder}/keys.json`,
     // The demo service's API: it takes JWT access tokens and asks for a fresh plus (RFC 9470).
-    resources: { [demoApi(port)]: { scopes: ['tax.read'], accessToken: 'jwt' } },
+    // What machines may read is an API of its own, so that no person's token opens it, and no machine's the other.
+    resources: {
+      [demoApi(port)]: { scopes: ['tax.read'], accessToken: 'jwt' },
+      [demoStatistics(port)]: { scopes: ['statistics.read'], accessToken: 'jwt' },
+    },
     secrets: demoSecrets,
   };
 }
@@ -105,6 +109,11 @@ export function demoSettings({ port, smtpPort, folder }: DemoPlaces): SettingsIn
 /** The identifier of the demo's API: the audience of tokens for it. */
 export function demoApi(port: number): string {
   return `http://localhost:${port + 1}/api`;
+}
+
+/** The identifier of the demo's API for machines. */
+export function demoStatistics(port: number): string {
+  return `${demoApi(port)}/statistics`;
 }
 
 const scope = 'openid profile email offline_access';
@@ -162,6 +171,15 @@ export function demoClients(port: number): Record<string, unknown>[] {
       token_endpoint_auth_method: 'none',
       redirect_uris: [`${service}/browser-app`],
       post_logout_redirect_uris: [`${service}/browser-app`],
+    },
+    // Nobody signs in to it: demo/machine.
+    {
+      client_id: 'demo-machine',
+      ...named('Minta éjszakai feladat', 'Sample Nightly Job'),
+      profile: 'service',
+      token_endpoint_auth_method: 'client_secret_basic',
+      client_secret: 'demo-machine-secret-0123456789abcdef',
+      resources: [demoStatistics(port)],
     },
     // Not the state's own: the person is asked before it gets anything.
     { ...isPublic, client_id: 'demo-library', ...named('Városi Könyvtár', 'City Library'), first_party: false },

@@ -1,7 +1,7 @@
 /**
  * The demo API: what a public body's data service does with access tokens, and the file to read when you build one. Two
- * answers about one person; the second needs a strong and recent sign-in, and says so as RFC 9470 has it. It knows of Kapu
- * the issuer's address alone. The data are made up.
+ * answers about one person, of which the second needs a strong and recent sign-in, and says so as RFC 9470 has it; and one
+ * about nobody, for machines. It knows of Kapu the issuer's address alone. The data are made up.
  */
 
 import Router from '@koa/router';
@@ -24,7 +24,8 @@ const taxReturnMaxAge = 300;
 
 /**
  * Answers GET /api/profile to any access token for this API, and GET /api/tax-return to one from a sign-in at plus in the
- * last five minutes. Whatever is not below /api/ goes on to the next middleware.
+ * last five minutes; and GET /api/statistics/returns to one for the API `AUDIENCE/statistics`, an audience of its own: a machine's
+ * token opens nothing of a person, nor a person's token this. Whatever is not below /api/ goes on to the next middleware.
  */
 export function createApi({ issuer, audience, report, now }: ApiOptions): Middleware {
   const common = { issuer, audience, report, now, keys: issuerKeys({ issuer, now }) };
@@ -38,6 +39,11 @@ export function createApi({ issuer, audience, report, now }: ApiOptions): Middle
   router.get('/tax-return', requireLevel({ ...common, acrValues: ['plus'], maxAge: taxReturnMaxAge }), (ctx) => {
     const token: AccessToken = ctx.state.token;
     ctx.body = { sub: token.sub, acr: token.acr, year: 2025, currency: 'HUF', income: 7_412_000, refund: 38_500 };
+  });
+
+  const statistics = { ...common, audience: `${audience}/statistics`, scopes: ['statistics.read'] };
+  router.get('/statistics/returns', requireLevel(statistics), (ctx) => {
+    ctx.body = { year: 2025, returns: 4_512_300, refunded: 1_870_450 };
   });
 
   const routes = router.routes();

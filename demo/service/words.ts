@@ -80,6 +80,9 @@ export function explain(error: unknown): Failure {
   if (error instanceof oidc.ResponseBodyError) {
     return { name: error.status >= 500 ? 'unavailable' : 'refused', code: error.error, status: 502 };
   }
+  // This service's own secret is wrong (RFC 6749, 5.2).
+  if (error instanceof oidc.WWWAuthenticateChallengeError)
+    return { name: 'refused', code: 'invalid_client', status: 502 };
   if (error instanceof oidc.ClientError) return { name: 'refused', code: error.code, status: 502 };
   // How fetch says that the network, or Kapu, has gone away in between.
   if (error instanceof TypeError && error.message === 'fetch failed') return { name: 'unavailable', status: 503 };
