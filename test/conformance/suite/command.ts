@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { signingClients } from '../../../config/conformance.ts';
 import { suggestion } from '../../../config/nearest.ts';
 import { duration } from '../../../config/settings.ts';
@@ -24,7 +24,7 @@ export interface World {
   every?: number;
 }
 
-interface Options {
+interface Told {
   suite?: string;
   plan?: string;
   only?: string;
@@ -55,7 +55,7 @@ export async function conformance(args: readonly string[], world: World): Promis
   }
 }
 
-function read(args: readonly string[], { out, err }: World): Options {
+function read(args: readonly string[], { out, err }: World): Told {
   const command = new Command('conformance')
     .description('a plan of a running OpenID conformance suite against Kapu')
     .option('--suite <url>', "the suite's address: https://localhost.emobix.co.uk:8443")
@@ -73,7 +73,7 @@ function read(args: readonly string[], { out, err }: World): Options {
     .option('--tls-key <file>', 'its key')
     .option('--suite-ca <file>', "PEM file of the authority of the suite's certificate")
     .option('--insecure-suite', 'take whatever certificate the suite shows: for a suite on this machine')
-    .option('--deadline <duration>', 'how long a module may take', seconds, 300)
+    .addOption(new Option('--deadline <duration>', 'how long a module may take').argParser(seconds).default(300, '5m'))
     .option(
       '--variant <name=value>',
       'a variant of the plan beside ours, or in the place of it; may be repeated',
@@ -84,7 +84,7 @@ function read(args: readonly string[], { out, err }: World): Options {
     .option('--list', 'print the plans')
     .exitOverride()
     .configureOutput({ writeOut: (text) => out(text.trimEnd()), writeErr: (text) => err(text.trimEnd()) });
-  return command.parse(args, { from: 'user' }).opts<Options>();
+  return command.parse(args, { from: 'user' }).opts<Told>();
 }
 
 function seconds(text: string): number {
@@ -110,7 +110,7 @@ function list({ out }: World): number {
   return 0;
 }
 
-async function work(options: Options, world: World): Promise<number> {
+async function work(options: Told, world: World): Promise<number> {
   const plan = planOf(options);
   const url = addressOf('--suite', options.suite, /^https?:$/);
   const issuer = addressOf('--issuer', options.issuer, /^https:$/);
@@ -154,7 +154,7 @@ async function work(options: Options, world: World): Promise<number> {
   }
 }
 
-function planOf({ plan: name, variant: more }: Options): Plan {
+function planOf({ plan: name, variant: more }: Told): Plan {
   if (name === undefined) throw new Misused('--plan is missing', `one of ${plans.map((plan) => plan.name).join(', ')}`);
   const found = plans.find((plan) => plan.name === name || plan.planName === name);
   const names = plans.map((plan) => plan.name);
