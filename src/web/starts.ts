@@ -15,6 +15,9 @@ const minute = 60;
 /** Where sign-ins begin. Pushed requests come from services, which name themselves. */
 const beginning = /^\/auth\/?$/i;
 
+/** Where a device begins, and the page for its code, which keeps what its form needs. */
+const devices = /^\/device(\/auth)?\/?$/i;
+
 /** What a browser loads when it goes somewhere, in a window or, for a silent sign-in, in a frame (Fetch Metadata, 2.2). */
 const visits = ['', 'document', 'iframe', 'frame'];
 
@@ -22,8 +25,10 @@ const visits = ['', 'document', 'iframe', 'frame'];
 export function limitStarts(perMinute: number): Middleware {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: minute });
   return async (ctx, next) => {
-    if (!beginning.test(ctx.path)) return next();
-    if (!visits.includes(ctx.get('sec-fetch-dest'))) ctx.throw(403, 'a sign-in begins by going to this address');
+    const isDevices = devices.test(ctx.path);
+    if (!beginning.test(ctx.path) && !isDevices) return next();
+    if (!isDevices && !visits.includes(ctx.get('sec-fetch-dest')))
+      ctx.throw(403, 'a sign-in begins by going to this address');
     const origin = originOf(ctx.ip);
     const begun = await limiter.get(origin);
     if (begun && begun.consumedPoints >= perMinute) {
@@ -32,6 +37,7 @@ export function limitStarts(perMinute: number): Middleware {
     }
     await next();
     // What was answered without a question, or refused, has stored nothing.
-    if (ctx.response.get('location')?.startsWith(interactionsPath)) await limiter.penalty(origin);
+    const isKept = ctx.response.get('location')?.startsWith(interactionsPath) || (isDevices && ctx.status === 200);
+    if (isKept) await limiter.penalty(origin);
   };
 }
