@@ -135,7 +135,6 @@ export function conformanceClients(suite: string, keys: ClientKeys): Record<stri
     token_endpoint_auth_method,
     client_secret: conformanceSecret(id),
     id_token_signed_response_alg: 'RS256',
-    scope: 'openid profile email offline_access',
     redirect_uris: [callback],
     post_logout_redirect_uris: [`${suite}/post_logout_redirect`],
     ...more,
