@@ -3,6 +3,7 @@
  * process of this test, with its files in a folder of its own.
  */
 
+import { readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +46,18 @@ afterAll(async () => {
 /** Says who is signed in, by what the module hands to every page, of whatever language. */
 const page = `{ "name": "<!--#echo encoding="none" var="OIDC_CLAIM_name" -->", "acr": "<!--#echo encoding="none" var="OIDC_CLAIM_acr" -->" }`;
 
-/** The part from "OIDCProviderMetadataURL" on is what docs/relying-parties.md shows. */
+/** What docs/relying-parties.md shows, with the addresses of this test. */
+function documented(): string {
+  const text = readFileSync(new URL('../../docs/relying-parties.md', import.meta.url), 'utf8');
+  return /```apache\n([\s\S]*?)```/
+    .exec(text)![1]!
+    .replace('https://login.example.hu', trial.kapu.issuer)
+    .replace('https://tax.example.hu', rp)
+    .replace('OIDCClientID tax-return', 'OIDCClientID apache')
+    .replace('OIDCClientSecret "…"', `OIDCClientSecret "${secret}"`)
+    .replace('OIDCCryptoPassphrase "…"', 'OIDCCryptoPassphrase "for the cookies of this trial"');
+}
+
 function configuration(): string {
   const modules = ['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'auth_openidc', 'dir', 'include'];
   return `
@@ -65,25 +77,7 @@ AddDefaultCharset utf-8
   SetOutputFilter INCLUDES
 </Directory>
 
-OIDCProviderMetadataURL ${trial.kapu.issuer}/.well-known/openid-configuration
-OIDCClientID apache
-OIDCClientSecret "${secret}"
-OIDCRedirectURI ${rp}/account/callback
-OIDCCryptoPassphrase "for the cookies of this trial"
-OIDCPKCEMethod S256
-OIDCScope "openid profile"
-
-<Location /account>
-  AuthType openid-connect
-  Require valid-user
-</Location>
-<Location /plus>
-  AuthType openid-connect
-  Require claim acr:plus
-  OIDCUnAutzAction auth
-  OIDCPathAuthRequestParams acr_values=plus
-</Location>
-`;
+${documented()}`;
 }
 
 test('signs in at basic, steps up to plus with the code alone, and signs out', async () => {
