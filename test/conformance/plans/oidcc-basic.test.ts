@@ -1,12 +1,9 @@
 /** The plan oidcc-basic from outside: the code flow of clients as they were before PKCE, with everything that they may ask. */
 
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, UnsecuredJWT } from 'jose';
-import { password, stepOf, walk } from '../../flow/journey.ts';
+import { stepOf, walk } from '../../flow/journey.ts';
 import { type Page, textOf } from '../../support/agent.ts';
-import { launchBrowser } from '../../support/browser.ts';
 import { testClock } from '../../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../../support/kapu.ts';
 import { Client, codeOn, verifier } from '../client.ts';
@@ -122,35 +119,6 @@ describe('the sign-in', () => {
     const twice = [...Object.entries(parameters()), ['scope', 'email']] as [string, string][];
     expect(answerOn(await agent.post('/auth', twice)).error).toBe('invalid_request');
     expect((await agent.post('/auth', { state: 's'.repeat(13_000) })).status).toBe(413);
-  });
-
-  test('that is posted brings the session along in a browser, although its cookie is SameSite=Lax', async () => {
-    const fields = Object.entries(parameters({ prompt: 'none' }));
-    const inputs = fields.map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`);
-    // Another site than ours, which is on localhost.
-    const html = `<form method="post" action="${kapu.issuer}/auth">${inputs.join('')}<button>Sign in</button></form>`;
-    const service = createServer(
-      (_request, response) => void response.setHeader('content-type', 'text/html').end(html),
-    );
-    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
-    const browser = await launchBrowser();
-    try {
-      const context = await browser.newContext();
-      await context.route('https://suite.example/**', (route) => route.fulfill({ body: 'the service' }));
-      const page = await context.newPage();
-      await page.goto(address());
-      await page.fill('[name=username]', 'anna');
-      await page.fill('[name=password]', password);
-      await page.click('button[type=submit]');
-      await page.waitForURL(`${redirectUri}?*`);
-      await page.goto(`http://127.0.0.1:${(service.address() as AddressInfo).port}/`);
-      await page.click('button');
-      await page.waitForURL(`${redirectUri}?*`);
-      expect(new URL(page.url()).searchParams.get('code')).toEqual(expect.any(String));
-    } finally {
-      await browser.close();
-      service.close();
-    }
   });
 
   test('may have PKCE all the same', async () => {
