@@ -119,6 +119,11 @@ export const defaults = {
     window: '15m',
   },
 
+  // Services that register themselves (RFC 7591, RFC 7592), with an invitation that `kapu client invite` makes. What they say is checked as
+  // a file of `kapu client put` is; the profile is standard or public, people are always asked for consent, and what is Kapu's own
+  // (minimum_level, resources and the like) stays an operator's to set. Off: whoever holds an invitation has a name on your pages.
+  registration: { enabled: false },
+
   // Proofs of possession (RFC 9449). 'offered': every answer to a proof without a nonce carries one, which good clients use from
   // then on; 'required': a proof without one is refused, so that none can be made beforehand, for one more round at the start.
   dpop: { nonces: 'offered' },

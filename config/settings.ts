@@ -160,6 +160,8 @@ export const settingsSchema = z.strictObject({
     window: duration,
   }),
 
+  registration: z.strictObject({ enabled: z.boolean() }),
+
   dpop: z.strictObject({ nonces: z.enum(['offered', 'required']) }),
 
   times: z.strictObject({

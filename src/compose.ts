@@ -31,12 +31,14 @@ import { readKeys } from './oidc/keys.ts';
 import { createLegacyUse } from './oidc/legacy-use.ts';
 import { createOutbound } from './oidc/outbound.ts';
 import { createAssessor } from './oidc/policy.ts';
-import { createProvider } from './oidc/provider.ts';
+import { createProvider, problemOf } from './oidc/provider.ts';
+import { createRegistrationTokens } from './oidc/registration-tokens.ts';
 import { createRetiredAliases } from './oidc/retired-aliases.ts';
 import { openSigner } from './oidc/signer.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { createPatience } from './patience.ts';
 import type { Records } from './records/records.ts';
+import { createRegistration } from './registration.ts';
 import { createSignOutNews } from './sign-out-news.ts';
 import type { State } from './state/state.ts';
 import { type Failed, longestPatience, openRecords, openState, patientRecords, patientState } from './stores.ts';
@@ -179,6 +181,18 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   });
   const keyReload = createKeyReload({ current, read: readSigningKeys, metrics, log });
 
+  const registration = () =>
+    createRegistration({
+      issuer: settings.issuer,
+      tokens: createRegistrationTokens(settings.secrets.pairwiseSalt),
+      surroundings: { ...settings, methods: all.map(({ name }) => name) },
+      clients: records.clients,
+      state,
+      audit,
+      unusable: (id, metadata) => problemOf(current.get(), id, metadata),
+      now,
+    });
+
   const app = createApp({
     settings,
     cookieKeys: signing,
@@ -197,6 +211,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       countRefusal: (method, reason) => metrics.refusals.inc({ method, reason }),
       count: (outcome, level) => metrics.signIns.inc({ outcome, level }),
     }),
+    registration: settings.registration.enabled ? registration() : undefined,
     protocol: current.middleware,
     count: metrics.countRequest,
     now,

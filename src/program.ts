@@ -186,6 +186,12 @@ export async function run(args: readonly string[], world: World): Promise<number
     .description('print all')
     .action(() => session.clients((module, effects) => module.listClients(effects)));
   client
+    .command('invite')
+    .description('print an invitation, with which services register themselves')
+    .option('--uses <number>', 'how many services', positive, 1)
+    .option('--life <duration>', 'how long it is good: 12h, 7d', secondsOf, 7 * 24 * 3600)
+    .action((options) => session.clients((module, effects) => module.invite(options, effects)));
+  client
     .command('remove <id>')
     .description('and the consents given to it')
     .action((id) => session.clients((module, effects) => module.removeClient(id, effects)));
@@ -258,6 +264,11 @@ function secondsOf(text: string): number {
   const read = duration.safeParse(text);
   if (read.success) return read.data;
   throw new InvalidArgumentError("Write a number and a unit: '30s', '20m', '2h'.");
+}
+
+function positive(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write a number from 1 on.');
 }
 
 /** A moment as ISO 8601 writes it; a day alone begins at midnight UTC. */

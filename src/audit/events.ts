@@ -55,6 +55,13 @@ export const events = {
   'client.added': { when: 'an operator adds a service', detail: { by: 'operator' } },
   'client.changed': { when: 'an operator changes a service', detail: { by: 'operator' } },
   'client.removed': { when: 'an operator removes a service', detail: { by: 'operator' } },
+  'registration.invited': {
+    when: 'an operator invites somebody to register services',
+    detail: { by: 'operator', invitation: 'which', uses: 'how many services', until: 'when it ends' },
+  },
+  'registration.added': { when: 'a service registers itself', detail: { invitation: 'by which invitation' } },
+  'registration.changed': { when: 'a service changes its registration', detail: {} },
+  'registration.removed': { when: 'a service removes its registration', detail: {} },
   'keys.added': { when: 'an operator adds a signing key', detail: { by: 'operator', kid: 'which' } },
   'keys.promoted': { when: 'an operator lets a key sign', detail: { by: 'operator', kid: 'which' } },
   'keys.retired': { when: 'an operator takes a signing key away', detail: { by: 'operator', kid: 'which' } },

@@ -6,6 +6,7 @@ import { actOf } from '../audit/audit.ts';
 import type { OperatorsAct } from '../audit/events.ts';
 import { type ClientMetadata, type ClientSurroundings, parseClient, usesSecret } from '../oidc/client-metadata.ts';
 import { profileNameOf } from '../oidc/client-profiles.ts';
+import type { RegistrationTokens } from '../oidc/registration-tokens.ts';
 import type { ClientRecord, Records } from '../records/records.ts';
 import { Refused, type Terminal, table } from './command.ts';
 
@@ -14,6 +15,11 @@ export interface ClientEffects {
   surroundings: ClientSurroundings;
   terminal: Terminal;
   now: () => Date;
+}
+
+/** Effects of inviting, beside. */
+export interface InviteEffects extends ClientEffects {
+  invitations: { enabled: boolean; tokens: Pick<RegistrationTokens, 'invite'> };
 }
 
 /**
@@ -46,6 +52,19 @@ export function readClient(file: string, text: string, surroundings: ClientSurro
     `'${file}' describes no client that can be used\n${lines.join('\n')}`,
     'change these, then put it again',
   );
+}
+
+/** Prints an invitation, which is good for `uses` services to register themselves within `life` seconds. It is shown this once and kept nowhere. */
+export async function invite({ uses, life }: { uses: number; life: number }, effects: InviteEffects): Promise<void> {
+  const { invitations, terminal, now } = effects;
+  if (!invitations.enabled)
+    throw new Refused('services do not register themselves here', 'set registration.enabled in the settings');
+  const id = randomBytes(9).toString('base64url');
+  const until = new Date(now().getTime() + life * 1000);
+  const detail = { invitation: id, uses: String(uses), until: until.toISOString() };
+  await actOf(effects, 'registration.invited', { detail });
+  terminal.out(invitations.tokens.invite({ id, uses, until }));
+  terminal.err(`good for ${uses} ${uses === 1 ? 'service' : 'services'} until ${until.toISOString()}`);
 }
 
 /** Prints a client as the JSON that `put` takes, its secret only on demand. */

@@ -11,7 +11,7 @@ import { type Settings, settingsSchema } from '../../config/settings.ts';
 import type { Signer } from '../oidc/signer.ts';
 import type { AccountEffects } from './account.ts';
 import type { AuditEffects } from './audit.ts';
-import type { ClientEffects } from './client.ts';
+import type { InviteEffects } from './client.ts';
 import { Refused, type Terminal, withRecords } from './command.ts';
 import type { ExplainEffects } from './explain.ts';
 import type { KeysEffects } from './keys.ts';
@@ -40,7 +40,7 @@ export interface Session {
   methods(): Promise<string[]>;
   accounts(work: (module: AccountModule, effects: AccountEffects) => Promise<void>): Promise<void>;
   audit(work: (module: AuditModule, effects: AuditEffects) => Promise<void>): Promise<void>;
-  clients(work: (module: ClientModule, effects: ClientEffects) => Promise<void>): Promise<void>;
+  clients(work: (module: ClientModule, effects: InviteEffects) => Promise<void>): Promise<void>;
   explain(work: (module: ExplainModule, effects: ExplainEffects) => Promise<void>): Promise<void>;
   /** `file` takes the place of the setting, so that no settings are needed. */
   keys(
@@ -99,7 +99,10 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       const known = await settings();
       const surroundings = { ...known, methods: await methods() };
       const module = await import('./client.ts');
-      await withRecords(known, (records) => work(module, { records, surroundings, terminal, now }));
+      const { createRegistrationTokens } = await import('../oidc/registration-tokens.ts');
+      const tokens = createRegistrationTokens(known.secrets.pairwiseSalt);
+      const invitations = { enabled: known.registration.enabled, tokens };
+      await withRecords(known, (records) => work(module, { records, surroundings, invitations, terminal, now }));
     },
     async explain(work) {
       const known = await settings();

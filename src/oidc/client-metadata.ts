@@ -130,6 +130,9 @@ const clientSchema = z.strictObject({
   refresh_beyond_level: z.boolean().optional(),
 });
 
+/** All that a client's metadata may say. */
+export const clientKeys: readonly string[] = Object.keys(clientSchema.shape);
+
 /** A client's metadata, as it is kept in records. */
 export type ClientMetadata = Omit<z.output<typeof clientSchema>, 'redirect_uris'> & {
   /** None for a machine. */

@@ -40,7 +40,7 @@ export function clients(records: Records['clients'], maxAge: number, now: () => 
  * The library would fill `default_acr_values` into the request, where it could no longer be told from what was asked; so it
  * travels under a name of its own (OpenID Connect Registration, 2: the request overrides the default).
  */
-function asPayload(id: string, metadata: Record<string, unknown>): AdapterPayload {
+export function asPayload(id: string, metadata: Record<string, unknown>): AdapterPayload {
   const { default_acr_values: wished_acr_values, ...rest } = metadata;
   return {
     ...rest,

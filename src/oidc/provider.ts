@@ -4,7 +4,7 @@
  */
 
 import type Keygrip from 'keygrip';
-import Provider, { type Configuration, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, { type Configuration, errors, type JWKS, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Records } from '../records/records.ts';
@@ -19,7 +19,7 @@ import { aliasesAt, certificateFeature } from './certificates.ts';
 import { keepClientKeys } from './client-keys.ts';
 import { extraClientProperties, supportedScopes } from './client-metadata.ts';
 import { deviceGrant, profileNameOf, profileOf } from './client-profiles.ts';
-import { refuseUnbound } from './clients.ts';
+import { asPayload, refuseUnbound } from './clients.ts';
 import type { Guesses } from './device-codes.ts';
 import { type DevicePages, deviceAnswers, deviceFlow } from './device-flow.ts';
 import { FormlessProvider, type FormPost } from './form-answers.ts';
@@ -181,7 +181,11 @@ export function createProvider(options: ProviderOptions): Provider {
         long: cookie,
         short: cookie,
       },
-      discovery: { ui_locales_supported: ['hu', 'en'], ...(mtls?.address && aliasesAt(mtls.address)) },
+      discovery: {
+        ui_locales_supported: ['hu', 'en'],
+        ...(mtls?.address && aliasesAt(mtls.address)),
+        ...(settings.registration.enabled && { registration_endpoint: `${settings.issuer}/reg` }),
+      },
       enabledJWA: algorithmsOf(options.jwks.keys as { alg?: string }[]),
       extraClientMetadata: { properties: [...extraClientProperties, 'wished_acr_values'], validator: refuseUnbound },
       // RFC 9470, 6: introspection tells a resource server how and when the person signed in.
@@ -285,6 +289,17 @@ export function createProvider(options: ProviderOptions): Provider {
         },
       },
     };
+  }
+}
+
+/** Why `provider` could not serve a client with this metadata; undefined when it can. */
+export function problemOf({ Client }: Provider, id: string, metadata: Record<string, unknown>): string | undefined {
+  try {
+    new (Client as unknown as new (payload: object) => unknown)(asPayload(id, metadata));
+    return undefined;
+  } catch (error) {
+    if (error instanceof errors.OIDCProviderError) return error.error_description ?? error.message;
+    throw error;
   }
 }
 

@@ -5,6 +5,9 @@ import type { Middleware } from 'koa';
 /** What services call themselves: all that answers at a second address. */
 const ofServices = ['/token', '/token/introspection', '/token/revocation', '/request', '/device/auth', '/userinfo'];
 
+/** What a service changes and removes: its registration (RFC 7592, 2). */
+const managed = /^\/reg\/[\w-]+$/;
+
 /** Refuses, by throwing, requests for another host than the issuer's (421), by another scheme (400) or with a method
  *  that nothing answers (405). At `second`, the address for clients with certificates, services' endpoints answer alone. */
 export function onlyOurHost(issuer: string, second?: string): Middleware {
@@ -26,8 +29,8 @@ export function onlyOurHost(issuer: string, second?: string): Middleware {
           : 'the request did not come over http, as the issuer says: is X-Forwarded-Proto right?',
       );
     // No TRACE, and nothing that no endpoint answers (ASVS 13.4.4).
-    if (!['GET', 'HEAD', 'POST', 'OPTIONS'].includes(ctx.method))
-      ctx.throw(405, 'method not allowed', { headers: { allow: 'GET, HEAD, POST, OPTIONS' } });
+    const allowed = ['GET', 'HEAD', 'POST', 'OPTIONS', ...(managed.test(ctx.path) ? ['PUT', 'DELETE'] : [])];
+    if (!allowed.includes(ctx.method)) ctx.throw(405, 'method not allowed', { headers: { allow: allowed.join(', ') } });
     return next();
   };
 }

@@ -58,3 +58,11 @@ test('removed, it is gone', async () => {
     err: "kapu: there is no client 'gone'\n  hint: see `kapu client list`\n",
   });
 });
+
+test('invite: only where services register themselves', async () => {
+  expect(await place.kapu(['client', 'invite'])).toMatchObject({
+    code: 1,
+    err: 'kapu: services do not register themselves here\n  hint: set registration.enabled in the settings\n',
+  });
+  expect((await place.kapu(['client', 'invite', '--uses', '0'])).code).toBe(2);
+});
