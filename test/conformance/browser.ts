@@ -31,7 +31,7 @@ export class ScriptedBrowser {
     if (!block) throw new Error(`no block matches ${url}`);
     if (block['match-limit'] !== undefined) block['match-limit']--;
     const page = await (await this.#context).newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(url);
     for (const { task, match, optional, commands = [] } of block.tasks) {
       await page.waitForLoadState();
