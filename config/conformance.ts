@@ -80,6 +80,7 @@ export function conformanceSettings(places: ConformancePlaces): SettingsInput {
       networks: ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
       ...(suiteCa !== undefined && { ca: suiteCa }),
     },
+    registration: { enabled: true },
     // Nobody takes mail: no plan asks for plus.
     mail: {
       ...defaults.mail,

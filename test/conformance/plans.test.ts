@@ -54,6 +54,24 @@ describe.each(Object.keys(signingClients) as (keyof typeof signingClients)[])('%
   });
 });
 
+test('whoever registers itself does it with the token that the suite is given', async () => {
+  const port = await freePort(2);
+  const [issuer, mtls] = [`https://localhost:${port}`, `https://localhost:${port + 1}`];
+  const kapu = await startConformanceKapu({ issuer, mtls, operationsPort: port + 2, suite, alias: 'kapu' });
+  try {
+    const plan = plans.find(({ clients }) => clients === 'registered')!;
+    const { client } = configurationOf(plan, kapu.surroundings) as { client: Record<string, string> };
+    const answer = await wire({ ca: kapu.cert })(`${issuer}/reg`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${client.initial_access_token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ client_name: client.client_name, redirect_uris: [`${testsAt(suite, 'kapu')}/callback`] }),
+    });
+    expect(answer.status).toBe(201);
+  } finally {
+    await kapu.stop();
+  }
+});
+
 test('every plan has a name of its own, and clients with a reason for what is expected', () => {
   expect(new Set(plans.map(({ name }) => name)).size).toBe(plans.length);
   for (const { expected } of plans) for (const { reason } of expected) expect(reason).not.toBe('');

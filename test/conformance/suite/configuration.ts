@@ -26,6 +26,8 @@ export interface Surroundings {
   parts: Readonly<Record<string, ClientParts>>;
   /** PEM; the authority of the clients' certificates. */
   clientCa: string;
+  /** The initial access token of clients that register themselves. */
+  invitation: string;
 }
 
 /** The configuration of `plan`, as `POST /api/plan` takes it. */
@@ -53,8 +55,8 @@ function clientsOf({ clients }: Plan, surroundings: Surroundings): Record<string
       return { client: withSecret('conformance-told'), client2: withSecret('conformance-second') };
     case 'registered':
       return {
-        client: { client_name: 'conformance-registered' },
-        client2: { client_name: 'conformance-registered-2' },
+        client: { client_name: 'conformance-registered', initial_access_token: surroundings.invitation },
+        client2: { client_name: 'conformance-registered-2', initial_access_token: surroundings.invitation },
       };
     default:
       return signing(clients, surroundings);

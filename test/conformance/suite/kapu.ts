@@ -17,6 +17,7 @@ import { createLog } from '../../../src/log.ts';
 import { parseClient } from '../../../src/oidc/client-metadata.ts';
 import { addKey, generateKey, promote } from '../../../src/oidc/key-life.ts';
 import { changeKeys, ensureKeys } from '../../../src/oidc/keys.ts';
+import { createRegistrationTokens } from '../../../src/oidc/registration-tokens.ts';
 import { createPasswords } from '../../../src/passwords/passwords.ts';
 import { certificate } from '../../support/certificate.ts';
 import { makeKeys } from '../client.ts';
@@ -84,7 +85,7 @@ export async function startConformanceKapu(options: ConformanceKapuOptions): Pro
     await put(kapu, settings, clients);
     await kapu.start();
     return {
-      surroundings: { issuer, mtls, alias, parts, clientCa: authority.cert },
+      surroundings: { issuer, mtls, alias, parts, clientCa: authority.cert, invitation: invitationOf(settings) },
       settings,
       clients,
       cert: own.cert,
@@ -104,6 +105,12 @@ export async function startConformanceKapu(options: ConformanceKapuOptions): Pro
     await rm(folder, { recursive: true, force: true });
     throw fault;
   }
+}
+
+/** For as many clients as a plan registers, and as long as it takes. */
+function invitationOf({ secrets }: Settings): string {
+  const until = new Date(Date.now() + 48 * 60 * 60 * 1000);
+  return createRegistrationTokens(secrets.pairwiseSalt).invite({ id: 'conformance', uses: 1_000, until });
 }
 
 /** People and clients, the clients checked as `kapu client put` checks them. */
