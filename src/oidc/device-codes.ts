@@ -51,23 +51,31 @@ export function deviceCodes({ documents, state, settings, guesses, mayBeUsed }: 
     return payload ? { ...payload, jti: id } : undefined;
   }
 
-  /** Of all who decide, one browser or several, the first does. */
-  const decide = (id: string, life: number) => state.add(keyOf('DeviceCodeDecided', nameOf(id)), '', life);
+  const decided = (id: string) => keyOf('DeviceCodeDecided', nameOf(id));
 
   return {
     ...documents,
     async upsert(id, payload, expiresIn) {
       const life = lifeOf(expiresIn!);
       if (!isUndecided(payload)) {
-        const first = await decide(id, life);
+        // A fault of ours decides nothing: the person tries again.
+        if (payload.error === 'server_error') return;
+        // Of all who decide, one browser or several, the first does.
+        const first = await state.add(decided(id), '', life);
         if (!first && payload.error) return;
         if (!first) throw new errors.InvalidRequest('the code has been used');
-      } else if (payload.inFlight) {
-        // Who begins and leaves may begin again; so it is not noted.
+        try {
+          await documents.upsert(nameOf(id), payload, expiresIn!);
+        } catch (fault) {
+          await state.remove(decided(id)).catch(() => {});
+          throw fault;
+        }
         return;
-      } else if (!(await state.add(byUserCode(payload.userCode!), nameOf(id), life))) {
-        throw new Error('two devices were given one code to type');
       }
+      // Who begins and leaves may begin again; so it is not noted.
+      if (payload.inFlight) return;
+      if (!(await state.add(byUserCode(payload.userCode!), nameOf(id), life)))
+        throw new Error('two devices were given one code to type');
       await documents.upsert(nameOf(id), fresh(payload), expiresIn!);
     },
     async find(id) {
