@@ -44,6 +44,8 @@ export function createSignOutNews(options: SignOutNewsOptions): SignOutNews {
   const send = createSend({ claim: handover.claim, provider, outbound, patience: settings.patience * 1000 });
   const delivery = createDelivery({ ...settings, most: settings.waiting, send, report, leave });
   let timer: NodeJS.Timeout | undefined;
+  /** The look under way, or the last one. */
+  let looking = Promise.resolve();
 
   async function report({ notice, tries }: Attempted, fate: Fate): Promise<void> {
     const { accountId, clientId, ip, reference } = notice;
@@ -80,11 +82,15 @@ export function createSignOutNews(options: SignOutNewsOptions): SignOutNews {
     tell: delivery.tell,
     start() {
       if (!options.stateLasts) return;
-      void look();
-      timer = setInterval(() => void look(), lookEvery).unref();
+      looking = look();
+      timer = setInterval(() => {
+        looking = looking.then(look);
+      }, lookEvery).unref();
     },
     async end(patience) {
       clearInterval(timer);
+      // What it takes is nobody else's any more.
+      await looking;
       await delivery.end(patience);
     },
   };

@@ -10,7 +10,9 @@ import type { Notice } from './logout-notices.ts';
 
 /** Seconds after which nobody tells of a sign-out any more: what a service still has of the session has ended by itself. */
 const life = 3600;
-const leftKey = 'logout-left';
+
+/** What is left within one `life` shares a record, so that it ends some time, however often servers are started again. */
+const leftIn = (lives: number) => `logout-left:${lives}`;
 
 export interface Handover {
   /** True for the first notice of a session's end for a service, however often it asks. */
@@ -22,6 +24,9 @@ export interface Handover {
 
 /** The handover in `state`. */
 export function createHandover(state: Pick<State, 'add' | 'get' | 'merge' | 'fields'>, now: () => Date): Handover {
+  const livesNow = () => Math.floor(now().getTime() / (life * 1000));
+  /** Those that this process has met already, by record. */
+  const met = new Map<string, Set<string>>();
   return {
     async claim({ id, sid }) {
       const key = keyOf('logout', sid);
@@ -30,16 +35,23 @@ export function createHandover(state: Pick<State, 'add' | 'get' | 'merge' | 'fie
     async leave(left) {
       const at = now().getTime();
       const fields = left.map(({ notice, tries }) => [notice.id, JSON.stringify({ notice, tries, at })]);
-      return state.merge(leftKey, Object.fromEntries(fields), {}, life);
+      return state.merge(leftIn(livesNow()), Object.fromEntries(fields), {}, 2 * life);
     },
     async take() {
-      const fields = (await state.fields(leftKey)) ?? {};
+      const records = [leftIn(livesNow() - 1), leftIn(livesNow())];
+      for (const record of met.keys()) if (!records.includes(record)) met.delete(record);
       const taken: Attempted[] = [];
-      for (const text of Object.values(fields)) {
-        const { notice, tries, at } = JSON.parse(text) as Attempted & { at: number };
-        const isFresh = now().getTime() - at < life * 1000;
-        // Remembered for longer than it stays fresh, because the record lives on while others are added to it.
-        if (isFresh && (await state.add(`logout-taken:${notice.id}`, '', 2 * life))) taken.push({ notice, tries });
+      for (const record of records) {
+        const known = met.get(record) ?? new Set();
+        met.set(record, known);
+        for (const [id, text] of Object.entries((await state.fields(record)) ?? {})) {
+          if (known.has(id)) continue;
+          const { notice, tries, at } = JSON.parse(text) as Attempted & { at: number };
+          const isFresh = now().getTime() - at < life * 1000;
+          // Remembered for as long as the record may be read.
+          if (isFresh && (await state.add(`logout-taken:${id}`, '', 3 * life))) taken.push({ notice, tries });
+          known.add(id);
+        }
       }
       return taken;
     },

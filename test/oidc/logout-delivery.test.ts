@@ -126,4 +126,21 @@ describe('handover', () => {
     ahead += 2_000;
     expect((await other.take()).map(({ notice: { id } }) => id)).toEqual(['fresh']);
   });
+
+  /** Those of the last day. */
+  const recordsLeft = () => {
+    const hour = Math.floor(now().getTime() / 3_600_000);
+    return Array.from({ length: 24 }, (_, back) => `logout-left:${hour - back}`);
+  };
+
+  test('what was left is gone after two hours, however much is left meanwhile', async () => {
+    await one.leave([{ notice: notice('early'), tries: 0 }]);
+    for (let half = 0; half < 6; half++) {
+      ahead += 1_800_000;
+      await one.leave([{ notice: notice(`later ${half}`), tries: 0 }]);
+      expect((await other.take()).map(({ notice: { id } }) => id)).toContain(`later ${half}`);
+    }
+    const ids = Object.keys(Object.assign({}, ...(await Promise.all(recordsLeft().map((key) => state.fields(key))))));
+    expect([ids.includes('early'), ids.includes('later 5')]).toEqual([false, true]);
+  });
 });
