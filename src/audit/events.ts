@@ -32,7 +32,7 @@ export const events = {
   'consent.given': { when: 'somebody allows a service something', detail: { scopes: 'what' } },
   'token.issued': {
     when: 'a service gets tokens, at its first request and at each refresh',
-    detail: { grant: 'authorization_code or refresh_token', scope: 'for what' },
+    detail: { grant: 'the grant type of the request', scope: 'for what' },
   },
   'token.replayed': {
     when: 'a code or token that was used up comes again, and its grant has been revoked; once in a quarter of an hour for an account and service',
@@ -65,6 +65,10 @@ export const events = {
   'keys.added': { when: 'an operator adds a signing key', detail: { by: 'operator', kid: 'which' } },
   'keys.promoted': { when: 'an operator lets a key sign', detail: { by: 'operator', kid: 'which' } },
   'keys.retired': { when: 'an operator takes a signing key away', detail: { by: 'operator', kid: 'which' } },
+  'keys.reencrypted': {
+    when: 'an operator has a private key encrypted anew',
+    detail: { by: 'operator', kid: 'which' },
+  },
   'records.backup': { when: 'an operator takes a backup', detail: { by: 'operator' } },
   'records.restored': {
     when: 'an operator has restored a backup',

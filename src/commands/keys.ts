@@ -106,13 +106,17 @@ export async function retireKey(
 
 /** Writes all private keys anew, encrypted with the first secret. Throws Refused where there is none. */
 export async function reencryptKeys(effects: KeysEffects): Promise<void> {
-  const { secrets, terminal } = effects;
+  const { secrets, terminal, audit } = effects;
   if (secrets.length === 0) {
     throw new Refused('there is no secret to encrypt keys with', 'set KAPU_KEY_ENCRYPTION_KEYS');
   }
   let count = 0;
   await changeExisting(effects, async (keys) => {
-    count = keys.filter(({ d }) => d !== undefined).length;
+    for (const { kid, d } of keys) {
+      if (d === undefined) continue;
+      await audit('keys.reencrypted', kid);
+      count++;
+    }
     return keys;
   });
   terminal.out(`${count} private ${count === 1 ? 'key' : 'keys'} encrypted with the first of keyEncryptionKeys`);

@@ -58,11 +58,16 @@ test('what is done with keys stands in the audit, once there is one', async () =
   await other.kapu(['keys', 'promote', second]);
   await other.kapu(['keys', 'promote', second, '--force']);
   await other.kapu(['keys', 'retire', kidIn(first.out), '--force']);
+  await other.change((settings) => {
+    settings.secrets.keyEncryptionKeys = ['a key for keys, which is longer than needed'];
+  });
+  await other.kapu(['keys', 'reencrypt']);
   const written = (await other.kapu(['audit', 'export'])).out.trimEnd().split('\n');
   expect(written.map((line) => JSON.parse(line)).map(({ event, detail }) => [event, detail.kid])).toEqual([
     ['keys.added', second],
     ['keys.promoted', second],
     ['keys.retired', kidIn(first.out)],
+    ['keys.reencrypted', second],
   ]);
   await other.remove();
 });
