@@ -115,8 +115,8 @@ export function certificateFeature(mtls: NonNullable<Settings['mtls']>, now: () 
   };
 }
 
-/** Where services that show certificates find the endpoints that they call (RFC 8705, 5). */
-export function aliasesAt(address: string) {
+/** Where services that show certificates find the endpoints that they call (RFC 8705, 5); `devices` where devices may begin. */
+export function aliasesAt(address: string, devices: boolean) {
   return {
     mtls_endpoint_aliases: {
       token_endpoint: `${address}/token`,
@@ -124,6 +124,7 @@ export function aliasesAt(address: string) {
       introspection_endpoint: `${address}/token/introspection`,
       pushed_authorization_request_endpoint: `${address}/request`,
       userinfo_endpoint: `${address}/userinfo`,
+      ...(devices && { device_authorization_endpoint: `${address}/device/auth` }),
     },
   };
 }

@@ -183,7 +183,7 @@ export function createProvider(options: ProviderOptions): Provider {
       },
       discovery: {
         ui_locales_supported: ['hu', 'en'],
-        ...(mtls?.address && aliasesAt(mtls.address)),
+        ...(mtls?.address && aliasesAt(mtls.address, settings.deviceFlow.enabled)),
         ...(settings.registration.enabled && { registration_endpoint: `${settings.issuer}/reg` }),
       },
       enabledJWA: algorithmsOf(options.jwks.keys as { alg?: string }[]),
