@@ -3,7 +3,7 @@
  * and a server comes out that has opened its stores and is ready to listen.
  */
 
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Middleware } from 'koa';
@@ -22,6 +22,7 @@ import { createOperations } from './health.ts';
 import { createKeyReload } from './key-reload.ts';
 import { createLog } from './log.ts';
 import { createMailer } from './mail/smtp.ts';
+import { createMailNews } from './mail-news.ts';
 import { createMetrics } from './metrics.ts';
 import { createCurrentProvider } from './oidc/current-provider.ts';
 import { providerJwks } from './oidc/external-key.ts';
@@ -44,7 +45,7 @@ import type { State } from './state/state.ts';
 import { type Failed, longestPatience, openRecords, openState, patientRecords, patientState } from './stores.ts';
 import { createThrottle } from './throttle/throttle.ts';
 import { cookieKeys } from './web/cookie-keys.ts';
-import { createListeners, type Listener } from './web/listeners.ts';
+import { close, createListeners, listen } from './web/listeners.ts';
 import { createTurnstile } from './web/turnstile.ts';
 
 /** What a caller may hand in, in the place of what the settings say; tests do. */
@@ -111,15 +112,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       background.add(work);
       work.finally(() => background.delete(work));
     },
-    async reportMail({ accountId, clientId, level, source, reference: mail }, outcome, detail) {
-      metrics.mails.inc({ outcome });
-      const { reference } = source.state;
-      log[outcome === 'sent' ? 'info' : 'error']({ accountId, level, mail, reference, outcome, detail }, 'e-mail code');
-      const about = { account: { id: accountId }, clientId };
-      await (outcome === 'sent'
-        ? audit.write(source, 'mail.sent', { ...about, detail: { mail, transport: detail } })
-        : audit.write(source, 'mail.failed', { ...about, detail: { mail, reason: detail } }));
-    },
+    reportMail: createMailNews(audit, metrics, log),
   });
   const methods = all.filter(({ name }) => !settings.methodsOff.includes(name));
   const assessor = createAssessor({ ladder: settings.levels, scopeRules: settings.scopes, methods, now });
@@ -231,12 +224,11 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const people = createListeners(settings, (request, response) =>
     turnstile(request, response, () => patience.run(() => answer(request, response))),
   );
-  const operators = createServer(operations);
+  const listeners = [...people, { server: createServer(operations), at: settings.operations }];
   return {
     records,
     async start() {
-      for (const { server, at } of people) await listen(server, at);
-      await listen(operators, settings.operations);
+      await listen(listeners);
       keyReload.start(settings.keysRefresh);
       signOutNews.start();
       log.info({ issuer: settings.issuer, operations: settings.operations }, 'ready');
@@ -246,7 +238,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       keyReload.end();
       const allowed = settings.shutdownPatience * 1000;
       const until = performance.now() + allowed;
-      await Promise.all([close(people, allowed), close(operators, allowed)]);
+      await close(listeners, allowed);
       // Requests, mails and news together keep to what the operator allows.
       const left = () => Math.max(0, until - performance.now());
       await Promise.all([mailer.end(left()), signOutNews.end(left())]);
@@ -267,30 +259,4 @@ async function bringUpToDate(records: Records, log: Logger): Promise<void> {
   if (state === 'ahead') log.warn('the schema of the records is newer than this version: is an upgrade under way?');
   if (state === 'current' || state === 'ahead') return;
   log.info({ migrations: await records.migrate() }, 'the schema of the records has been brought up to date');
-}
-
-async function listen(server: Server, { host, port }: Settings['listen']): Promise<void> {
-  // Slow senders are cut off rather than kept (ASVS 13.1.3).
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-/** Stops accepting and waits for what runs; what has not finished after `patience` milliseconds is cut off. */
-async function close(server: Server | readonly Listener[], patience: number): Promise<void> {
-  if (!('close' in server)) {
-    await Promise.all(server.map((each) => close(each.server, patience)));
-    return;
-  }
-  if (!server.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const impatience = setTimeout(() => server.closeAllConnections(), patience);
-  await closed;
-  clearTimeout(impatience);
 }

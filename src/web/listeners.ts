@@ -48,3 +48,32 @@ export function createListeners(settings: Places, answer: RequestListener): List
     { server: createSecureServer(asking, answer), at: mtls.listen },
   ];
 }
+
+/** Has all of them listen, one after the other. Throws when a place is taken. */
+export async function listen(listeners: readonly Listener[]): Promise<void> {
+  for (const { server, at } of listeners) {
+    // Slow senders are cut off rather than kept (ASVS 13.1.3).
+    server.headersTimeout = 10_000;
+    server.requestTimeout = 30_000;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(at.port, at.host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+}
+
+/** Stops accepting and waits for what runs; what has not finished after `patience` milliseconds is cut off. */
+export async function close(listeners: readonly Listener[], patience: number): Promise<void> {
+  await Promise.all(
+    listeners.map(async ({ server }) => {
+      if (!server.listening) return;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const impatience = setTimeout(() => server.closeAllConnections(), patience);
+      await closed;
+      clearTimeout(impatience);
+    }),
+  );
+}
