@@ -10,7 +10,6 @@ import type { Audit } from '../audit/audit.ts';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { asOidcAccount, claimsByScope, pairwiseSubject } from './account.ts';
-import { keyOf } from './adapter.ts';
 import { createAdapters, oncePerRequest } from './adapters.ts';
 import { algorithmsOf } from './algorithms.ts';
 import { audited, noteReplay, type Replay } from './audited.ts';
@@ -33,6 +32,7 @@ import { noticeSignOuts, type Tell } from './logout-notices.ts';
 import { refuseLogoutTokens } from './logout-token.ts';
 import type { Outbound } from './outbound.ts';
 import { type Assessor, createPolicy, type MethodFacts } from './policy.ts';
+import { acceptOnce } from './replays.ts';
 import { mayIntrospect, resourceServer, unnamedResource } from './resources.ts';
 import type { NoteSpellings } from './retired-aliases.ts';
 import { keepNewerCookie } from './session-cookie.ts';
@@ -93,11 +93,7 @@ export function createProvider(options: ProviderOptions): Provider {
   noticeSignOuts(provider, options.tellServices);
   refuseLogoutTokens(provider);
 
-  // A jti is accepted once, by one atomic step (RFC 7523, 3; RFC 9449, 11.1).
-  provider.ReplayDetection.unique = async (issuer, jti, expiresAt) => {
-    const life = Math.max(1, Math.ceil(expiresAt - now().getTime() / 1000));
-    return state.add(keyOf('ReplayDetection', `${issuer} ${jti}`), '1', life);
-  };
+  provider.ReplayDetection.unique = acceptOnce(state, now);
   // The library revokes a grant at the token endpoint for one reason: what was used up is used again.
   provider.on('grant.revoked', (ctx) => {
     const { oidc } = ctx;
