@@ -7,6 +7,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { TLSSocket } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import type { Context } from 'koa';
 import type { Settings } from '../../config/settings.ts';
 
@@ -81,18 +82,40 @@ const kinds: Record<string, string> = {
 };
 
 function names(certificate: X509Certificate, property: string, expected: string): boolean {
-  if (property === 'tls_client_auth_subject_dn') return certificate.subject === subjectOf(expected);
+  if (property === 'tls_client_auth_subject_dn') return isSubject(certificate.subject, expected);
   const alternatives = alternativesOf(certificate.subjectAltName ?? '');
   return alternatives.some(({ kind, value }) => kind === kinds[property] && value === expected);
 }
 
-/** A distinguished name of RFC 4514 as Node writes a subject: the other way round, a part a line. */
-export function subjectOf(distinguishedName: string): string {
-  const parts = distinguishedName.match(/(?:\\.|[^,\\])+/g) ?? [];
-  return parts
-    .map((part) => part.trim().replaceAll(/\\([ "#+,;<=>\\])/g, '$1'))
-    .toReversed()
-    .join('\n');
+/** Attributes that stand together (RFC 5280, 4.1.2.4), nearly always one; in no order. */
+type RelativeName = { type: string; value: string }[];
+
+/** Whether a subject as Node writes it, a relative name a line and from the other end, is the `expected` name of RFC 4514. */
+export function isSubject(subject: string | undefined, expected: string): boolean {
+  if (!subject) return false;
+  const shown = subject.split('\n').map(relativeName);
+  return isDeepStrictEqual(shown, partsOf(expected, ',').map(relativeName).toReversed());
+}
+
+function relativeName(text: string): RelativeName {
+  const attributes = partsOf(text, '+').map((part) => {
+    // Space that is not escaped belongs to the writing, not to the name.
+    const [, type = '', value = ''] = /^\s*([^=]*)=\s*((?:\\.|[^\\])*?)\s*$/s.exec(part) ?? [];
+    return { type, value: unescaped(value) };
+  });
+  return attributes.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+/** What stands between the separators that are not escaped. */
+function partsOf(text: string, separator: ',' | '+'): string[] {
+  return text.match(separator === ',' ? /(?:\\.|[^,\\])+/gs : /(?:\\.|[^+\\])+/gs) ?? [];
+}
+
+/** RFC 4514, 2.4: a character, or a byte of its UTF-8 in two hexadecimal digits. */
+function unescaped(value: string): string {
+  return value.replaceAll(/((?:\\[0-9a-f]{2})+)|\\(.)/gis, (_, bytes?: string, character = '') =>
+    bytes === undefined ? character : Buffer.from(bytes.replaceAll('\\', ''), 'hex').toString(),
+  );
 }
 
 /** Alternative names as Node writes them: 'DNS:a, URI:b'; a value with a comma or a quote in it stands in quotes, as JSON. */

@@ -1,9 +1,39 @@
-import { expect, test } from '@jest/globals';
-import { aliasesAt, alternativesOf, subjectOf } from '../../src/oidc/certificates.ts';
+import { X509Certificate } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { aliasesAt, alternativesOf, isSubject } from '../../src/oidc/certificates.ts';
+import { certificate } from '../support/certificate.ts';
 
-test('a name of RFC 4514 as Node writes a subject', () => {
-  expect(subjectOf('CN=service.example.hu,O=Example Kft.,C=HU')).toBe('C=HU\nO=Example Kft.\nCN=service.example.hu');
-  expect(subjectOf('CN=a\\, b, C=HU')).toBe('C=HU\nCN=a, b');
+/** Whether a certificate of the relative names `subject` is one of the service that is registered with `expected`. */
+const matches = (subject: Record<string, string>[], expected: string) =>
+  isSubject(new X509Certificate(certificate({ subject }).cert).subject, expected);
+
+describe('RFC 8705, 2.1.2: a subject is the registered name of RFC 4514', () => {
+  const service = [{ C: 'HU' }, { O: 'Example Kft.' }, { CN: 'service.example.hu' }];
+  const listed = [{ C: 'HU' }, { O: 'Example, Kft.' }, { CN: 'a + b "c" \\ #;<=>' }];
+  const spaced = [{ CN: ' Árvíztűrő\nO=x ' }];
+  const twofold = [{ CN: 'x', OU: 'y' }];
+  const onefold = [{ CN: 'x + OU=y' }];
+  test.each([
+    [service, 'CN=service.example.hu,O=Example Kft.,C=HU', true],
+    [service, 'CN=service.example.hu, O=Example Kft., C=HU', true],
+    [service, 'C=HU,O=Example Kft.,CN=service.example.hu', false],
+    [service, 'CN=service.example.hu,O=Example Kft.', false],
+    [service, '', false],
+    [listed, 'CN=a \\+ b \\"c\\" \\\\ \\#\\;\\<\\=\\>,O=Example\\, Kft.,C=HU', true],
+    [listed, 'CN=a \\2b b \\22c\\22 \\5c #\\;\\<=\\>,O=Example\\2C Kft.,C=HU', true],
+    [spaced, 'CN=\\ \\C3\\81rvíztűrő\\0AO=x\\ ', true],
+    [spaced, 'CN=Árvíztűrő\\0AO=x', false],
+    [spaced, 'O=x\\ ,CN=\\ Árvíztűrő', false],
+    [twofold, 'OU=y+CN=x', true],
+    [twofold, 'CN=x+OU=y', true],
+    [twofold, 'CN=x \\+ OU\\=y', false],
+    [twofold, 'OU=y,CN=x', false],
+    [[], '', false],
+    [[], '+', false],
+    [onefold, 'CN=x \\+ OU\\=y', true],
+    [onefold, 'CN=x+OU=y', false],
+    [onefold, 'CN=x + OU=y', false],
+  ])('%j and %s: %s', (subject, expected, isTheSame) => expect(matches(subject, expected)).toBe(isTheSame));
 });
 
 test('alternative names, and none hidden in another', () => {

@@ -17,7 +17,7 @@ const bits = (content: Buffer) => der(0x03, Buffer.from([0]), content);
 const time = (at: Date) => der(0x18, Buffer.from(`${at.toISOString().replace(/[-:T]|\..*/g, '')}Z`));
 
 const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
-const commonNameId = '550403';
+const attributeIds: Record<string, string> = { CN: '550403', C: '550406', O: '55040a', OU: '55040b' };
 const basicConstraints = '551d13';
 const subjectAltName = '551d11';
 
@@ -32,6 +32,8 @@ export interface Issued {
 export interface CertificateOptions {
   /** Its common name; a name of its own where none is given, since authorities are found by name. */
   commonName?: string;
+  /** Instead, its whole name: the attributes of each relative name, from the broadest on. */
+  subject?: readonly Readonly<Record<string, string>>[];
   /** Names of servers; the address 127.0.0.1 comes with them. */
   hosts?: readonly string[];
   /** Who signs it; by itself where nobody is given. */
@@ -41,10 +43,12 @@ export interface CertificateOptions {
 }
 
 /** A certificate that is not an authority's unless nobody else signs it. */
-export function certificate({ commonName, hosts = [], by, hours = 1 }: CertificateOptions = {}): Issued {
+export function certificate({ commonName, subject, hosts = [], by, hours = 1 }: CertificateOptions = {}): Issued {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const called = commonName ?? `Kapu test ${randomUUID()}`;
-  const name = sequence(der(0x31, sequence(oid(commonNameId), der(0x0c, Buffer.from(called)))));
+  const relativeNames = subject ?? [{ CN: commonName ?? `Kapu test ${randomUUID()}` }];
+  const attribute = ([type, value]: [string, string]) =>
+    sequence(oid(attributeIds[type]!), der(0x0c, Buffer.from(value)));
+  const name = sequence(...relativeNames.map((each) => der(0x31, ...Object.entries(each).map(attribute))));
   const hour = 60 * 60 * 1000;
   const alternatives = [...hosts.map((host) => der(0x82, Buffer.from(host))), der(0x87, Buffer.from([127, 0, 0, 1]))];
   const extension = (id: string, value: Buffer) => sequence(oid(id), der(0x04, value));
