@@ -18,8 +18,8 @@ export const defaults = {
   // issuer: no default. The address that people and services reach Kapu at, without a slash at the end:
   // 'https://login.example.hu'. It stands in every token and must never change. Also KAPU_ISSUER.
 
-  // Where Kapu listens for people and services. It speaks HTTP; TLS ends at the proxy in front of it. Loopback, so that
-  // nothing but a proxy on this machine reaches it by accident; in a container set host to '0.0.0.0'.
+  // Where Kapu listens for people and services. It speaks HTTP, and TLS ends at the proxy in front of it, unless `tls` is set.
+  // Loopback, so that nothing but a proxy on this machine reaches it by accident; in a container set host to '0.0.0.0'.
   listen: { host: '127.0.0.1', port: 3000 },
 
   // Where /health/live, /health/ready and /metrics answer. A port of its own, so that it never faces the internet.
@@ -87,10 +87,11 @@ export const defaults = {
   //     (mtls_endpoint_aliases), and only the endpoints that services call themselves answer there.
   //   ca: PEM file of the authorities whose certificates name clients (tls_client_auth). Revocation is not looked up.
 
-  // What this server fetches for clients: their keys (jwks_uri), their sectors. https, and public addresses only, so that a
-  // registration cannot have it knock at doors inside. networks: where services stand on a network of your own, its addresses
-  // ('10.20.0.0/16'); plain http is asked in these alone. ca: none by default; a PEM file of your own authorities, which then
-  // take the place of the public ones.
+  // What this server asks of clients' addresses: their keys (jwks_uri), their sectors, and that they hear of sign-outs
+  // (backchannel_logout_uri). https, and public addresses only, so that a registration cannot have it knock at doors inside.
+  // networks: where services stand on a network of your own, its addresses ('10.20.0.0/16'). Plain http is for trials: only a
+  // service on this machine may be told of sign-outs so, and its address ('127.0.0.1') must be in networks too. ca: none by
+  // default; a PEM file of your own authorities, which then take the place of the public ones.
   outbound: { networks: [] },
 
   // Services with a backchannel_logout_uri are told when somebody signs out, after the person has been answered.
@@ -169,7 +170,8 @@ export const defaults = {
     atOnce: 0,
     // Sign-ins that may wait for their turn; past it the answer is 503 with Retry-After. Two cores clear 200 in about 3 s.
     queue: 200,
-    // Who has waited this long is sent away with 503, rather than served after the browser gave up.
+    // Who has waited this long is sent away with 503, rather than served after the browser gave up: for a hash, and before it at
+    // the door, where people's requests wait until the process keeps up (src/web/turnstile.ts).
     queuePatience: '5s',
     // Wrong passwords for one account from one origin, and for all accounts from one origin, in `window`. The second is
     // larger, because an office or a mobile network stands behind one address.
