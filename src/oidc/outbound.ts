@@ -1,7 +1,8 @@
 /**
- * Requests of this server to addresses that clients are registered with: keys, sectors. Who registers a client must not be
- * able to have the server knock at its own network's doors (OWASP SSRF; ASVS 1.3.6), nor hold it up: https only, to public
- * addresses, the address that was checked being the one that is connected to, no redirects, little time, little room.
+ * Requests of this server to addresses that clients are registered with: keys, sectors, notices of sign-outs. Who registers a
+ * client must not be able to have the server knock at its own network's doors (OWASP SSRF; ASVS 1.3.6), nor hold it up: https
+ * to public addresses, and what else the operator names; the address that was checked is the one that is connected to; no
+ * redirects, little time, little room.
  * Knows nothing of what the answers mean.
  */
 
