@@ -29,10 +29,14 @@ export function createCertificates(settings: NonNullable<Settings['mtls']>, now:
   if (settings.ca !== undefined && authorities.length === 0) throw new Error(`'${settings.ca}' holds no certificate`);
   const isCurrent = ({ validFromDate, validToDate }: X509Certificate) => validFromDate <= now() && now() <= validToDate;
 
+  const host = settings.address === undefined ? undefined : new URL(settings.address).host;
+  /** Where certificates have an address of their own, a proxy asks for them there alone; elsewhere the header may be anybody's. */
+  const isAsked = (ctx: Context) => host === undefined || ctx.host.toLowerCase() === host;
+
   function getCertificate(ctx: Context): X509Certificate | undefined {
     const { socket } = ctx.req;
     const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
-    if (shown || settings.header === undefined) return shown;
+    if (shown || settings.header === undefined || !isAsked(ctx)) return shown;
     return readHeader(ctx.get(settings.header));
   }
   return {
@@ -57,12 +61,17 @@ export function createCertificates(settings: NonNullable<Settings['mtls']>, now:
   };
 }
 
-/** A certificate in a header: as RFC 9440 has it, as nginx escapes PEM, or as DER in base64. */
+/**
+ * A certificate in a header: as RFC 9440 has it, as nginx escapes PEM, or as DER in base64. Of several none is believed: one may be
+ * the client's own header, which the proxy has left standing before its own.
+ */
 function readHeader(text: string): X509Certificate | undefined {
-  if (text === '') return undefined;
+  if (text === '' || text.includes(',')) return undefined;
   try {
     const [, bytes] = /^:?([A-Za-z0-9+/]+={0,2}):?$/.exec(text) ?? [];
-    return new X509Certificate(bytes ? Buffer.from(bytes, 'base64') : decodeURIComponent(text));
+    if (bytes) return new X509Certificate(Buffer.from(bytes, 'base64'));
+    const pem = decodeURIComponent(text);
+    return pem.split('-----BEGIN').length === 2 ? new X509Certificate(pem) : undefined;
   } catch {
     return undefined;
   }

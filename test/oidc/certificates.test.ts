@@ -1,7 +1,45 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { aliasesAt, alternativesOf, isSubject } from '../../src/oidc/certificates.ts';
+import type { Context } from 'koa';
+import { aliasesAt, alternativesOf, createCertificates, isSubject } from '../../src/oidc/certificates.ts';
 import { certificate } from '../support/certificate.ts';
+
+describe('a certificate in the header of a proxy', () => {
+  const [mine, theirs] = [certificate(), certificate()].map(({ cert }) => cert) as [string, string];
+  const fingerprint = (pem: string) => new X509Certificate(pem).fingerprint256;
+  const base64 = (pem: string) => new X509Certificate(pem).raw.toString('base64');
+  /** Whose certificate comes with a request to `host` with `header`. */
+  function shown(header: string, address?: string, host = 'login.example.hu') {
+    const ctx = { host, req: { socket: {} }, get: () => header } as unknown as Context;
+    const { getCertificate } = createCertificates({ header: 'client-cert', address } as never, () => new Date());
+    return getCertificate(ctx)?.fingerprint256;
+  }
+
+  test('is believed at the address of certificates alone, where there is one', () => {
+    const [header, second] = [`:${base64(mine)}:`, 'https://mtls.login.example.hu'];
+    expect(shown(header)).toBe(fingerprint(mine));
+    expect(shown(header, second, 'mtls.login.example.hu')).toBe(fingerprint(mine));
+    expect(shown(header, second, 'MTLS.login.example.hu')).toBe(fingerprint(mine));
+    expect(shown(header, second)).toBeUndefined();
+    expect(shown(header, 'https://login.example.hu')).toBe(fingerprint(mine));
+  });
+
+  test.each<[string, (pem: string) => string]>([
+    ['as RFC 9440 has it', (pem) => `:${base64(pem)}:`],
+    ['as bytes in base64', base64],
+    ['as nginx escapes it', encodeURIComponent],
+  ])('is believed when it is one, %s', (_how, write) => {
+    expect(shown(write(mine))).toBe(fingerprint(mine));
+    // Two headers, as Node joins them: whoever sent the first is not the proxy.
+    expect(shown(`${write(theirs)}, ${write(mine)}`)).toBeUndefined();
+    expect(shown(`${write(mine)},`)).toBeUndefined();
+  });
+
+  test('is not believed when it is one of two in one text', () => {
+    expect(shown(encodeURIComponent(theirs + mine))).toBeUndefined();
+    expect(shown('nonsense')).toBeUndefined();
+  });
+});
 
 /** Whether a certificate of the relative names `subject` is one of the service that is registered with `expected`. */
 const matches = (subject: Record<string, string>[], expected: string) =>

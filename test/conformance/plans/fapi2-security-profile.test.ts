@@ -500,10 +500,14 @@ describe('certificates', () => {
     ['as bytes in base64', (pem) => bytesOf(pem)],
   ])('by the header of a trusted proxy, %s', async (_how, write) => {
     const client = byAuthority.client().with({ endpoints: undefined, fetch: wire() });
-    expect((await client.push(undefined, { 'client-cert': write(shown.cert) })).status).toBe(201);
-    expect((await client.push(undefined, { 'client-cert': write(forged.cert) })).body.error).toBe('invalid_client');
-    expect((await client.push(undefined, { 'client-cert': 'nonsense' })).body.error).toBe('invalid_client');
-    expect((await client.push()).body.error).toBe('invalid_client');
+    const proxied = { 'x-forwarded-host': new URL(second).host, 'x-forwarded-proto': 'https' };
+    const pushed = (text: string, more: object = proxied) => client.push(undefined, { 'client-cert': text, ...more });
+    expect((await pushed(write(shown.cert))).status).toBe(201);
+    expect((await pushed(write(forged.cert))).body.error).toBe('invalid_client');
+    expect((await pushed('nonsense')).body.error).toBe('invalid_client');
+    expect((await client.push(undefined, proxied)).body.error).toBe('invalid_client');
+    // The proxy asks for certificates at their address: at another the header is the client's own.
+    expect((await pushed(write(shown.cert), {})).body.error).toBe('invalid_client');
   });
 
   test('what a client shows itself goes before what a header says', async () => {
