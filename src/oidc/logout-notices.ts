@@ -5,7 +5,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import Provider, { type Session } from 'oidc-provider';
+import Provider, { errors, type Session } from 'oidc-provider';
 import { hashed } from './adapter.ts';
 
 /** One service that is to hear of the end of one session. */
@@ -60,6 +60,19 @@ export function noticeSignOuts(provider: Provider, tell: Tell): void {
     ended.set(ctx, [...(ended.get(ctx) ?? []), noticeOf(this.clientId, accountId, sid, ctx as Source)]);
   };
   provider.on('end_session.success', (ctx) => tell(ended.get(ctx) ?? []));
+  signOutInAnyCase(provider);
+}
+
+/** Nobody is kept signed in by a service of theirs that cannot be loaded any more: it is told nothing, that is all (ASVS 7.4.1). */
+function signOutInAnyCase(provider: Provider): void {
+  const find = provider.Client.find.bind(provider.Client);
+  provider.Client.find = async (id: string) =>
+    find(id).catch((fault: unknown) => {
+      // A store that is away is another matter: then nobody is signed out.
+      const signsOut = Provider.ctx?.oidc?.route?.startsWith('end_session');
+      if (!signsOut || !(fault instanceof errors.OIDCProviderError)) throw fault;
+      return undefined;
+    });
 }
 
 /** Who is to hear that `session` ends, where no sign-out of the library's ends it. */

@@ -127,6 +127,8 @@ export function createOutbound({ settings, report, now, lookup = resolveName }: 
         fail(fault.name === 'AbortError' ? new Error(`no answer within ${allowed} ms`, { cause: fault }) : fault);
       const sent = protocol === 'https:' ? overHttps(url, { ...options, ca }) : overHttp(url, options);
       sent.on('error', reject);
+      // However it ended, nobody waits for it any more: an answer that changes the protocol (101) ends without a word.
+      sent.on('close', () => reject(new Error('the connection ended without an answer')));
       sent.on('response', (answer) => {
         const chunks: Buffer[] = [];
         let size = 0;

@@ -127,8 +127,9 @@ export function createProvider(options: ProviderOptions): Provider {
   /** Whether a token of its account, or of none, may still be used. */
   async function isActive(token: object): Promise<boolean> {
     const { accountId, clientId } = token as { accountId?: string; clientId?: string };
-    // What a client that has been removed was given is worth nothing any more.
-    if (!clientId || !(await provider.Client.find(clientId))) return false;
+    // What a client that has been removed, or cannot be loaded any more, was given is worth nothing.
+    const client = clientId && (await provider.Client.find(clientId).catch(unlessFaulty));
+    if (!client) return false;
     return accountId === undefined || (await usable(accountId, token)) !== undefined;
   }
 
@@ -297,6 +298,11 @@ export function problemOf({ Client }: Provider, id: string, metadata: Record<str
     if (error instanceof errors.OIDCProviderError) return error.error_description ?? error.message;
     throw error;
   }
+}
+
+/** Takes that a client cannot be loaded for there being none; a store that is away is another matter. */
+function unlessFaulty(fault: unknown): undefined {
+  if (!(fault instanceof errors.OIDCProviderError)) throw fault;
 }
 
 /** All that can be allowed, beside what an API has for itself. */

@@ -5,39 +5,55 @@
  * browser load one as a picture begins none, and so cannot use up what their network may begin.
  */
 
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { interactionsPath } from '../oidc/interaction-path.ts';
 import { originOf } from '../throttle/origin.ts';
 
 const minute = 60;
 
-/** Where sign-ins begin. Pushed requests come from services, which name themselves. */
-const beginning = /^\/auth\/?$/i;
+interface Start {
+  path: RegExp;
+  /** Whether the answer means that something is kept. What was answered without a question, or refused, has stored nothing. */
+  keeps(ctx: Context): boolean;
+}
 
-/** Where a device begins, and the page for its code, which keeps what its form needs. */
-const devices = /^\/device(\/auth)?\/?$/i;
+/** Each is counted by itself: what is loaded of one does not use up another. */
+const starts: Start[] = [
+  {
+    path: /^\/auth\/?$/i,
+    keeps: (ctx) => Boolean(ctx.response.get('location')?.startsWith(interactionsPath)),
+  },
+  // Where a device begins, and the page for its code, which keeps what its form needs.
+  { path: /^\/device(\/auth)?\/?$/i, keeps: (ctx) => ctx.status === 200 },
+  // A service that proves who it is pushes as much as it likes; anybody can push in the name of one that cannot.
+  { path: /^\/request\/?$/i, keeps: (ctx) => ctx.status === 201 && clientOf(ctx)?.clientAuthMethod === 'none' },
+];
 
-/** What a browser loads when it goes somewhere, in a window or, for a silent sign-in, in a frame (Fetch Metadata, 2.2). */
+const clientOf = (ctx: Context) => (ctx as { oidc?: { client?: { clientAuthMethod: string } } }).oidc?.client;
+
+/** What a browser loads when it goes somewhere, in a window or, for a silent sign-in, in a frame (Fetch Metadata, 2.2). What
+ *  services and devices send says nothing of it; an app in a browser pushes with 'empty'. */
 const visits = ['', 'document', 'iframe', 'frame'];
 
-/** Lets an origin begin `perMinute` sign-ins a minute; past it 429 with Retry-After. 403 for what is no visit. */
+/** Lets an origin begin `perMinute` of each kind of start a minute; past it 429 with Retry-After. 403 for what is no visit. */
 export function limitStarts(perMinute: number): Middleware {
-  const limiter = new RateLimiterMemory({ points: perMinute, duration: minute });
+  const limited = starts.map((start) => ({
+    ...start,
+    limiter: new RateLimiterMemory({ points: perMinute, duration: minute }),
+  }));
   return async (ctx, next) => {
-    const isDevices = devices.test(ctx.path);
-    if (!beginning.test(ctx.path) && !isDevices) return next();
-    if (!isDevices && !visits.includes(ctx.get('sec-fetch-dest')))
+    const start = limited.find(({ path }) => path.test(ctx.path));
+    if (!start) return next();
+    if (ctx.method === 'GET' && !visits.includes(ctx.get('sec-fetch-dest')))
       ctx.throw(403, 'a sign-in begins by going to this address');
     const origin = originOf(ctx.ip);
-    const begun = await limiter.get(origin);
+    const begun = await start.limiter.get(origin);
     if (begun && begun.consumedPoints >= perMinute) {
       const headers = { 'retry-after': String(Math.max(1, Math.ceil(begun.msBeforeNext / 1000))) };
       ctx.throw(429, 'too many sign-ins from this address', { headers });
     }
     await next();
-    // What was answered without a question, or refused, has stored nothing.
-    const isKept = ctx.response.get('location')?.startsWith(interactionsPath) || (isDevices && ctx.status === 200);
-    if (isKept) await limiter.penalty(origin);
+    if (start.keeps(ctx)) await start.limiter.penalty(origin);
   };
 }

@@ -148,9 +148,11 @@ describe('the profile of a client that names none', () => {
     expect(profileNameOf({})).toBe('standard');
   });
 
-  test('changes nothing of it for the library', () => {
-    expect(imposedBy({ token_endpoint_auth_method: 'none' })).toEqual({ profile: 'public' });
-    expect(imposedBy({})).toEqual({ profile: 'standard' });
+  test('changes nothing of it for the library but how it is answered', () => {
+    const response_modes = ['query', 'form_post'];
+    expect(imposedBy({ token_endpoint_auth_method: 'none' })).toEqual({ profile: 'public', response_modes });
+    expect(imposedBy({})).toEqual({ profile: 'standard', response_modes });
+    expect(imposedBy({ response_modes: ['fragment'] })).toEqual({ profile: 'standard' });
   });
 });
 

@@ -174,6 +174,16 @@ describe('an answer', () => {
     expect(performance.now() - before).toBeLessThan(8_000);
   });
 
+  test('that changes the protocol is none, and nobody waits for it', async () => {
+    answer = (request) =>
+      request.socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n');
+    const { fetch } = outbound(['127.0.0.0/8']);
+    for (const method of ['GET', 'POST'])
+      await expect(fetch(`https://localhost:${portOf(secure)}/changed/${method}`, { method })).rejects.toThrow(
+        'ended without an answer',
+      );
+  });
+
   test('is told of without what stands behind the question mark', async () => {
     answer = (_request, response) => response.writeHead(500).end();
     await expect(ask('/jwks?token=secret')).rejects.toThrow('status 500');

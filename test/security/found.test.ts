@@ -5,11 +5,14 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fetchUserInfo } from 'openid-client';
 import { attempt, signIn } from '../flow/journey.ts';
+import { testClock } from '../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 
 let kapu: TestKapu;
+const clock = testClock();
 beforeAll(async () => {
   kapu = await startKapu({
+    clock,
     change(settings) {
       roomy(settings);
       settings.scopes = { email: { minimumLevel: 'plus' } };
@@ -56,4 +59,26 @@ test('a request line with a whole address is refused (RFC 9112, 3.2.2)', async (
 test('an age beyond all dates does not ask for ever', async () => {
   const { steps } = await signIn(kapu, await kapu.service(), kapu.agent(), { max_age: '9007199254740991' });
   expect(steps).toEqual(['password']);
+});
+
+test('a service that cannot be loaded any more keeps nobody signed in (ASVS 7.4.1)', async () => {
+  const { metadata } = (await kapu.records.clients.find('demo-native'))!;
+  await kapu.records.clients.put('broken', metadata);
+  const broken = await kapu.service({ clientId: 'broken' });
+  const agent = kapu.agent();
+  const { tokens } = await signIn(kapu, broken, agent);
+  await signIn(kapu, await kapu.service(), agent);
+  // Of the profile `high`, whose tokens are bound, without saying how.
+  await kapu.records.clients.put('broken', { ...metadata, profile: 'high' });
+  await clock.pass(31_000);
+  const introspection = await fetch(`${kapu.issuer}/token/introspection`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa('demo-web:demo-web-secret-0123456789abcdef')}` },
+    body: new URLSearchParams({ token: tokens.access_token }),
+  });
+  expect([introspection.status, await introspection.json()]).toEqual([200, { active: false }]);
+  const signedOut = await agent.submit(await agent.get('/session/end'), { logout: 'yes' });
+  expect(signedOut.status).toBe(200);
+  const { page } = await (await kapu.service()).visit(agent, { prompt: 'none' });
+  expect(page.url.searchParams.get('error')).toBe('login_required');
 });

@@ -34,6 +34,7 @@ beforeAll(async () => {
     userinfo_signed_response_alg: 'ES256',
     userinfo_encrypted_response_alg: 'ECDH-ES+A256KW',
     userinfo_encrypted_response_enc: 'A256GCM',
+    response_modes: ['jwt'],
     authorization_encrypted_response_alg: 'ECDH-ES',
     authorization_encrypted_response_enc: 'A128GCM',
   });

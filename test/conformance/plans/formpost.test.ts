@@ -15,6 +15,7 @@ import type { RelyingParty } from '../../support/relying-party.ts';
 let kapu: TestKapu;
 let service: RelyingParty;
 let receiver: Server;
+let signing: RelyingParty;
 let callback: string;
 /** What was posted to the service: origin and body. */
 const received: { origin: string | undefined; body: URLSearchParams }[] = [];
@@ -33,6 +34,10 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   callback = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/callback`;
   service = await kapu.service({ redirectUri: callback });
+  const { metadata } = (await kapu.records.clients.find('demo-native'))!;
+  const signed = ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt'];
+  await kapu.records.clients.put('demo-signed', { ...metadata, response_modes: signed });
+  signing = await kapu.service({ clientId: 'demo-signed', redirectUri: callback });
 });
 afterAll(async () => {
   receiver.closeAllConnections();
@@ -42,16 +47,16 @@ afterAll(async () => {
 });
 
 /** Signs in with `parameters`; the page that carries the answer. */
-async function answered(parameters: Record<string, string>) {
+async function answered(parameters: Record<string, string>, party = service) {
   const agent = kapu.agent();
-  const { asked, page } = await service.visit(agent, parameters);
+  const { asked, page } = await party.visit(agent, parameters);
   return { asked, agent, page: (await walk(kapu, agent, page)).page };
 }
 const fieldsOf = (page: Page) => formOf(page).hidden;
-const verified = (response: string) =>
+const verified = (response: string, audience = 'demo-signed') =>
   jwtVerify(response, createRemoteJWKSet(new URL(`${kapu.issuer}/jwks`)), {
     issuer: kapu.issuer,
-    audience: 'demo-native',
+    audience,
     algorithms: ['ES256'],
   });
 
@@ -111,7 +116,7 @@ describe('form_post', () => {
 
 describe('signed answers (JARM)', () => {
   test.each(['jwt', 'query.jwt'])('%s: in the address, one JWT and nothing else', async (response_mode) => {
-    const { asked, page } = await answered({ response_mode });
+    const { asked, page } = await answered({ response_mode }, signing);
     expect([...page.url.searchParams.keys()]).toEqual(['response']);
     const { payload } = await verified(page.url.searchParams.get('response')!);
     expect(payload).toMatchObject({ code: expect.any(String), state: asked.url.searchParams.get('state') });
@@ -119,23 +124,40 @@ describe('signed answers (JARM)', () => {
   });
 
   test('fragment.jwt: in the fragment', async () => {
-    const { page } = await answered({ response_mode: 'fragment.jwt' });
+    const { page } = await answered({ response_mode: 'fragment.jwt' }, signing);
     expect(page.url.search).toBe('');
     await verified(new URLSearchParams(page.url.hash.slice(1)).get('response')!);
   });
 
   test('form_post.jwt: in a form of ours', async () => {
-    const { page } = await answered({ response_mode: 'form_post.jwt' });
+    const { page } = await answered({ response_mode: 'form_post.jwt' }, signing);
     const { response, ...others } = fieldsOf(page);
     expect(others).toEqual({});
     expect((await verified(response!)).payload.code).toEqual(expect.any(String));
   });
 
   test.each(['query.jwt', 'form_post.jwt'])('%s: errors too', async (response_mode) => {
-    const { page } = await service.visit(kapu.agent(), { response_mode, prompt: 'none' });
+    const { page } = await signing.visit(kapu.agent(), { response_mode, prompt: 'none' });
     const response = response_mode === 'query.jwt' ? page.url.searchParams.get('response') : fieldsOf(page).response;
     expect((await verified(response!)).payload).toMatchObject({ error: 'login_required', iss: kapu.issuer });
   });
+});
+
+describe('a response mode that a service is not registered for', () => {
+  test.each(['fragment', 'fragment.jwt', 'jwt', 'query.jwt', 'form_post.jwt'])(
+    '%s: carries no code, whoever sent the person here',
+    async (response_mode) => {
+      const { page } = await service.visit(kapu.agent(), { response_mode });
+      const inAddress = new URLSearchParams(page.url.hash.slice(1) || page.url.search);
+      const response = page.url.pathname === '/callback' ? inAddress.get('response') : fieldsOf(page).response;
+      const facts = response ? (await verified(response, 'demo-native')).payload : Object.fromEntries(inAddress);
+      expect(facts).toMatchObject({
+        error: 'invalid_request',
+        error_description: expect.stringContaining('response_mode'),
+      });
+      expect(facts).not.toHaveProperty('code');
+    },
+  );
 });
 
 describe('in a browser', () => {
