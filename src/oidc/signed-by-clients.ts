@@ -4,6 +4,7 @@
  */
 
 import { hkdfSync } from 'node:crypto';
+import { decodeJwt } from 'jose';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { profileOf } from './client-profiles.ts';
 
@@ -72,12 +73,11 @@ export function dpop(secret: string, nonceRequired: boolean, now: () => Date) {
   };
 }
 
-/** What a proof says of when it was made, not verified yet; undefined for what is no JWT. */
+/** What a proof says of when it was made, not verified yet, and read as the library reads it. Throws what refuses one that cannot be read. */
 function issuedAt(proof: string): unknown {
   try {
-    return (JSON.parse(Buffer.from(proof.split('.')[1] ?? '', 'base64url').toString()) as { iat?: unknown } | null)
-      ?.iat;
+    return decodeJwt(proof).iat;
   } catch {
-    return undefined;
+    throw new errors.InvalidDpopProof('the DPoP proof cannot be read');
   }
 }
