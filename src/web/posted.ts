@@ -10,14 +10,14 @@ import type { Middleware } from 'koa';
 
 const paths = /^\/(auth|session\/end)\/?$/;
 
-/** What becomes an address has to fit into what Node takes for the head of a request, 16 KB. */
-const limit = '12kb';
+/** Bytes. What becomes an address has to fit into what Node takes for the head of a request, 16 KB. */
+const limit = 12 * 1024;
 
 /** Sends who posts a request of a service on to the same by GET, with 303. Throws 413 for one that is too large for an address. */
 export function postedAsGet(): Middleware {
   const parse = bodyParser({
     enableTypes: ['form'],
-    formLimit: limit,
+    formLimit: `${limit}b`,
     encoding: 'utf-8',
     onError(error) {
       throw Object.assign(error, { status: (error as { status?: number }).status ?? 400, expose: true });
@@ -28,7 +28,10 @@ export function postedAsGet(): Middleware {
     await parse(ctx as never, async () => {});
     // Spelt anew, so that nothing but parameters can stand in the address; twice remains twice, which the protocol refuses.
     const parameters = new URLSearchParams(ctx.request.rawBody ?? '');
+    const address = `${ctx.path}?${parameters}`;
+    // Spelt anew, a character may take three.
+    if (address.length > limit) ctx.throw(413, 'what was posted does not fit into an address');
     ctx.status = 303;
-    ctx.redirect(`${ctx.path}?${parameters}`);
+    ctx.redirect(address);
   };
 }
