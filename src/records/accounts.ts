@@ -5,7 +5,8 @@
 
 import { randomUUID } from 'node:crypto';
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { type Account, type NewAccount, type Records, TextRefused, UsernameTaken } from './records.ts';
+import { addNotice } from './notices.ts';
+import { type Account, type NewAccount, type NewNotice, type Records, TextRefused, UsernameTaken } from './records.ts';
 import type { Schema } from './schema.ts';
 import { keepable, sought, usernameKey } from './text.ts';
 
@@ -57,6 +58,16 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
       )
       .executeTakeFirst();
     return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  }
+
+  /** Runs `change`, and writes `notice` with it, in one transaction. */
+  function told(id: string, notice: NewNotice | undefined, change: (to: Kysely<Schema>) => Promise<boolean>) {
+    if (!notice) return change(db);
+    return db.transaction().execute(async (transaction) => {
+      const changed = await change(transaction);
+      if (changed) await addNotice(transaction, id, notice, now());
+      return changed;
+    });
   }
 
   return {
@@ -115,29 +126,33 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
       return rows.map(accountOf);
     },
 
-    async setStatus(id, status) {
-      const { numUpdatedRows } = await db
-        .updateTable('accounts')
-        // Whoever is let in again later begins anew (ASVS 7.4.2).
-        .set({ status, ...touched(), ...(status === 'disabled' && endsSessions()) })
-        .where('id', '=', sought(id))
-        .executeTakeFirst();
-      return numUpdatedRows > 0n;
-    },
+    setStatus: (id, status, notice) =>
+      told(id, notice, async (to) => {
+        const { numUpdatedRows } = await to
+          .updateTable('accounts')
+          // Whoever is let in again later begins anew (ASVS 7.4.2).
+          .set({ status, ...touched(), ...(status === 'disabled' && endsSessions()) })
+          .where('id', '=', sought(id))
+          .executeTakeFirst();
+        return numUpdatedRows > 0n;
+      }),
 
-    async endSessions(id) {
-      const { numUpdatedRows } = await db
-        .updateTable('accounts')
-        .set({ ...touched(), ...endsSessions() })
-        .where('id', '=', sought(id))
-        .executeTakeFirst();
-      return numUpdatedRows > 0n;
-    },
+    endSessions: (id, notice) =>
+      told(id, notice, async (to) => {
+        const { numUpdatedRows } = await to
+          .updateTable('accounts')
+          .set({ ...touched(), ...endsSessions() })
+          .where('id', '=', sought(id))
+          .executeTakeFirst();
+        return numUpdatedRows > 0n;
+      }),
 
-    setPassword: (id, hash) =>
+    setPassword: (id, hash, notice) =>
       db.transaction().execute(async (transaction) => {
         await transaction.updateTable('accounts').set(endsSessions()).where('id', '=', sought(id)).execute();
-        return writePassword(transaction, id, hash);
+        const set = await writePassword(transaction, id, hash);
+        if (set && notice) await addNotice(transaction, id, notice, now());
+        return set;
       }),
 
     async rehashPassword(id, previous, hash) {

@@ -11,7 +11,7 @@ import { type Batch, type Content, ContentRefused, type Records, type Row } from
 import type { Schema } from './schema.ts';
 
 /** Every table with records, each behind those that it refers to. A test compares it with what the migrations make. */
-export const tables = ['accounts', 'credentials', 'clients', 'consents', 'alias_uses', 'audit'] as const;
+export const tables = ['accounts', 'credentials', 'clients', 'consents', 'alias_uses', 'audit', 'notices'] as const;
 type Table = (typeof tables)[number];
 
 /** The one table whose rows a counter of the database numbers. */

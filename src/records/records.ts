@@ -104,6 +104,31 @@ export interface ChainedEntry extends Head {
 /** An entry without a chain, as a verifier reads it. */
 export type UnchainedEntry = Pick<ChainedEntry, 'id' | 'at' | 'event' | 'text'>;
 
+/** What a person is to be told by mail, in the account's language, at the confirmed address that the account has now. */
+export interface NewNotice {
+  /** What has happened, by a name that whoever sends it has words for. */
+  kind: string;
+  /** What the words name beside the time. No secrets. */
+  detail?: Record<string, string>;
+  /** Written only where the audit has this event of the account already. */
+  onlyAfter?: string;
+}
+
+/** A notice on its way, as whoever claims it gets it. */
+export interface Notice {
+  id: string;
+  accountId: string;
+  kind: string;
+  /** The account's address when it was written: whoever changes it afterwards does not get the notice in its owner's place. */
+  email: string;
+  locale: Locale;
+  detail: Record<string, string>;
+  /** When it was written. */
+  at: Date;
+  /** How often it has been claimed, this time included. */
+  tries: number;
+}
+
 /** The user name is taken (without regard to case). */
 export class UsernameTaken extends Error {
   override name = 'UsernameTaken';
@@ -157,12 +182,12 @@ export interface Records {
     findByUsername(username: string): Promise<Account | undefined>;
     /** By user name; `after` is the user name that the page before ended with. */
     list(options: { limit: number; after?: string }): Promise<Account[]>;
-    /** False when there is no such account. */
-    setStatus(id: string, status: Account['status']): Promise<boolean>;
+    /** False when there is no such account. A `notice` is written in the same transaction, here and in the two below. */
+    setStatus(id: string, status: Account['status'], notice?: NewNotice): Promise<boolean>;
     /** Moves `validSince` to now, as disabling an account and setting its password do. False when there is no such account. */
-    endSessions(id: string): Promise<boolean>;
+    endSessions(id: string, notice?: NewNotice): Promise<boolean>;
     /** Sets or replaces the password hash. False when there is no such account. */
-    setPassword(id: string, hash: string): Promise<boolean>;
+    setPassword(id: string, hash: string, notice?: NewNotice): Promise<boolean>;
     /** Replaces the password hash only while it still is `previous`: a re-hash never undoes a change made meanwhile. */
     rehashPassword(id: string, previous: string, hash: string): Promise<boolean>;
   };
@@ -208,6 +233,24 @@ export interface Records {
     heads(options: { after?: string; below?: number; limit: number }): Promise<Head[]>;
     /** The id of the first entry that was written at `at` or later. */
     firstSince(at: Date): Promise<number | undefined>;
+  };
+  /** The outbox: notices that have not been sent yet. Marks are false where the notice does not wait any more. */
+  notices: {
+    /** One that no change of records belongs to. False where the account has no confirmed address, or `onlyAfter` does not hold. */
+    add(accountId: string, notice: NewNotice): Promise<boolean>;
+    /**
+     * The one of `kinds` that has been due longest, which then is nobody else's for `lease` milliseconds, whatever becomes of
+     * whoever claimed it; undefined when none is due. Of parallel claims no two get the same one.
+     */
+    claim(options: { kinds: readonly string[]; lease: number }): Promise<Notice | undefined>;
+    /** It has been sent, and is kept no longer. */
+    sent(id: string): Promise<boolean>;
+    /** It can be claimed again from `at` on. */
+    retry(id: string, at: Date): Promise<boolean>;
+    /** It is given up, and kept with the reason, which is cut where it is too long. */
+    failed(id: string, reason: string): Promise<boolean>;
+    /** When the oldest that waits was written. */
+    oldest(): Promise<Date | undefined>;
   };
   /** Brings the schema to the version that this code needs; returns the names of the migrations it ran. */
   migrate(): Promise<string[]>;

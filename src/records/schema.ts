@@ -77,6 +77,22 @@ export interface Schema {
     /** Over the hash before it and all of the entry but its id. */
     hash: string | null;
   };
+  /** The outbox of mails that tell people of what has happened. One that has been sent is not kept. */
+  notices: {
+    id: string;
+    account_id: string;
+    kind: string;
+    email: string;
+    locale: string;
+    detail: Json | null;
+    at: Time;
+    /** When it can be claimed. Null once it is given up. */
+    due_at: Time | null;
+    tries: number;
+    failed_at: Time | null;
+    /** Why it is given up. */
+    reason: string | null;
+  };
   /** Kysely's own: the migrations that have run. */
   kysely_migration: {
     name: string;

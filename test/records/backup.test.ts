@@ -75,7 +75,8 @@ const names = ['anna', 'Kovács.Béla', 'one\u2028line', `O'Neil \\ "x"; --`];
 async function fill(records: Records): Promise<void> {
   const people: Account[] = [];
   for (const username of names) {
-    const person = { username, locale: 'hu', email: `${people.length}@demo.example`, birthDate: '1980-02-29' } as const;
+    const email = `${people.length}@demo.example`;
+    const person = { username, locale: 'hu', email, emailVerified: true, birthDate: '1980-02-29' } as const;
     people.push(await records.accounts.add(person, `hash of ${username}`));
   }
   await records.accounts.add({ username: 'nobody', locale: 'en' });
@@ -84,6 +85,7 @@ async function fill(records: Records): Promise<void> {
   await records.clients.put('health', {});
   await records.consents.allow(people[0]!.id, 'tax', ['openid', 'email']);
   await records.aliases.used('tax', 'ukp');
+  await records.notices.add(people[0]!.id, { kind: 'newBrowser', detail: { browser: 'Firefox' } });
   for (const event of ['first', 'second', 'third']) {
     await records.audit.append({ at: start, event, accountId: people[0]!.id, detail: { tries: 3, known: false } });
   }
@@ -98,6 +100,7 @@ async function everything(records: Records) {
     clients: await records.clients.list(),
     aliases: await records.aliases.list(),
     audit: await records.audit.list({ limit: 1000 }),
+    notice: await records.notices.oldest(),
   };
 }
 
@@ -129,7 +132,7 @@ test.each(both.flatMap((from) => both.map((to) => [from, to] as const)))(
     expect(before.signIns.map((found) => found?.passwordHash)).toContain('hash of anna');
 
     const { rows, rebuilt } = await one.backup((all) => other.restore(all, { replace: false }));
-    expect(rows).toEqual({ accounts: 5, credentials: 4, clients: 2, consents: 2, alias_uses: 1, audit: 3 });
+    expect(rows).toEqual({ accounts: 5, credentials: 4, clients: 2, consents: 2, alias_uses: 1, audit: 3, notices: 1 });
     expect(rebuilt).toBe(false);
     expect(await everything(other)).toEqual(before);
 
@@ -259,7 +262,9 @@ describe.each(both)('%s', (engine) => {
     await fill(source);
     const { batches } = await taken(source);
     const later = ['valid_since', 'writer', 'number', 'link', 'hash'];
-    const older = batches.filter(({ table }) => table !== 'alias_uses').map((batch) => without(batch, later));
+    const older = batches
+      .filter(({ table }) => table !== 'alias_uses' && table !== 'notices')
+      .map((batch) => without(batch, later));
     for (const target of [await (await engines[engine]()).open(), await migrated(engine)]) {
       const { rebuilt } = await target.restore(content('0003-audit', older), { replace: false });
       expect(rebuilt).toBe(true);
@@ -268,7 +273,7 @@ describe.each(both)('%s', (engine) => {
       const signIns = held.signIns.map(
         (each) => each && { ...each, account: { ...each.account, validSince: undefined } },
       );
-      expect(await everything(target)).toEqual({ ...held, signIns, aliases: [] });
+      expect(await everything(target)).toEqual({ ...held, signIns, aliases: [], notice: undefined });
       expect(await target.migrate()).toEqual([]);
     }
   });

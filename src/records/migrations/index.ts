@@ -12,6 +12,7 @@ import { audit } from './0003-audit.ts';
 import { aliasUses } from './0004-alias-uses.ts';
 import { accountValidSince } from './0005-account-valid-since.ts';
 import { auditChains } from './0006-audit-chains.ts';
+import { notices } from './0007-notices.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-accounts': accounts,
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0004-alias-uses': aliasUses,
   '0005-account-valid-since': accountValidSince,
   '0006-audit-chains': auditChains,
+  '0007-notices': notices,
 };

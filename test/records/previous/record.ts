@@ -127,7 +127,7 @@ function numbered(rows: Record<string, unknown>[]): unknown[] {
   );
 }
 
-const groups = ['accounts', 'clients', 'consents', 'aliases', 'audit'] as const;
+const groups = ['accounts', 'clients', 'consents', 'aliases', 'audit', 'notices'] as const;
 
 /** `records`, with each verb that is used noted as 'group.verb'. */
 function noting(records: Records, used: Set<string>): Records {
@@ -142,7 +142,7 @@ function noting(records: Records, used: Set<string>): Records {
 }
 
 /** Every verb, both where it finds something and where it does not. */
-async function journey({ accounts, clients, consents, aliases, audit }: Records): Promise<void> {
+async function journey({ accounts, clients, consents, aliases, audit, notices }: Records): Promise<void> {
   const whole = {
     locale: 'hu',
     email: 'a@demo.example',
@@ -202,4 +202,15 @@ async function journey({ accounts, clients, consents, aliases, audit }: Records)
   await audit.firstSince(anna.createdAt);
   await clients.remove('tax');
   await clients.remove('tax');
+
+  await accounts.setPassword(anna.id, 'told', { kind: 'passwordSet' });
+  await accounts.setStatus(anna.id, 'active', { kind: 'accountEnabled' });
+  await notices.add(anna.id, { kind: 'newBrowser', detail: { browser: 'Firefox' }, onlyAfter: 'most' });
+  await notices.oldest();
+  const claim = () => notices.claim({ kinds: ['passwordSet', 'newBrowser'], lease: 1000 });
+  const [one, other, none] = [await claim(), await claim(), await claim()];
+  await notices.sent(one!.id);
+  await notices.retry(other!.id, anna.createdAt);
+  await notices.failed(other!.id, 'no server takes it');
+  if (none) await notices.sent(none.id);
 }

@@ -1,0 +1,128 @@
+/**
+ * The outbox of notices in SQL. Who is to be told, and where, is read from the account in the statement that writes the notice;
+ * who sends it is decided in the statement that claims it.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { type Kysely, SqliteAdapter, sql } from 'kysely';
+import type { Locale, NewNotice, Notice, Records } from './records.ts';
+import type { Schema } from './schema.ts';
+import { mended, sought } from './text.ts';
+
+/** The notices of `db`; `now` dates them, and says which are due. */
+export function noticesIn(db: Kysely<Schema>, now: () => Date): Records['notices'] {
+  const sqlite = db.getExecutor().adapter instanceof SqliteAdapter;
+  const found = ({ numUpdatedRows }: { numUpdatedRows: bigint }) => numUpdatedRows > 0n;
+  return {
+    add: (accountId, notice) => addNotice(db, accountId, notice, now()),
+
+    async claim({ kinds, lease }) {
+      const at = now().getTime();
+      const row = await db
+        .with('due', (from) =>
+          from
+            .selectFrom('notices')
+            .select('id')
+            .where('due_at', '<=', at)
+            .where('kind', 'in', kinds)
+            .orderBy('due_at')
+            .limit(1)
+            // SQLite has one writer at a time.
+            .$if(!sqlite, (query) => query.forUpdate().skipLocked()),
+        )
+        .updateTable('notices')
+        .set(({ eb }) => ({ due_at: at + lease, tries: eb('tries', '+', 1) }))
+        .where('id', 'in', ({ selectFrom }) => selectFrom('due').select('due.id'))
+        .returning(['id', 'account_id', 'kind', 'email', 'locale', 'detail', 'at', 'tries'])
+        .executeTakeFirst();
+      return row && noticeOf(row);
+    },
+
+    async sent(id) {
+      const { numDeletedRows } = await db.deleteFrom('notices').where('id', '=', sought(id)).executeTakeFirst();
+      return numDeletedRows > 0n;
+    },
+
+    async retry(id, at) {
+      const due = db.updateTable('notices').set({ due_at: at.getTime() }).where('id', '=', sought(id));
+      return found(await due.where('due_at', 'is not', null).executeTakeFirst());
+    },
+
+    async failed(id, reason) {
+      const given = { due_at: null, failed_at: now().getTime(), reason: mended(reason) };
+      const waiting = db.updateTable('notices').set(given).where('id', '=', sought(id)).where('due_at', 'is not', null);
+      return found(await waiting.executeTakeFirst());
+    },
+
+    async oldest() {
+      const waiting = db.selectFrom('notices').select(({ fn }) => fn.min('at').as('at'));
+      const { at } = await waiting.where('due_at', 'is not', null).executeTakeFirstOrThrow();
+      return at === null ? undefined : new Date(at);
+    },
+  };
+}
+
+/** Adds `notice` by `to`, a transaction perhaps. False where the account has no confirmed address. */
+export async function addNotice(
+  to: Kysely<Schema>,
+  accountId: string,
+  { kind, detail, onlyAfter }: NewNotice,
+  now: Date,
+): Promise<boolean> {
+  const at = now.getTime();
+  const { numInsertedOrUpdatedRows } = await to
+    .insertInto('notices')
+    .columns(['id', 'account_id', 'kind', 'email', 'locale', 'detail', 'at', 'due_at', 'tries'])
+    .expression((from) =>
+      from
+        .selectFrom('accounts')
+        .select(({ val, cast, ref }) => [
+          val(randomUUID()).as('id'),
+          'accounts.id as account_id',
+          val(kind).as('kind'),
+          ref('email').$notNull().as('email'),
+          'locale',
+          val(detail ? JSON.stringify(detail, mendedValue) : null).as('detail'),
+          cast<number>(val(at), 'bigint').as('at'),
+          cast<number>(val(at), 'bigint').as('due_at'),
+          sql.lit(0).as('tries'),
+        ])
+        .where('accounts.id', '=', sought(accountId))
+        .where('email', 'is not', null)
+        .where('email_verified', '=', 1)
+        .$if(onlyAfter !== undefined, (query) =>
+          query.where(({ exists, selectFrom }) =>
+            exists(
+              selectFrom('audit')
+                .select(sql.lit(1).as('one'))
+                .whereRef('audit.account_id', '=', 'accounts.id')
+                .where('audit.event', '=', onlyAfter!),
+            ),
+          ),
+        ),
+    )
+    .executeTakeFirst();
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/** As JSON.stringify calls it for each value. */
+function mendedValue(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? mended(value) : value;
+}
+
+function noticeOf(row: {
+  id: string;
+  account_id: string;
+  kind: string;
+  email: string;
+  locale: string;
+  detail: string | null;
+  at: number;
+  tries: number;
+}): Notice {
+  const { id, kind, email, tries } = row;
+  return {
+    ...{ id, kind, email, tries, accountId: row.account_id, locale: row.locale as Locale, at: new Date(row.at) },
+    detail: row.detail === null ? {} : JSON.parse(row.detail),
+  };
+}
