@@ -219,6 +219,24 @@ export const defaults = {
     window: '1h',
   },
 
+  // What people are told of by mail, at the confirmed address that their account had when it happened. A mail that no server
+  // takes is tried again for a day.
+  notices: {
+    // An operator has set a password, disabled or enabled the account, or ended its sessions.
+    passwordSet: true,
+    accountDisabled: true,
+    accountEnabled: true,
+    sessionsEnded: true,
+    // The right password was given in a browser in which the person has not signed in before, or not since their sessions
+    // were ended; not at the very first sign-in of an account. One an hour and account, at most.
+    newBrowser: true,
+    // After the right password, wrong codes until there were no tries left. One an hour and account, at most.
+    codesRefused: true,
+    // How often each process looks for notices that another one has written, such as `kapu account`, or has left to be tried
+    // again. Its own leave at once.
+    lookEvery: '5s',
+  },
+
   mail: {
     // from: no default. The sender of all mails: 'Kapu <no-reply@login.example.hu>'.
     // transports: no default. SMTP servers, tried in order: { name, host, port, tls, user, password }. tls is 'implicit'

@@ -72,6 +72,8 @@ export function demoSettings({ port, smtpPort, folder }: DemoPlaces): SettingsIn
       operator: { hu: 'Kapu bemutató', en: 'Kapu demonstration' },
       help: { url: `http://localhost:${port + 1}/` },
     },
+    // Whoever plays with the demo waits for the newest mail to hold a code: notices of sign-ins would come in between.
+    notices: { ...defaults.notices, newBrowser: false, codesRefused: false },
     mail: {
       ...defaults.mail,
       from: `Kapu <no-reply@${demoDomain}>`,

@@ -223,6 +223,17 @@ export const settingsSchema = z.strictObject({
     window: duration,
   }),
 
+  /** Which notices people get by mail, and how often a process looks for what others have written. */
+  notices: z.strictObject({
+    passwordSet: z.boolean(),
+    accountDisabled: z.boolean(),
+    accountEnabled: z.boolean(),
+    sessionsEnded: z.boolean(),
+    newBrowser: z.boolean(),
+    codesRefused: z.boolean(),
+    lookEvery: duration,
+  }),
+
   mail: z.strictObject({
     from: z.string().regex(/@/, 'an e-mail address, with or without a name before it'),
     transports: z.array(transport).min(1),

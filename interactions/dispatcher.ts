@@ -13,8 +13,9 @@ import type { Assessor } from '../src/oidc/policy.ts';
 import { type Account, type Records, usernameKey } from '../src/records/records.ts';
 import { originOf } from '../src/throttle/origin.ts';
 import { field } from './form.ts';
-import type { KnownBrowsers } from './known-browsers.ts';
+import { type KnownBrowsers, stillKnown } from './known-browsers.ts';
 import type { Method, Steps } from './method.ts';
+import type { SignInNotices } from './notices/sign-in.ts';
 import { errorPage } from './pages/error/page.ts';
 import type { Pages, View } from './pages/render.ts';
 import { formTarget, sendPage } from './send.ts';
@@ -29,6 +30,7 @@ export interface DispatcherOptions {
   pages: Pages;
   audit: Audit;
   knownBrowsers: KnownBrowsers;
+  notices: SignInNotices;
   /** Counts a proof that was refused, for the metrics. */
   countRefusal: (method: string, reason: string) => void;
   /** Counts the end of a sign-in, for the metrics. */
@@ -63,7 +65,7 @@ export interface Dispatcher {
 
 /** The dispatcher of a deployment's methods and levels. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { interactions, assessor, accounts, audit, count, countRefusal, knownBrowsers, settings } = options;
+  const { interactions, assessor, accounts, audit, count, countRefusal, knownBrowsers, notices, settings } = options;
 
   /** The visit and where it stands; undefined when there is none any more, and the request has been answered. */
   async function situation(ctx: Context): Promise<Situation | undefined> {
@@ -127,6 +129,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       case 'missing':
         return go(ctx, `${pathOf(visit)}/${pageFor(answer)}`);
     }
+  }
+
+  /** Whether the person has proven here before who they are, by whatever method. */
+  function isKnown(ctx: Context, account: Account): boolean {
+    const name = usernameKey(account.username) ?? account.username;
+    return options.methods.some((method) => {
+      const browser = method.identifies ? knownBrowsers.recall(ctx, method.name, name) : undefined;
+      return browser !== undefined && stillKnown(browser, account);
+    });
   }
 
   async function refuse(
@@ -193,6 +204,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         knownAs: (username) => knownBrowsers.recall(ctx, method.name, usernameKey(username) ?? username),
         async passed(proven) {
           await audit.write(ctx, 'METHOD.passed', { account: proven, clientId, detail: { method: method.name } });
+          if (method.identifies && !isKnown(ctx, proven))
+            await notices.tell(ctx, 'newBrowser', proven, view.service!.name);
           knownBrowsers.remember(ctx, method.name, usernameKey(proven.username) ?? proven.username);
           const moved = situationOf(interactions.earn(visit, proven.id, method.name), proven);
           // What ends here is stored once, with its end.
@@ -204,10 +217,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
             );
           await dispatch(ctx, moved);
         },
-        async refused(reason, suspect) {
+        async refused(reason, suspect, { last } = { last: false }) {
           countRefusal(method.name, reason);
           const write = costsNothing.test(reason) ? audit.writeOnce : audit.write;
           await write(ctx, 'METHOD.refused', { account: suspect, clientId, detail: { method: method.name, reason } });
+          if (last && suspect && !method.identifies)
+            await notices.tell(ctx, 'codesRefused', suspect, view.service!.name);
         },
         cancelled: () => cancel(ctx, now),
         declined: () => decline(ctx, now),

@@ -36,8 +36,11 @@ export interface Step {
   knownAs(username: string): KnownBrowser | undefined;
   /** Records that this method has proven `account`, writes the audit, and sends the person back to the dispatcher. */
   passed(account: Account): Promise<void>;
-  /** Writes the audit of a failure that gives the person another try. A reason `too-many-…` says that a budget is used up. */
-  refused(reason: string, account?: Account): Promise<void>;
+  /**
+   * Writes the audit of a failure that gives the person another try. A reason `too-many-…` says that a budget is used up; `last`,
+   * that the person had no other try.
+   */
+  refused(reason: string, account?: Account, options?: { last: boolean }): Promise<void>;
   /** The person gives up; answers the request. */
   cancelled(): Promise<void>;
   /** The person goes on at a weaker level; answers the request. Only where `mayDecline`. */

@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
 import { createKnownBrowsers } from '../interactions/known-browsers.ts';
 import { createMethods } from '../interactions/methods.ts';
+import { createSignInNotices } from '../interactions/notices/sign-in.ts';
 import { createPages } from '../interactions/pages/render.ts';
 import { createProtocolPages, straightToPage } from '../interactions/protocol.ts';
 import { createRoutes } from '../interactions/routes.ts';
@@ -24,6 +25,7 @@ import { createLog } from './log.ts';
 import { createMailer } from './mail/smtp.ts';
 import { createMailNews } from './mail-news.ts';
 import { createMetrics } from './metrics.ts';
+import { createNotices } from './notices/notices.ts';
 import { createCurrentProvider } from './oidc/current-provider.ts';
 import { providerJwks } from './oidc/external-key.ts';
 import { createInteractions } from './oidc/interactions.ts';
@@ -94,11 +96,14 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     now,
   });
   metrics.watchQueue(passwords.load);
+  metrics.watchNotices(records.notices.oldest, now);
+  const noticeSender = createNotices({ settings, records, mailer, metrics, log, now });
   metrics.mailsAllowed.set(settings.emailCode.sendsInAll / settings.emailCode.window);
 
   const throttle = createThrottle({ state });
   /** What goes on after the request that began it has been answered. */
   const background = new Set<Promise<void>>();
+  const throttle = createThrottle({ state });
   const all = createMethods({
     settings,
     accounts: records.accounts,
@@ -201,6 +206,16 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       pages,
       audit,
       knownBrowsers: createKnownBrowsers(settings.secrets.cookieKeys, settings.times.knownBrowser, now),
+      notices: createSignInNotices({
+        settings: settings.notices,
+        outbox: records.notices,
+        throttle,
+        written: noticeSender.kick,
+        lost(err, accountId, kind) {
+          metrics.notices.inc({ outcome: 'lost' });
+          log.error({ err, accountId, kind }, 'a notice could not be written');
+        },
+      }),
       countRefusal: (method, reason) => metrics.refusals.inc({ method, reason }),
       count: (outcome, level) => metrics.signIns.inc({ outcome, level }),
     }),
@@ -231,6 +246,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       await listen(listeners);
       keyReload.start(settings.keysRefresh);
       signOutNews.start();
+      noticeSender.start();
       log.info({ issuer: settings.issuer, operations: settings.operations }, 'ready');
     },
     reload: keyReload.look,
@@ -241,8 +257,9 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       await close(listeners, allowed);
       // Requests, mails and news together keep to what the operator allows.
       const left = () => Math.max(0, until - performance.now());
+      const noticed = noticeSender.end();
       await Promise.all([mailer.end(left()), signOutNews.end(left())]);
-      await Promise.race([Promise.all(background), sleep(left(), undefined, { ref: false })]);
+      await Promise.race([Promise.all([...background, noticed]), sleep(left(), undefined, { ref: false })]);
       await Promise.all([
         parts.state ? undefined : state.end(),
         parts.records ? undefined : records.end(),

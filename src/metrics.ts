@@ -20,6 +20,10 @@ export interface Metrics {
   refusals: Counter<'method' | 'reason'>;
   /** Mails whose fate is known. */
   mails: Counter<'outcome'>;
+  /** Notices by what became of them: sent, deferred, failed; lost are those that could not be written. */
+  notices: Counter<'outcome'>;
+  /** Shows from now on when the oldest notice that waits was written, asked each time that somebody looks. */
+  watchNotices(oldest: () => Promise<Date | undefined>, now: () => Date): void;
   /** Services told of a sign-out, or not: told, refused by the service, failed. */
   logouts: Counter<'outcome'>;
   /** Codes and tokens that came a second time. */
@@ -62,8 +66,12 @@ export function createMetrics(): Metrics {
   const logouts = counter('kapu_backchannel_logouts_total', 'Services told of a sign-out, by what came of it.', [
     'outcome',
   ]);
+  const notices = counter('kapu_notices_total', 'Notices by what became of them: lost could not be written.', [
+    'outcome',
+  ]);
   // There from the start: a rise from nothing to one is a rise as well.
   for (const outcome of ['sent', 'failed']) mails.inc({ outcome }, 0);
+  for (const outcome of ['sent', 'deferred', 'failed', 'lost']) notices.inc({ outcome }, 0);
   for (const outcome of ['told', 'refused', 'failed']) logouts.inc({ outcome }, 0);
   for (const store of ['state', 'records', 'audit']) storeFailures.inc({ store }, 0);
 
@@ -79,6 +87,18 @@ export function createMetrics(): Metrics {
     ]),
     refusals: counter('kapu_refusals_total', 'Proofs that were refused, by method and reason.', ['method', 'reason']),
     mails,
+    notices,
+    watchNotices(oldest, now) {
+      new Gauge({
+        name: 'kapu_notices_oldest_seconds',
+        help: 'How long the oldest notice that has not been sent has waited; 0 where none waits.',
+        registers,
+        async collect() {
+          const at = await oldest().catch(() => 'unknown' as const);
+          if (at !== 'unknown') this.set(at ? Math.max(0, now().getTime() - at.getTime()) / 1000 : 0);
+        },
+      });
+    },
     logouts,
     storeFailures,
     mailsAllowed: new Gauge({

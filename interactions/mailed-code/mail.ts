@@ -2,6 +2,7 @@
 
 import type { Locale } from '../../src/records/records.ts';
 import { template } from '../pages/template.ts';
+import { oneLine, plainWords, timeInWords } from '../plain-words.ts';
 import { texts } from './texts.ts';
 
 export interface EmailCodeMail {
@@ -36,7 +37,7 @@ export function emailCodeMail(mail: EmailCodeMail): { subject: string; text: str
       deploymentName: oneLine(mail.deploymentName),
       service: oneLine(mail.service),
       code: inGroups(mail.code),
-      time: time(mail),
+      time: timeInWords(mail.time, mail.timeZone, mail.locale),
       browser: plainWords(mail.browser),
       system: plainWords(mail.system),
     },
@@ -48,33 +49,4 @@ export function emailCodeMail(mail: EmailCodeMail): { subject: string; text: str
 function inGroups(code: string): string[] {
   const length = code.length <= 10 ? Math.ceil(code.length / 2) : 4;
   return code.match(new RegExp(`.{1,${length}}`, 'g')) ?? [];
-}
-
-/** '2026. november 22. 14:05 CET' */
-function time({ time, timeZone, locale }: EmailCodeMail): string {
-  const parts = {
-    year: 'numeric',
-    month: 'long',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZoneName: 'short',
-  } as const;
-  return new Intl.DateTimeFormat(locale === 'hu' ? 'hu-HU' : 'en-GB', { ...parts, timeZone }).format(time);
-}
-
-/** Without line breaks, control characters and invisible marks: nobody's name can add a line or turn the text round. */
-function oneLine(words: string): string {
-  return words.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-}
-
-/** What browsers say of themselves is whatever the sender of a request likes: nothing that a mail program would turn
- *  into a link or an address is left of it, and not much of it. */
-function plainWords(words: string): string {
-  return oneLine(words)
-    .replace(/[^\p{L}\p{N} .-]+/gu, ' ')
-    .replace(/\.(?!\d)|(?<!\d)\./gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
-    .slice(0, 40);
 }

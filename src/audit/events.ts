@@ -29,6 +29,14 @@ export const events = {
     when: 'no mail server has taken a code',
     detail: { mail: 'the reference that mail and page share', reason: 'why' },
   },
+  'notice.sent': {
+    when: 'a mail server has taken a notice',
+    detail: { kind: 'of what, as the settings name it', transport: 'which mail server' },
+  },
+  'notice.failed': {
+    when: 'a notice is given up: its address is refused, or no mail server has taken it for a day',
+    detail: { kind: 'of what, as the settings name it', reason: 'why' },
+  },
   'consent.given': { when: 'somebody allows a service something', detail: { scopes: 'what' } },
   'token.issued': {
     when: 'a service gets tokens, at its first request and at each refresh',

@@ -1,11 +1,19 @@
 /** `kapu account …`: people's accounts, as an operator keeps them. Every change is in the audit, with the operator as its source. */
 
 import { randomInt } from 'node:crypto';
+import type { Settings } from '../../config/settings.ts';
 import { actOf } from '../audit/audit.ts';
 import type { OperatorsAct } from '../audit/events.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import type { NewPasswords } from '../passwords/rules.ts';
-import { type Account, type Locale, type NewAccount, type Records, UsernameTaken } from '../records/records.ts';
+import {
+  type Account,
+  type Locale,
+  type NewAccount,
+  type NewNotice,
+  type Records,
+  UsernameTaken,
+} from '../records/records.ts';
 import { Refused, type Terminal, table } from './command.ts';
 import { refusedPassword, strengthInWords } from './password-words.ts';
 
@@ -13,6 +21,8 @@ export interface AccountEffects {
   records: Pick<Records, 'accounts' | 'audit'>;
   passwords: Pick<Passwords, 'hash'>;
   newPasswords: NewPasswords;
+  /** Which changes people are told of. */
+  notices: Settings['notices'];
   terminal: Terminal;
   now: () => Date;
 }
@@ -52,25 +62,32 @@ export async function setPassword(username: string, source: PasswordSource, effe
   const account = await existing(username, effects);
   const { hash, said } = await choosePassword(source, account, effects);
   await audit('password.set', account, effects);
-  await effects.records.accounts.setPassword(account.id, hash);
+  const notice = noticeOf('passwordSet', account, effects);
+  await effects.records.accounts.setPassword(account.id, hash, notice);
   effects.terminal.out(`password of ${account.username} set`);
   effects.terminal.out(said);
+  sayTold(notice, account, effects);
 }
 
 /** Lets nobody sign in to an account any more, or again. */
 export async function setStatus(username: string, status: Account['status'], effects: AccountEffects): Promise<void> {
   const account = await existing(username, effects);
   await audit(status === 'active' ? 'account.enabled' : 'account.disabled', account, effects);
-  await effects.records.accounts.setStatus(account.id, status);
+  const kind = status === 'active' ? 'accountEnabled' : 'accountDisabled';
+  const notice = account.status === status ? undefined : noticeOf(kind, account, effects);
+  await effects.records.accounts.setStatus(account.id, status, notice);
   effects.terminal.out(`account ${account.username} is ${status}`);
+  sayTold(notice, account, effects);
 }
 
 /** Ends whatever of an account is signed in, in every browser and every service (ASVS 7.4.5). */
 export async function endSessions(username: string, effects: AccountEffects): Promise<void> {
   const account = await existing(username, effects);
   await audit('account.sessions-ended', account, effects);
-  await effects.records.accounts.endSessions(account.id);
+  const notice = noticeOf('sessionsEnded', account, effects);
+  await effects.records.accounts.endSessions(account.id, notice);
   effects.terminal.out(`sessions of ${account.username} ended`);
+  sayTold(notice, account, effects);
 }
 
 /** Prints an account as JSON. */
@@ -138,6 +155,19 @@ async function existing(username: string, { records }: AccountEffects): Promise<
 
 function audit(event: OperatorsAct, { id }: Account, effects: AccountEffects): Promise<void> {
   return actOf(effects, event, { accountId: id });
+}
+
+/** What the account's owner is told, where the settings want it and the account has a confirmed address. A running server sends it. */
+function noticeOf(
+  kind: Exclude<keyof Settings['notices'], 'lookEvery'>,
+  { email, emailVerified }: Account,
+  { notices }: AccountEffects,
+): NewNotice | undefined {
+  return notices[kind] && email !== undefined && emailVerified ? { kind } : undefined;
+}
+
+function sayTold(notice: NewNotice | undefined, { username }: Account, { terminal }: AccountEffects): void {
+  if (notice) terminal.out(`${username} will be told by mail`);
 }
 
 /** A password as hash, and what is to be said of it. One that is made up is not judged: there is nothing in it to guess. */

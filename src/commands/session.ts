@@ -78,7 +78,10 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       const { createNewPasswords } = await import('../passwords/rules.ts');
       const newPasswords = createNewPasswords(known);
       const module = await import('./account.ts');
-      await withRecords(known, (records) => work(module, { records, passwords, newPasswords, terminal, now }));
+      await withRecords(known, (records) => {
+        const { notices } = known;
+        return work(module, { records, passwords, newPasswords, notices, terminal, now });
+      });
     },
     async audit(work) {
       const known = await settings();

@@ -12,12 +12,18 @@ export interface Message {
   language: string;
   /** After this moment the message is not sent any more. */
   expiresAt: Date;
+  /** Each transport is asked once: whoever sends it tries again by itself, at another time. */
+  oneRound?: boolean;
 }
 
 export type Delivery =
   | { outcome: 'sent'; transport: string }
   /** No transport took it: refused for good, or out of time. `reason` is for the log, not for the person. */
-  | { outcome: 'failed'; reason: string };
+  | {
+      outcome: 'failed';
+      reason: string /** No later try would be another one: its recipient is refused. */;
+      final?: true;
+    };
 
 export interface Mailer {
   /** Sees `message` through. Resolves when its fate is known; never throws. */

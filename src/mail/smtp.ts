@@ -48,8 +48,9 @@ export function createMailer(options: MailerOptions): Mailer {
   let closed = false;
 
   async function send(message: Message): Promise<Delivery> {
-    const problem = unsendable(message) ?? notNow(message);
-    const delivery = problem ? failed(problem) : await takeInHand(message);
+    const unfit = unsendable(message);
+    const problem = unfit ?? notNow(message);
+    const delivery = problem ? failed(problem, unfit !== undefined) : await takeInHand(message);
     if (delivery.outcome === 'failed')
       log.error({ to: maskAddress(message.to), reason: delivery.reason }, 'mail not sent');
     return delivery;
@@ -89,7 +90,7 @@ export function createMailer(options: MailerOptions): Mailer {
         log.info({ ...about, transport: last.transport.name, round }, 'mail sent');
         return { outcome: 'sent', transport: last.transport.name };
       }
-      if (last?.outcome === 'no-such-recipient') return failed(`the address is refused: ${last.reason}`);
+      if (last?.outcome === 'no-such-recipient') return failed(`the address is refused: ${last.reason}`, true);
       if (signal.aborted) return failed(String(signal.reason));
 
       willing = willing.filter(
@@ -97,7 +98,7 @@ export function createMailer(options: MailerOptions): Mailer {
       );
       const pause = retryAfter[round];
       if (willing.length === 0) return failed(`every transport refuses it: ${reasons(attempts)}`);
-      if (pause === undefined) return failed(`no transport takes it: ${reasons(attempts)}`);
+      if (pause === undefined || message.oneRound) return failed(`no transport takes it: ${reasons(attempts)}`);
       if (now().getTime() + pause >= message.expiresAt.getTime())
         return failed(`no time for another round: ${reasons(attempts)}`);
       await sleep(pause, undefined, { signal }).catch(() => undefined);
@@ -156,8 +157,8 @@ export function createMailer(options: MailerOptions): Mailer {
   };
 }
 
-function failed(reason: string): Delivery {
-  return { outcome: 'failed', reason };
+function failed(reason: string, final = false): Delivery {
+  return { outcome: 'failed', reason, ...(final && { final }) };
 }
 
 function reasons(attempts: Attempt[]): string {

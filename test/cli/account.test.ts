@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { settingsSchema } from '../../config/settings.ts';
+import { noticeKinds } from '../../interactions/notices/texts.ts';
 import {
   type AccountEffects,
   type AddOptions,
@@ -77,7 +78,9 @@ describe('an account', () => {
   });
 
   test('is signed out everywhere', async () => {
-    expect((await place.kapu(['account', 'end-sessions', 'anna'])).out).toBe('sessions of anna ended\n');
+    expect((await place.kapu(['account', 'end-sessions', 'anna'])).out).toBe(
+      'sessions of anna ended\nanna will be told by mail\n',
+    );
     const { out } = await place.kapu(['account', 'show', 'anna']);
     expect(JSON.parse(out).validSince).toMatch(/^20\d\d-/);
     expect(await place.kapu(['account', 'end-sessions', 'nobody'])).toMatchObject({ code: 1 });
@@ -86,12 +89,19 @@ describe('an account', () => {
   test('gets another password, and the audit knows', async () => {
     expect(await place.kapu(['account', 'set-password', 'anna'], 'battery staple')).toEqual({
       code: 0,
-      out: expect.stringMatching(/^password of anna set\nstrength: [34] of 4, some 10\^\d+ guesses\n$/),
+      out: expect.stringMatching(
+        /^password of anna set\nstrength: [34] of 4, some 10\^\d+ guesses\nanna will be told by mail\n$/,
+      ),
       err: '',
     });
     const records = await createSqliteRecords({ file: place.at('kapu.sqlite') });
     const entries = await records.audit.list({ limit: 20 });
+    // In the order of what happened; nobody without a confirmed address is told of anything.
+    const claim = () => records.notices.claim({ kinds: noticeKinds, lease: 60_000 });
+    const waiting = [await claim(), await claim(), await claim()];
     await records.end();
+    expect(waiting.map((notice) => notice?.kind)).toEqual(['sessionsEnded', 'passwordSet', undefined]);
+    expect(waiting[1]).toMatchObject({ email: 'anna@example.hu', locale: 'hu', detail: {} });
     expect(entries.map(({ event }) => event)).toEqual([
       'password.set',
       'account.sessions-ended',
@@ -112,9 +122,11 @@ describe('refused, with a hint', () => {
     const lines: string[] = [];
     const terminal = { out: (line: string) => void lines.push(line), err: () => {}, read: async () => typed };
     const passwords = { hash: async () => ({ outcome: 'busy', retryAfter: 1 }) as const };
-    const newPasswords = createNewPasswords(settingsSchema.parse(place.settings));
+    const settings = settingsSchema.parse(place.settings);
+    const newPasswords = createNewPasswords(settings);
+    const { notices } = settings;
     try {
-      await command({ records, passwords, newPasswords, terminal, now: () => new Date() });
+      await command({ records, passwords, newPasswords, notices, terminal, now: () => new Date() });
       return 'done';
     } catch (fault) {
       expect(fault).toMatchObject({ hint: expect.stringMatching(/\S/) });

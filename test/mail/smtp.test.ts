@@ -183,7 +183,7 @@ describe('one transport after another', () => {
     const [first, second] = [await smtp({ behaviour: 'refuse' }), await smtp()];
     const { mailer: one } = mailer([transport('first', first), transport('second', second)], { retryAfter: [5, 5] });
     const delivery = await one.send(message());
-    expect(delivery).toEqual({ outcome: 'failed', reason: 'the address is refused: RCPT TO: 550 5.1.1' });
+    expect(delivery).toEqual({ outcome: 'failed', reason: 'the address is refused: RCPT TO: 550 5.1.1', final: true });
     expect([first.connections(), second.connections()]).toEqual([1, 0]);
   });
 });

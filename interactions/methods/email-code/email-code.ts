@@ -114,7 +114,7 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
   const counted = countedFor(step, account);
   const budget = await budgets.mayGuess(counted);
   if (budget.outcome === 'refused') {
-    await step.refused('too-many-codes', account);
+    await step.refused('too-many-codes', account, { last: true });
     return show(ctx, step, parts, { problem: 'account-limit', retryAfter: budget.retryAfter });
   }
   const short = code.length === digits;
@@ -134,7 +134,7 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
       ]);
       return step.passed(account);
     case 'wrong':
-      await step.refused('wrong-code', account);
+      await step.refused('wrong-code', account, { last: guess.left === 0 });
       if (guess.left === 0) return spent(ctx, step, parts);
       return show(ctx, step, parts, { problem: 'wrong', triesLeft: guess.left });
     case 'spent':

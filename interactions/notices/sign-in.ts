@@ -1,0 +1,58 @@
+/**
+ * Notices of what happens at a sign-in: a browser that is not known, codes that were refused after a right password (ASVS 6.3.5).
+ * This file decides whether one is written; nothing that it does keeps anybody from signing in.
+ */
+
+import type { Context } from 'koa';
+import type { Settings } from '../../config/settings.ts';
+import type { Account, Records } from '../../src/records/records.ts';
+import type { Throttle } from '../../src/throttle/throttle.ts';
+import { deviceOf } from '../mailed-code/device.ts';
+import type { NoticeKind } from './texts.ts';
+
+export interface SignInNotices {
+  /** Tells the owner of `account` of what this request has done on the way to `service`. Never throws. */
+  tell(
+    ctx: Context,
+    kind: Extract<NoticeKind, 'newBrowser' | 'codesRefused'>,
+    account: Account,
+    service: string,
+  ): Promise<void>;
+}
+
+export interface SignInNoticesOptions {
+  settings: Settings['notices'];
+  outbox: Pick<Records['notices'], 'add'>;
+  throttle: Throttle;
+  /** Called when one has been written. */
+  written(): void;
+  /** Called when one could not be written. */
+  lost(fault: unknown, accountId: string, kind: NoticeKind): void;
+}
+
+export function createSignInNotices({
+  settings,
+  outbox,
+  throttle,
+  written,
+  lost,
+}: SignInNoticesOptions): SignInNotices {
+  return {
+    async tell(ctx, kind, account, service) {
+      if (!settings[kind] || account.email === undefined || !account.emailVerified) return;
+      // One an hour of each kind: whoever has the password cannot fill the mailbox, nor hide among mails.
+      const pool = { name: `notices.${kind}`, key: account.id, window: 3600, budgets: [{ of: '', limit: 1 }] };
+      try {
+        if ((await throttle.spend(pool)).outcome === 'refused') return;
+        const detail = { ...deviceOf(ctx.get('user-agent'), account.locale), service };
+        // Somebody's very first browser is no news to them.
+        const onlyAfter = kind === 'newBrowser' ? 'sign-in.completed' : undefined;
+        if (await outbox.add(account.id, { kind, detail, onlyAfter })) written();
+        else await throttle.refund(pool);
+      } catch (fault) {
+        lost(fault, account.id, kind);
+        await throttle.refund(pool).catch(() => {});
+      }
+    },
+  };
+}

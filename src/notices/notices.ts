@@ -1,0 +1,50 @@
+/** Notices while the server runs: put into words, sent, and written down in the audit, the log and the numbers. */
+
+import type { Logger } from 'pino';
+import type { Settings } from '../../config/settings.ts';
+import { noticeMail } from '../../interactions/notices/mail.ts';
+import { noticeKinds } from '../../interactions/notices/texts.ts';
+import type { EventName } from '../audit/events.ts';
+import type { Mailer } from '../mail/mailer.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Notice, Records } from '../records/records.ts';
+import { createNoticeSender, type Fate, type NoticeSender } from './sender.ts';
+
+export interface NoticesOptions {
+  settings: Pick<Settings, 'notices' | 'deployment'>;
+  records: Pick<Records, 'notices' | 'audit'>;
+  mailer: Mailer;
+  metrics: Pick<Metrics, 'notices'>;
+  log: Logger;
+  now: () => Date;
+}
+
+/** The sender of a deployment's notices, by its settings. */
+export function createNotices({ settings, records, mailer, metrics, log, now }: NoticesOptions): NoticeSender {
+  async function report({ id, accountId, kind, tries }: Notice, fate: Fate): Promise<void> {
+    const { outcome } = fate;
+    metrics.notices.inc({ outcome });
+    const facts = { notice: id, accountId, kind, tries, ...fate };
+    log[outcome === 'sent' ? 'info' : outcome === 'deferred' ? 'warn' : 'error'](facts, 'a notice');
+    if (outcome === 'deferred') return;
+    const event: EventName = outcome === 'sent' ? 'notice.sent' : 'notice.failed';
+    const detail = { kind, ...(fate.outcome === 'sent' ? { transport: fate.transport } : { reason: fate.reason }) };
+    await records.audit
+      .append({ at: now(), event, accountId, detail })
+      .catch((err: Error) => log.error({ ...facts, err }, 'not written into the audit'));
+  }
+
+  return createNoticeSender({
+    outbox: records.notices,
+    kinds: noticeKinds,
+    compose: (notice) => noticeMail(notice, settings.deployment),
+    mailer,
+    lookEvery: settings.notices.lookEvery * 1000,
+    report,
+    outboxIs(state, err) {
+      if (state === 'away') log.error({ err }, 'notices wait: the records are away');
+      else log.info('notices are sent again');
+    },
+    now,
+  });
+}
