@@ -52,6 +52,8 @@ async function measureRedis(): Promise<RedisCost[]> {
   const kapu = await startKapu({
     change(settings) {
       settings.state = { kind: 'redis', url: redis.url, prefix: 'kapu:', commandPatience: 1000 };
+      // As by default, and not as in the demo.
+      settings.notices = { ...settings.notices, newBrowser: true, codesRefused: true };
       const plenty = 100_000;
       Object.assign(settings.password, {
         triesPerAccount: plenty,

@@ -103,7 +103,6 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const throttle = createThrottle({ state });
   /** What goes on after the request that began it has been answered. */
   const background = new Set<Promise<void>>();
-  const throttle = createThrottle({ state });
   const all = createMethods({
     settings,
     accounts: records.accounts,
@@ -215,6 +214,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
           metrics.notices.inc({ outcome: 'lost' });
           log.error({ err, accountId, kind }, 'a notice could not be written');
         },
+        now,
       }),
       countRefusal: (method, reason) => metrics.refusals.inc({ method, reason }),
       count: (outcome, level) => metrics.signIns.inc({ outcome, level }),

@@ -28,27 +28,41 @@ export interface SignInNoticesOptions {
   written(): void;
   /** Called when one could not be written. */
   lost(fault: unknown, accountId: string, kind: NoticeKind): void;
+  now: () => Date;
 }
 
-export function createSignInNotices({
-  settings,
-  outbox,
-  throttle,
-  written,
-  lost,
-}: SignInNoticesOptions): SignInNotices {
+/** Seconds in which an account is told of one of a kind. */
+const window = 3600;
+/** Accounts of which this process remembers that they have been told. */
+const most = 10_000;
+
+export function createSignInNotices(options: SignInNoticesOptions): SignInNotices {
+  const { settings, outbox, throttle, written, lost, now } = options;
+  /** Who has been told, until when: what the throttle has said is not asked of it at every sign-in. */
+  const told = new Map<string, number>();
+
+  function remember(key: string, seconds: number): void {
+    told.delete(key);
+    told.set(key, now().getTime() + seconds * 1000);
+    if (told.size > most) told.delete(told.keys().next().value!);
+  }
+
   return {
     async tell(ctx, kind, account, service) {
       if (!settings[kind] || account.email === undefined || !account.emailVerified) return;
+      const key = `${kind} ${account.id}`;
+      if ((told.get(key) ?? 0) > now().getTime()) return;
       // One an hour of each kind: whoever has the password cannot fill the mailbox, nor hide among mails.
-      const pool = { name: `notices.${kind}`, key: account.id, window: 3600, budgets: [{ of: '', limit: 1 }] };
+      const pool = { name: `notices.${kind}`, key: account.id, window, budgets: [{ of: '', limit: 1 }] };
       try {
-        if ((await throttle.spend(pool)).outcome === 'refused') return;
+        const spending = await throttle.spend(pool);
+        if (spending.outcome === 'refused') return remember(key, spending.retryAfter);
         const detail = { ...deviceOf(ctx.get('user-agent'), account.locale), service };
         // Somebody's very first browser is no news to them.
         const onlyAfter = kind === 'newBrowser' ? 'sign-in.completed' : undefined;
-        if (await outbox.add(account.id, { kind, detail, onlyAfter })) written();
-        else await throttle.refund(pool);
+        if (!(await outbox.add(account.id, { kind, detail, onlyAfter }))) return await throttle.refund(pool);
+        remember(key, window);
+        written();
       } catch (fault) {
         lost(fault, account.id, kind);
         await throttle.refund(pool).catch(() => {});
