@@ -52,6 +52,11 @@ describe('imports', () => {
     ],
     ['what resource servers copy stands alone', /^src\/resource-server\//, /^(src\/resource-server\/|node:|jose$)/],
     ['the throttle knows state alone', /^src\/throttle\//, /^(src\/throttle\/|src\/state\/state\.ts|node:)/],
+    [
+      'the sender of notices knows the outbox and the mailer, and no words',
+      /^src\/notices\/sender\.ts/,
+      /^(src\/mail\/mailer\.ts|src\/records\/records\.ts|node:)/,
+    ],
     ['mail knows settings alone', /^src\/mail\//, /^(src\/mail\/|config\/settings\.ts|node:|nodemailer|pino$)/],
     [
       'passwords know settings alone',

@@ -134,19 +134,19 @@ describe('SQLite', () => {
   test('told to stop: the one in hand is finished, and the others wait', async () => {
     const at = await place();
     const records = await recordsOf(at);
-    const emails = await write(records, 200);
+    const emails = await write(records, 60);
     const first = await serving(at);
     await eventually('some are sent', () => smtp.mails.length >= 5);
     const ended = once(first, 'close');
     first.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
     const count = smtp.mails.length;
-    expect(count).toBeLessThan(200);
+    expect(count).toBeLessThan(60);
     const direct = new DatabaseSync(at.at('kapu.sqlite'));
     atEnd(() => direct.close());
     // Nothing is left claimed.
     expect(direct.prepare('select count(*) as left, sum(tries) as tries from notices').get()).toEqual({
-      left: 200 - count,
+      left: 60 - count,
       tries: 0,
     });
     await serving(at);
@@ -185,7 +185,7 @@ test('two servers on PostgreSQL and 1,000 notices, one killed half-way: none is 
   );
 }, 300_000);
 
-test('two servers on PostgreSQL that live: each of 200 notices is sent once, and both send', async () => {
+test('two servers on PostgreSQL that live: each of 60 notices is sent once, and both send', async () => {
   const postgres = await startPostgres();
   atEnd(postgres.stop);
   const store = {
@@ -197,7 +197,7 @@ test('two servers on PostgreSQL that live: each of 200 notices is sent once, and
   const places = [await place(store), await place(store)];
   const records = await recordsOf(places[0]!);
   const servers = await Promise.all(places.map(serving));
-  const emails = await write(records, 200);
+  const emails = await write(records, 60);
   await eventually('none waits', none(records), 120_000);
   expect(recipients().toSorted()).toEqual(emails.toSorted());
   for (const server of servers) {
