@@ -1,5 +1,5 @@
 /**
- * The outbox of notices (docs/decisions/018): what people are still to be told by mail. A row is written with what it is
+ * The outbox of notices (docs/decisions/020): what people are still to be told by mail. A row is written with what it is
  * about, and taken away when a mail server has taken the mail. The index holds what waits; what was given up has no due time.
  */
 
