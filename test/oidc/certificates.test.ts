@@ -51,7 +51,7 @@ describe('RFC 8705, 2.1.2: a subject is the registered name of RFC 4514', () => 
   const spaced = [{ CN: ' Árvíztűrő\nO=x ' }];
   const twofold = [{ CN: 'x', OU: 'y' }];
   const onefold = [{ CN: 'x + OU=y' }];
-  test.each([
+  test.each<[Record<string, string>[], string, boolean]>([
     [service, 'CN=service.example.hu,O=Example Kft.,C=HU', true],
     [service, 'CN=service.example.hu, O=Example Kft., C=HU', true],
     [service, 'C=HU,O=Example Kft.,CN=service.example.hu', false],

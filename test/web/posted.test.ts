@@ -15,7 +15,7 @@ beforeAll(async () => {
   server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
-afterAll(() => server.close());
+afterAll(() => void server.close());
 
 /** What posting `body` to `/auth` comes to. */
 async function posted(body: string): Promise<{ status: number; address: string }> {
