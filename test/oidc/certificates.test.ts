@@ -41,17 +41,18 @@ describe('a certificate in the header of a proxy', () => {
   });
 });
 
+type RelativeNames = Record<string, string>[];
 /** Whether a certificate of the relative names `subject` is one of the service that is registered with `expected`. */
-const matches = (subject: Record<string, string>[], expected: string) =>
+const matches = (subject: RelativeNames, expected: string) =>
   isSubject(new X509Certificate(certificate({ subject }).cert).subject, expected);
 
 describe('RFC 8705, 2.1.2: a subject is the registered name of RFC 4514', () => {
-  const service = [{ C: 'HU' }, { O: 'Example Kft.' }, { CN: 'service.example.hu' }];
-  const listed = [{ C: 'HU' }, { O: 'Example, Kft.' }, { CN: 'a + b "c" \\ #;<=>' }];
+  const service: RelativeNames = [{ C: 'HU' }, { O: 'Example Kft.' }, { CN: 'service.example.hu' }];
+  const listed: RelativeNames = [{ C: 'HU' }, { O: 'Example, Kft.' }, { CN: 'a + b "c" \\ #;<=>' }];
   const spaced = [{ CN: ' Árvíztűrő\nO=x ' }];
   const twofold = [{ CN: 'x', OU: 'y' }];
   const onefold = [{ CN: 'x + OU=y' }];
-  test.each<[Record<string, string>[], string, boolean]>([
+  test.each<[RelativeNames, string, boolean]>([
     [service, 'CN=service.example.hu,O=Example Kft.,C=HU', true],
     [service, 'CN=service.example.hu, O=Example Kft., C=HU', true],
     [service, 'C=HU,O=Example Kft.,CN=service.example.hu', false],
