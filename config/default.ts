@@ -34,8 +34,7 @@ export const defaults = {
 
   limits: {
     // Sign-ins that one origin, an IPv4 address or an IPv6 /64, may begin in a minute at one process; as many devices' codes, and pushed
-    // requests of public clients. Each keeps some 1.3 KB
-    // for `times.interaction`. High, because a mobile network or a ministry stands behind one address.
+    // requests of public clients. Each keeps some 1.3 KB for `times.interaction`. High, because a mobile network or a ministry stands behind one address.
     startsPerOrigin: 600,
   },
 
