@@ -37,7 +37,7 @@ import { createAssessor } from './oidc/policy.ts';
 import { createProvider, problemOf } from './oidc/provider.ts';
 import { createRegistrationTokens } from './oidc/registration-tokens.ts';
 import { createRetiredAliases } from './oidc/retired-aliases.ts';
-import { openSigner } from './oidc/signer.ts';
+import { openSigner, proveKey } from './oidc/signer.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { createPatience } from './patience.ts';
 import type { Records } from './records/records.ts';
@@ -176,7 +176,13 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     log,
     now,
   });
-  const keyReload = createKeyReload({ current, read: readSigningKeys, metrics, log });
+  const keyReload = createKeyReload({
+    current,
+    read: readSigningKeys,
+    prove: async (key) => signer && proveKey(signer, key),
+    metrics,
+    log,
+  });
 
   const registration = () =>
     createRegistration({

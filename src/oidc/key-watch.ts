@@ -18,7 +18,7 @@ export interface KeyWatch {
 export interface KeyWatchEffects {
   read(): Promise<readonly SigningKey[]>;
   /** Takes changed keys into use. Throws where that cannot be done. */
-  use(keys: readonly SigningKey[]): void;
+  use(keys: readonly SigningKey[]): void | Promise<void>;
   /** Called at each failure; `again` when it is the same as at the last look. */
   failed(fault: Error, again: boolean): void;
   /** Called when keys have been taken into use, and when what could not be used is as before it changed. */
@@ -37,7 +37,7 @@ export function watchKeys(first: readonly SigningKey[], { read, use, failed, use
     try {
       const keys = await read();
       const found = digest(keys);
-      if (found !== known) use(keys);
+      if (found !== known) await use(keys);
       else if (fault === undefined) return;
       known = found;
       fault = undefined;

@@ -26,6 +26,8 @@ export interface SignerModule {
 export interface Signer {
   publicKey(name: string): Promise<JWK>;
   sign(name: string, alg: KeyAlgorithm, data: Uint8Array): Promise<Uint8Array>;
+  /** Signs with a key that nothing depends on yet: where it fails, `ready` is as it was. */
+  attempt(name: string, alg: KeyAlgorithm, data: Uint8Array): Promise<Uint8Array>;
   /** Resolves at once while it signs; after a failure only when it has signed something again. Ask before anything is used up. */
   ready(): Promise<void>;
   end(): Promise<void>;
@@ -75,18 +77,19 @@ export function patientSigner(signer: SignerModule, patience: number): Signer {
       stop.abort();
     }
   }
+  const attempt: Signer['attempt'] = (name, alg, data) =>
+    within(`sign with '${name}'`, (signal) => signer.sign(name, alg, data, signal));
   /** Signs something with the key that failed last. */
   let again: (() => Promise<unknown>) | undefined;
   let trying: Promise<void> | undefined;
   return {
     publicKey: (name) => within(`give the key '${name}'`, () => signer.publicKey(name)),
+    attempt,
     async sign(name, alg, data) {
-      const attempt = (bytes: Uint8Array) =>
-        within(`sign with '${name}'`, (signal) => signer.sign(name, alg, bytes, signal));
       try {
-        return await attempt(data);
+        return await attempt(name, alg, data);
       } catch (fault) {
-        again = () => attempt(something);
+        again = () => attempt(name, alg, something);
         throw fault;
       }
     },
@@ -108,7 +111,8 @@ export function patientSigner(signer: SignerModule, patience: number): Signer {
 
 /** Signs something with `key`, which is the signer's, and verifies it. Throws KeysRefused where it does not verify. */
 export async function proveKey(signer: Signer, key: SigningKey): Promise<void> {
-  const compact = await signCompact(something, { alg: key.alg, kid: key.kid }, key, signer);
+  const trying = { ...signer, sign: signer.attempt };
+  const compact = await signCompact(something, { alg: key.alg, kid: key.kid }, key, trying);
   await compactVerify(compact, await importJWK(publicPart(key), key.alg)).catch(() => {
     throw new KeysRefused(
       `what the signer signs with '${key.kapu.signer}' does not verify with its public key`,
