@@ -9,7 +9,7 @@ import type { Replay } from './audited.ts';
 import { clients } from './clients.ts';
 import { deviceCodes, type Guesses } from './device-codes.ts';
 import { grants, type Supported } from './grants.ts';
-import { waiting } from './interaction-store.ts';
+import { isSigned, waiting } from './interaction-store.ts';
 import type { SessionRecords } from './session-records.ts';
 import { sessions } from './sessions.ts';
 
@@ -75,7 +75,21 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
     Client: () => clientAdapter,
     Grant: () => grantAdapter,
     Interaction: () =>
-      waiting({ documents: documents('Interaction', state, now, lost('Interaction')), state, accountOf, now }),
+      waiting({
+        documents: documents('Interaction', state, now, lost('Interaction')),
+        state,
+        accountOf,
+        signerReady,
+        now,
+      }),
+    PushedAuthorizationRequest: () => {
+      const adapter = documents('PushedAuthorizationRequest', state, now, lost('PushedAuthorizationRequest'));
+      const consume = async (id: string) => {
+        if (isSigned(Provider.ctx?.oidc.params?.response_mode)) await signerReady();
+        await adapter.consume(id);
+      };
+      return { ...adapter, consume };
+    },
     // ASVS 7.3.2.
     Session: () =>
       sessions(

@@ -10,7 +10,7 @@ import type { Beginning } from './policy.ts';
  * The adapter of interactions, on top of plain `documents`. Resuming one takes it out of the store by one atomic step, so
  * that it resumes once. One that is not this browser's, or not its session's any more, is put back and not found.
  */
-export function waiting({ documents, state, accountOf, now }: WaitingOptions): Adapter {
+export function waiting({ documents, state, accountOf, signerReady, now }: WaitingOptions): Adapter {
   return {
     ...documents,
     async find(id) {
@@ -22,8 +22,11 @@ export function waiting({ documents, state, accountOf, now }: WaitingOptions): A
       const putBack = () => documents.upsert(id, payload, payload.exp! - Math.floor(now().getTime() / 1000));
       const person = payload.result?.login?.accountId;
       try {
-        // While the records are away nothing is used up: the person who tries again goes on.
-        if (person !== undefined) await accountOf(person);
+        // While the records are away, or the answer cannot be signed, nothing is used up: the person who tries again goes on.
+        await Promise.all([
+          person !== undefined && accountOf(person),
+          isSigned(payload.params?.response_mode) && signerReady(),
+        ]);
       } catch (fault) {
         await putBack();
         throw fault;
@@ -43,6 +46,8 @@ export interface WaitingOptions {
   state: State;
   /** The account, looked up once in a request. */
   accountOf: (id: string) => Promise<unknown>;
+  /** Throws while nothing can be signed. */
+  signerReady: () => Promise<void>;
   now: () => Date;
 }
 
@@ -52,6 +57,11 @@ interface Waiting {
   /** The session that it began in. */
   session?: { uid?: string };
   result?: { login?: { accountId: string } };
+}
+
+/** Whether answers by `responseMode` are signed (JARM, 2.3). */
+export function isSigned(responseMode: unknown): boolean {
+  return typeof responseMode === 'string' && responseMode.endsWith('jwt');
 }
 
 /** The request that resumes an interaction, if this is one. */

@@ -9,6 +9,7 @@ import { generateKey, type SigningKey } from '../../src/oidc/key-life.ts';
 import { readAsWritten } from '../../src/oidc/keys.ts';
 import { openSigner } from '../../src/oidc/signer.ts';
 import { makePlace, type Place } from '../cli/run.ts';
+import { Client } from '../conformance/client.ts';
 import { credentials, signIn, silently, walk } from '../flow/journey.ts';
 import { eventually } from '../support/eventually.ts';
 import createSigner, { hsm } from '../support/hsm.ts';
@@ -112,6 +113,41 @@ test.each([
   hsm.mood = 'well';
   const { tokens } = await other.asked.redeem(other.page.url);
   await jwtVerify(tokens.id_token!, remote());
+});
+
+test('signed answers (JARM): while it is away nothing is used up, and the person who tries again is back at the service', async () => {
+  const { metadata } = (await kapu.records.clients.find('demo-native'))!;
+  await kapu.records.clients.put('signed', { ...metadata, response_modes: ['jwt'] });
+  const client = new Client({ issuer: kapu.issuer, clientId: 'signed', redirectUri: 'http://127.0.0.1/callback' });
+  const begin = async () => {
+    const pushed = await client.post('request', client.parameters({ response_mode: 'jwt' }));
+    const parameters = { client_id: 'signed', request_uri: String(pushed.body.request_uri) };
+    return `/auth?${new URLSearchParams(parameters)}`;
+  };
+  const other = kapu.agent();
+  const { asked, page } = await (await kapu.service()).visit(other);
+  const { page: back } = await walk(kapu, other, page);
+  const agent = kapu.agent();
+  const form = await agent.get(await begin());
+
+  hsm.mood = 'fails';
+  // The first who needs it finds out; from then on it is asked before.
+  await expect(asked.redeem(back.url)).rejects.toMatchObject({ cause: { status: 503 } });
+  const away = await agent.submit(form, credentials('anna'));
+  expect(away.status).toBe(503);
+  hsm.mood = 'well';
+  const again = await agent.get(away.url);
+  await jwtVerify(again.url.searchParams.get('response')!, remote(), { audience: 'signed' });
+  expect((await agent.get(away.url)).status).not.toBe(200);
+
+  // Without a page in between, what was pushed is what would be used up.
+  const [first, silent] = [await begin(), await begin()];
+  hsm.mood = 'fails';
+  for (const request of [first, silent, silent]) expect((await agent.get(request)).status).toBe(503);
+  hsm.mood = 'well';
+  const { url } = await agent.get(silent);
+  const { payload } = await jwtVerify(url.searchParams.get('response')!, remote(), { audience: 'signed' });
+  expect(payload).toMatchObject({ code: expect.any(String) });
 });
 
 describe('a key is tried before it is trusted', () => {
