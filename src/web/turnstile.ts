@@ -26,7 +26,7 @@ const peoples = /^\/+(auth|interaction|session|device(?!\/auth))(?=[/?]|$)/i;
  * Turns of the event loop between one request and the next. In a turn all that is ready goes one step on, so there are about as
  * many under way as a request has steps, divided by this. Where nothing else is to be done a turn takes microseconds.
  */
-const between = 3;
+const between = 6;
 
 /** A turnstile at which nobody waits. */
 export function createTurnstile({ length = 2_000, patience, turnedAway }: TurnstileOptions): Turnstile {
