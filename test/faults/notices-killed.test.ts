@@ -90,7 +90,7 @@ describe('SQLite', () => {
   test('killed between the change and the mail: the next server sends it, when the lease has ended, once', async () => {
     const at = await place();
     const records = await recordsOf(at);
-    const direct = new DatabaseSync(at.at('kapu.sqlite'));
+    const direct = new DatabaseSync(at.at('kapu.sqlite'), { timeout: 10_000 });
     atEnd(() => direct.close());
     // No server runs when it is written.
     const emails = await write(records, 2);
@@ -113,7 +113,7 @@ describe('SQLite', () => {
   test('killed between the mail and the mark: this one is sent twice, and the others once', async () => {
     const at = await place();
     const records = await recordsOf(at);
-    const direct = new DatabaseSync(at.at('kapu.sqlite'));
+    const direct = new DatabaseSync(at.at('kapu.sqlite'), { timeout: 10_000 });
     atEnd(() => direct.close());
     const emails = await write(records, 4);
     direct.exec(`create view endless as with recursive n(i) as (select 1 union all select i + 1 from n) select i from n;
@@ -142,7 +142,7 @@ describe('SQLite', () => {
     expect(await ended).toEqual([0, null]);
     const count = smtp.mails.length;
     expect(count).toBeLessThan(60);
-    const direct = new DatabaseSync(at.at('kapu.sqlite'));
+    const direct = new DatabaseSync(at.at('kapu.sqlite'), { timeout: 10_000 });
     atEnd(() => direct.close());
     // Nothing is left claimed.
     expect(direct.prepare('select count(*) as left, sum(tries) as tries from notices').get()).toEqual({

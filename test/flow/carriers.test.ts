@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT, UnsecuredJWT } from 'jose';
-import type { Agent } from '../support/agent.ts';
+import { type Agent, textOf } from '../support/agent.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { errorOf, signIn, stepOf, walk } from './journey.ts';
@@ -190,8 +190,10 @@ describe('a pushed request', () => {
     const address = `/auth?${new URLSearchParams({ client_id: clientId, request_uri })}`;
     const agent = kapu.agent();
     await walk(kapu, agent, await agent.get(address));
+    // Where the answer was to go stood in what was pushed, which is gone: the page leads back.
     const again = await agent.get(address);
-    expect(errorOf(again)).toBe('invalid_request_uri');
+    expect([again.status, textOf(again)]).toEqual([400, expect.stringContaining('invalid_request_uri')]);
+    expect(textOf(again)).toContain('Back to Signer');
   });
 
   test('from somebody who is not the client is refused', async () => {
