@@ -86,8 +86,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   },
 };
 
-/** How a service is answered unless it is registered for something else: no fragment, which outlives redirects, and nothing signed. */
-const expectedModes = ['query', 'form_post'];
+/** How a service may be answered unless it is registered for something else: unsigned, since anybody could have Kapu sign. */
+const expectedModes = ['query', 'fragment', 'form_post'];
 
 /** The profile of a client: the one that it names; otherwise public where it has nothing to authenticate with, else standard. */
 export function profileNameOf(client: { [key: string]: unknown }): ProfileName {
@@ -113,7 +113,7 @@ export function imposedBy(client: { [key: string]: unknown }): Record<string, un
     profile,
     ...(pushed && { require_pushed_authorization_requests: true }),
     ...(signed && { require_signed_request_object: true }),
-    // Whoever sends a person with a link to a service chooses the response mode: not one that it does not expect.
+    // Whoever sends a person with a link to a service chooses the response mode.
     ...(client.response_modes === undefined && { response_modes: [...(responseModes ?? expectedModes)] }),
     ...(isForDevicesOnly(client) && { response_types: [], redirect_uris: [] }),
     // Nobody signs in to a machine, so there is no sector that could have its own subjects.

@@ -149,10 +149,10 @@ describe('the profile of a client that names none', () => {
   });
 
   test('changes nothing of it for the library but how it is answered', () => {
-    const response_modes = ['query', 'form_post'];
+    const response_modes = ['query', 'fragment', 'form_post'];
     expect(imposedBy({ token_endpoint_auth_method: 'none' })).toEqual({ profile: 'public', response_modes });
     expect(imposedBy({})).toEqual({ profile: 'standard', response_modes });
-    expect(imposedBy({ response_modes: ['fragment'] })).toEqual({ profile: 'standard' });
+    expect(imposedBy({ response_modes: ['jwt'] })).toEqual({ profile: 'standard' });
   });
 });
 

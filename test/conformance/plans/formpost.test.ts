@@ -143,8 +143,8 @@ describe('signed answers (JARM)', () => {
   });
 });
 
-describe('a response mode that a service is not registered for', () => {
-  test.each(['fragment', 'fragment.jwt', 'jwt', 'query.jwt', 'form_post.jwt'])(
+describe('a signed response mode that a service is not registered for', () => {
+  test.each(['fragment.jwt', 'jwt', 'query.jwt', 'form_post.jwt'])(
     '%s: carries no code, whoever sent the person here',
     async (response_mode) => {
       const { page } = await service.visit(kapu.agent(), { response_mode });
