@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Redis } from 'ioredis';
 import { demoPassword } from '../config/demo.ts';
 import type { Agent } from '../test/support/agent.ts';
-import { startKapu, type TestKapu } from '../test/support/kapu.ts';
+import { roomy, startKapu, type TestKapu } from '../test/support/kapu.ts';
 import { startRedis } from '../test/support/redis.ts';
 import type { Asked, RelyingParty } from '../test/support/relying-party.ts';
 
@@ -54,19 +54,7 @@ async function measureRedis(): Promise<RedisCost[]> {
       settings.state = { kind: 'redis', url: redis.url, prefix: 'kapu:', commandPatience: 1000 };
       // As by default, and not as in the demo.
       settings.notices = { ...settings.notices, newBrowser: true, codesRefused: true };
-      const plenty = 100_000;
-      Object.assign(settings.password, {
-        triesPerAccount: plenty,
-        triesPerOrigin: plenty,
-        triesFromAnywhere: plenty,
-        memoryCost: 1024,
-      });
-      Object.assign(settings.emailCode, {
-        sendsPerAccount: plenty,
-        sendsInAll: plenty,
-        triesPerAccount: plenty,
-        shortCodeChances: plenty,
-      });
+      roomy(settings);
     },
   });
   try {

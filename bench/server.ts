@@ -16,6 +16,7 @@ import { ensureKeys } from '../src/oidc/keys.ts';
 import { hashesGiveWay } from '../src/passwords/give-way.ts';
 import { createPasswords } from '../src/passwords/passwords.ts';
 import type { Records } from '../src/records/records.ts';
+import { unlimited } from '../test/support/kapu.ts';
 import { freePort } from '../test/support/ports.ts';
 
 export interface Stores {
@@ -77,18 +78,8 @@ async function serve({
   const plenty = 100_000;
   if (asDeployed) Object.assign(input, { password: defaults.password, emailCode: defaults.emailCode });
   else {
-    Object.assign(input.password, {
-      atOnce: 0,
-      triesPerOrigin: plenty,
-      triesFromAnywhere: plenty,
-      triesPerAccount: plenty,
-    });
-    Object.assign(input.emailCode, {
-      sendsPerAccount: plenty,
-      sendsInAll: plenty,
-      triesPerAccount: plenty,
-      shortCodeChances: plenty,
-    });
+    unlimited(input);
+    input.password.atOnce = 0;
   }
   if (guarded) Object.assign(input.password, { triesFromAnywhere: 1, guardedTries: plenty });
   if (cheapHashes) Object.assign(input.password, { memoryCost: 64, timeCost: 1 });

@@ -18,7 +18,7 @@ import type { Method, Steps } from './method.ts';
 import type { SignInNotices } from './notices/sign-in.ts';
 import { errorPage } from './pages/error/page.ts';
 import type { Pages, View } from './pages/render.ts';
-import { formTarget, sendPage } from './send.ts';
+import { formTarget, go, sendPage } from './send.ts';
 import { viewOf } from './visitor.ts';
 
 export interface DispatcherOptions {
@@ -133,9 +133,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Whether the person has proven here before who they are, by whatever method. */
   function isKnown(ctx: Context, account: Account): boolean {
-    const name = usernameKey(account.username) ?? account.username;
     return options.methods.some((method) => {
-      const browser = method.identifies ? knownBrowsers.recall(ctx, method.name, name) : undefined;
+      const browser = method.identifies ? knownBrowsers.recall(ctx, method.name, account.username) : undefined;
       return browser !== undefined && stillKnown(browser, account);
     });
   }
@@ -201,12 +200,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         loginHint: visit.loginHint,
         mayDecline: answer.mayDecline,
         origin: originOf(ctx.ip),
-        knownAs: (username) => knownBrowsers.recall(ctx, method.name, usernameKey(username) ?? username),
+        knownAs: (username) => knownBrowsers.recall(ctx, method.name, username),
         async passed(proven) {
           await audit.write(ctx, 'METHOD.passed', { account: proven, clientId, detail: { method: method.name } });
           if (method.identifies && !isKnown(ctx, proven))
             await notices.tell(ctx, 'newBrowser', proven, view.service!.name);
-          knownBrowsers.remember(ctx, method.name, usernameKey(proven.username) ?? proven.username);
+          knownBrowsers.remember(ctx, method.name, proven.username);
           const moved = situationOf(interactions.earn(visit, proven.id, method.name), proven);
           // What ends here is stored once, with its end.
           if (moved.answer.kind === 'missing') await interactions.keep(moved.visit);
@@ -259,11 +258,4 @@ export function pageFor({ next }: { next: string[] }): string {
 /** Where the visit's pages live. */
 export function pathOf(visit: Visit): string {
   return interactionPath(visit.uid);
-}
-
-/** Sends the browser on. */
-export function go(ctx: Context, url: string): void {
-  ctx.status = 303;
-  ctx.set('cache-control', 'no-store');
-  ctx.redirect(url);
 }

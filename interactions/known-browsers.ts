@@ -5,9 +5,10 @@
  * cookie; what a known browser may do that others may not is the methods' business.
  */
 
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
-import type { Account } from '../src/records/records.ts';
+import { isSameText } from '../src/oidc/same-text.ts';
+import { type Account, usernameKey } from '../src/records/records.ts';
 
 /** A browser that has proven a method for a user name. */
 export interface KnownBrowser {
@@ -18,10 +19,10 @@ export interface KnownBrowser {
 }
 
 export interface KnownBrowsers {
-  /** What is known of this browser, `method` and the person of that name, in the form of `usernameKey`; undefined for a stranger. */
-  recall(ctx: Context, method: string, name: string): KnownBrowser | undefined;
-  /** Remembers that `method` has been proven for that name here, from now on. */
-  remember(ctx: Context, method: string, name: string): void;
+  /** What is known of this browser, `method` and the person of that user name, however it is spelt; undefined for a stranger. */
+  recall(ctx: Context, method: string, username: string): KnownBrowser | undefined;
+  /** Remembers that `method` has been proven for that user name here, from now on. */
+  remember(ctx: Context, method: string, username: string): void;
 }
 
 /** Proofs that one browser keeps: a family's, two each. */
@@ -40,11 +41,12 @@ export function createKnownBrowsers(keys: readonly string[], life: number, now: 
 
   /** The proof of `entries` that is `name`'s. */
   function mine({ id, entries }: Remembered, method: string, name: string): Entry | undefined {
-    return entries.find(({ at, mac }) => keys.some((key) => same(tag(key, id, method, name, at), mac)));
+    return entries.find(({ at, mac }) => keys.some((key) => isSameText(tag(key, id, method, name, at), mac)));
   }
 
   return {
-    recall(ctx, method, name) {
+    recall(ctx, method, username) {
+      const name = nameOf(username);
       const remembered = read(ctx);
       const found = remembered && mine(remembered, method, name);
       if (!remembered || !found) return undefined;
@@ -53,7 +55,8 @@ export function createKnownBrowsers(keys: readonly string[], life: number, now: 
       return { key: JSON.stringify([remembered.id, name]), since };
     },
 
-    remember(ctx, method, name) {
+    remember(ctx, method, username) {
+      const name = nameOf(username);
       const { id, entries } = read(ctx) ?? { id: randomBytes(18).toString('base64url'), entries: [] };
       const before = mine({ id, entries }, method, name);
       const at = now().getTime().toString(36);
@@ -78,6 +81,9 @@ export function stillKnown(browser: KnownBrowser, account: Pick<Account, 'validS
   return account.validSince === undefined || browser.since >= account.validSince;
 }
 
+/** As records look it up. */
+const nameOf = (username: string) => usernameKey(username) ?? username;
+
 const nameFor = (ctx: Context) => (ctx.secure ? '__Host-kapu-known' : 'kapu-known');
 
 /** One proof: when, in milliseconds since 1970 to the base of 36, and its keyed hash. */
@@ -100,8 +106,4 @@ function read(ctx: Context): Remembered | undefined {
     return at && mac ? [{ at, mac }] : [];
   });
   return { id, entries };
-}
-
-function same(one: string, other: string): boolean {
-  return timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }

@@ -6,10 +6,10 @@ import { interactionPath } from '../src/oidc/interaction-path.ts';
 import type { Records } from '../src/records/records.ts';
 import { choosePage } from './choose/page.ts';
 import { consentPage } from './consent/page.ts';
-import { createDispatcher, type DispatcherOptions, go, pathOf } from './dispatcher.ts';
+import { createDispatcher, type DispatcherOptions, pathOf } from './dispatcher.ts';
 import { field } from './form.ts';
 import { selectAccountPage } from './select-account/page.ts';
-import { formTarget, sendPage } from './send.ts';
+import { formTarget, go, sendPage } from './send.ts';
 
 export interface RoutesOptions extends DispatcherOptions {
   consents: Records['consents'];

@@ -41,6 +41,13 @@ export function sendPage(ctx: Context, html: string, options: SendOptions = {}):
   ctx.body = html;
 }
 
+/** Sends the browser on. */
+export function go(ctx: Context, url: string): void {
+  ctx.status = 303;
+  ctx.set('cache-control', 'no-store');
+  ctx.redirect(url);
+}
+
 /** The form-action source for an address that a form's redirects end at; undefined for one that no policy can name. */
 export function formTarget(address: string | undefined): string | undefined {
   const url = address === undefined ? null : URL.parse(address);

@@ -15,7 +15,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { dictionary } from '@zxcvbn-ts/language-common';
-import { digestFrom, digestOf, writeCommonPasswords } from '../src/passwords/common.ts';
+import { digestFrom, digestOf, writeCommonPasswords } from '../src/passwords/common-passwords.ts';
 import { shippedList } from '../src/passwords/rules.ts';
 import { folded } from '../src/passwords/spelling.ts';
 

@@ -3,21 +3,16 @@
 import type { Settings } from '../config/settings.ts';
 import type { Guesses } from './oidc/device-codes.ts';
 import { originOf } from './throttle/origin.ts';
-import type { Throttle } from './throttle/throttle.ts';
+import { poolOf, type Throttle } from './throttle/throttle.ts';
 
 /** Guesses bounded by `settings`; right ones are given back. */
 export function deviceGuesses(throttle: Throttle, { guesses, window }: Settings['deviceFlow']): Guesses {
-  const poolOf = (address: string) => ({
-    name: 'user-code',
-    key: originOf(address),
-    window,
-    budgets: [{ of: '', limit: guesses }],
-  });
+  const wrongFrom = (address: string) => poolOf('user-code', originOf(address), window, guesses);
   return {
     async refused(address) {
-      const spending = await throttle.spend(poolOf(address));
+      const spending = await throttle.spend(wrongFrom(address));
       return spending.outcome === 'refused' ? spending.retryAfter : undefined;
     },
-    right: (address) => throttle.refund(poolOf(address)),
+    right: (address) => throttle.refund(wrongFrom(address)),
   };
 }

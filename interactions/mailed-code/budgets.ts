@@ -5,7 +5,7 @@
  */
 
 import type { Settings } from '../../config/settings.ts';
-import type { Pool, Spending, Throttle } from '../../src/throttle/throttle.ts';
+import { poolOf, type Spending, type Throttle } from '../../src/throttle/throttle.ts';
 
 /** Whose tries and mails are counted: the account's, or what has its own, such as a browser that the person has used before. */
 export interface Counted {
@@ -32,22 +32,16 @@ export interface CodeBudgets {
 /** The budgets of `settings`, counted by `throttle`; throws StateUnavailable like it. */
 export function createCodeBudgets(throttle: Throttle, settings: Settings['emailCode']): CodeBudgets {
   const { sendsPerAccount, sendsInAll, triesPerAccount, window, digits, longDigits } = settings;
-  const pool = (name: string, key: string, limit: number, seconds = window): Pool => ({
-    name,
-    key,
-    window: seconds,
-    budgets: [{ of: '', limit }],
-  });
   const keyOf = ({ accountId, apart }: Counted) => apart ?? accountId;
-  const tries = (counted: Counted) => pool('email-code.tries', keyOf(counted), triesPerAccount);
+  const tries = (counted: Counted) => poolOf('email-code.tries', keyOf(counted), window, triesPerAccount);
   const short = (accountId: string) =>
-    pool('email-code.short', accountId, settings.shortCodeChances, settings.shortCodeWindow);
+    poolOf('email-code.short', accountId, settings.shortCodeWindow, settings.shortCodeChances);
   return {
     async mayMail(counted) {
       // One after the other: who has used up their own budget must not go on using up everybody's.
       for (const each of [
-        pool('email-code.sends', keyOf(counted), sendsPerAccount),
-        pool('email-code.sends-in-all', 'all', sendsInAll),
+        poolOf('email-code.sends', keyOf(counted), window, sendsPerAccount),
+        poolOf('email-code.sends-in-all', 'all', window, sendsInAll),
       ])
         if ((await throttle.spend(each)).outcome === 'refused') return false;
       return true;

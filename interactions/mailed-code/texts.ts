@@ -1,4 +1,4 @@
-/** What the mail that carries a code says. */
+/** What the mail that carries a code says, and what pages say that ask for it. */
 
 const hu = {
   subject: (deployment: string, reference: string) => `${deployment}: kód a bejelentkezéshez (azonosító: ${reference})`,
@@ -31,3 +31,36 @@ const en: typeof hu = {
 };
 
 export const texts = { hu, en };
+
+const pageHu = {
+  heading: 'Írja be az e-mailben küldött kódot',
+  reference: 'A levél azonosítója',
+  code: 'Kód',
+  hint: (digits: number, minutes: number) => `${digits} számjegy a levélből. ${minutes} percig érvényes.`,
+  neverShare: 'A kódot soha ne mondja el és ne küldje el senkinek. Munkatársaink sem kérik el Öntől.',
+  submit: 'Megerősítés',
+  nothingCame: 'Nem kapta meg a levelet?',
+  missing: 'Írja be a kódot.',
+  malformed: (digits: number) => `A kód ${digits} számjegyből áll. Ellenőrizze, és írja be újra.`,
+  wrong: (left?: number) =>
+    `A kód nem megfelelő. Ellenőrizze, és írja be újra.${left === undefined ? '' : ` Még ${left} próbálkozása van.`}`,
+  spent: 'Túl sokszor adtak meg hibás kódot. Térjen vissza a szolgáltatáshoz, és kezdje újra a bejelentkezést.',
+};
+
+const pageEn: typeof pageHu = {
+  heading: 'Enter the code we sent by email',
+  reference: 'Reference of the email',
+  code: 'Code',
+  hint: (digits, minutes) =>
+    `${digits} digits from the email. They work for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
+  neverShare: 'Never tell or send this code to anyone. Our staff will never ask you for it.',
+  submit: 'Confirm',
+  nothingCame: 'Has the email not arrived?',
+  missing: 'Enter the code.',
+  malformed: (digits) => `The code has ${digits} digits. Check it and enter it again.`,
+  wrong: (left) =>
+    `The code is not right. Check it and enter it again.${left === undefined ? '' : ` You have ${left} ${left === 1 ? 'try' : 'tries'} left.`}`,
+  spent: 'A wrong code was entered too many times. Go back to the service and start again.',
+};
+
+export const pageTexts = { hu: pageHu, en: pageEn };

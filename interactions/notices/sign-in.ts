@@ -6,8 +6,9 @@
 import type { Context } from 'koa';
 import type { Settings } from '../../config/settings.ts';
 import type { Account, Records } from '../../src/records/records.ts';
-import type { Throttle } from '../../src/throttle/throttle.ts';
+import { poolOf, type Throttle } from '../../src/throttle/throttle.ts';
 import { deviceOf } from '../mailed-code/device.ts';
+import { hasMailbox } from '../mailed-code/message.ts';
 import type { NoticeKind } from './texts.ts';
 
 export interface SignInNotices {
@@ -49,11 +50,11 @@ export function createSignInNotices(options: SignInNoticesOptions): SignInNotice
 
   return {
     async tell(ctx, kind, account, service) {
-      if (!settings[kind] || account.email === undefined || !account.emailVerified) return;
+      if (!settings[kind] || !hasMailbox(account)) return;
       const key = `${kind} ${account.id}`;
       if ((told.get(key) ?? 0) > now().getTime()) return;
       // One an hour of each kind: whoever has the password cannot fill the mailbox, nor hide among mails.
-      const pool = { name: `notices.${kind}`, key: account.id, window, budgets: [{ of: '', limit: 1 }] };
+      const pool = poolOf(`notices.${kind}`, account.id, window, 1);
       try {
         const spending = await throttle.spend(pool);
         if (spending.outcome === 'refused') return remember(key, spending.retryAfter);

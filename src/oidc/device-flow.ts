@@ -7,6 +7,7 @@ import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
 import { TooManyGuesses } from './device-codes.ts';
 import { interactionPath } from './interaction-path.ts';
+import { go } from './library-pages.ts';
 
 /** What a page needs to be posted back. */
 export interface Posted {
@@ -43,11 +44,6 @@ const posted = (ctx: KoaContextWithOIDC): Posted => ({
   action: new URL(ctx.oidc.urlFor('code_verification')).pathname,
   xsrf: String(ctx.oidc.session?.state?.secret),
 });
-
-function go(ctx: KoaContextWithOIDC, path: string): void {
-  ctx.status = 303;
-  ctx.redirect(path);
-}
 
 /** Whether the session can keep what a form needs; one that has never been saved cannot, after an error, and is left as it was. */
 function keepable(ctx: KoaContextWithOIDC): boolean {

@@ -34,7 +34,8 @@ async function leave(ctx: KoaContextWithOIDC): Promise<void> {
   go(ctx, url.href);
 }
 
-function go(ctx: KoaContextWithOIDC, url: string): void {
+/** Sends the browser on. */
+export function go(ctx: KoaContextWithOIDC, url: string): void {
   ctx.status = 303;
   ctx.redirect(url);
 }

@@ -4,7 +4,8 @@
  * presented; how often an invitation has been used is counted elsewhere. Pure.
  */
 
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
+import { isSameText } from './same-text.ts';
 
 export interface Invitation {
   id: string;
@@ -22,11 +23,6 @@ export interface RegistrationTokens {
   isTokenOf(token: string, clientId: string): boolean;
 }
 
-const isSame = (one: string, other: string): boolean => {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
-};
-
 /** Tokens made from `secret`, one that never changes: clients would lose their registrations with it. */
 export function createRegistrationTokens(secret: string): RegistrationTokens {
   const key = Buffer.from(hkdfSync('sha256', secret, '', 'kapu registration', 32));
@@ -43,9 +39,9 @@ export function createRegistrationTokens(secret: string): RegistrationTokens {
       const [, id = '', uses, end] = token.split('.');
       const invitation = { id, uses: Number(uses), until: new Date(Number(end) * 1000) };
       if (!Number.isSafeInteger(invitation.uses) || !Number.isSafeInteger(Number(end))) return undefined;
-      return isSame(token, invite(invitation)) && now < invitation.until ? invitation : undefined;
+      return isSameText(token, invite(invitation)) && now < invitation.until ? invitation : undefined;
     },
     tokenOf,
-    isTokenOf: (token, clientId) => isSame(token, tokenOf(clientId)),
+    isTokenOf: (token, clientId) => isSameText(token, tokenOf(clientId)),
   };
 }

@@ -5,11 +5,12 @@
  * another added nor brings an ended session back.
  */
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { Fields } from '../state/state.ts';
 import { unused } from './adapter.ts';
 import { keepFields } from './kept-fields.ts';
+import { isSameText } from './same-text.ts';
 import type { SessionRecords } from './session-records.ts';
 
 /**
@@ -75,7 +76,7 @@ export function sessions(records: SessionRecords, isOver: (payload: AdapterPaylo
     },
     async find(id) {
       const payload = await find(uidIn(id));
-      return payload && isSame(id, idOf(payload as unknown as Identified)) ? { ...payload, jti: id } : undefined;
+      return payload && isSameText(id, idOf(payload as unknown as Identified)) ? { ...payload, jti: id } : undefined;
     },
     findByUid: find,
     async destroy(id) {
@@ -97,11 +98,6 @@ export function leaveClient(records: Pick<SessionRecords, 'join'>, clientId: str
 /** The id that this request's session had before it got a new one. */
 function idBefore(): string | undefined {
   return (Provider.ctx?.oidc.session as { oldId?: string } | undefined)?.oldId;
-}
-
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** A session of nobody, without a sign-out under way: not worth a record, nor a cookie that could replace a live one. */

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Settings } from '../../config/settings.ts';
-import { type CommonPasswords, readCommonPasswords } from './common.ts';
+import { type CommonPasswords, readCommonPasswords } from './common-passwords.ts';
 import type { PasswordContext } from './context.ts';
 import { type Judgement, judgePassword } from './judge.ts';
 import { loadStrength } from './strength.ts';

@@ -25,6 +25,11 @@ export interface Budget {
   limit: number;
 }
 
+/** A pool of one budget. */
+export function poolOf(name: string, key: string, window: number, limit: number): Pool {
+  return { name, key, window, budgets: [{ of: '', limit }] };
+}
+
 export type Spending =
   | { outcome: 'allowed' }
   /** A budget is used up. `retryAfter` is in seconds: when its window ends. */

@@ -5,8 +5,8 @@
  * SameSite=None, for every request.
  */
 
-import { bodyParser } from '@koa/bodyparser';
 import type { Middleware } from 'koa';
+import { formParser } from './forms.ts';
 
 const paths = /^\/(auth|session\/end)\/?$/;
 
@@ -15,14 +15,7 @@ const limit = 12 * 1024;
 
 /** Sends who posts a request of a service on to the same by GET, with 303. Throws 413 for one that is too large for an address. */
 export function postedAsGet(): Middleware {
-  const parse = bodyParser({
-    enableTypes: ['form'],
-    formLimit: `${limit}b`,
-    encoding: 'utf-8',
-    onError(error) {
-      throw Object.assign(error, { status: (error as { status?: number }).status ?? 400, expose: true });
-    },
-  });
+  const parse = formParser(limit);
   return async (ctx, next) => {
     if (ctx.method !== 'POST' || !paths.test(ctx.path)) return next();
     await parse(ctx as never, async () => {});

@@ -15,8 +15,7 @@ import { field } from '../../form.ts';
 import { stillKnown } from '../../known-browsers.ts';
 import { type CodeBudgets, type Counted, createCodeBudgets } from '../../mailed-code/budgets.ts';
 import { type Binding, type Codes, createCodes, digitsOf } from '../../mailed-code/codes.ts';
-import { deviceOf } from '../../mailed-code/device.ts';
-import { emailCodeMail } from '../../mailed-code/mail.ts';
+import { codeMessage, hasMailbox } from '../../mailed-code/message.ts';
 import { mailReference } from '../../mailed-code/report.ts';
 import type { Method, MethodFacts, Step, Steps } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
@@ -40,7 +39,7 @@ export const emailCode: MethodFacts = {
   name: 'email-code',
   amr: ['otp'],
   identifies: false,
-  availableTo: (account) => account.email !== undefined && account.emailVerified,
+  availableTo: hasMailbox,
   title: (locale) => texts[locale].methodTitle,
 };
 
@@ -191,23 +190,17 @@ function askedBy(ctx: Context, step: Step, account: Account): Asked {
 }
 
 function mailFor(ctx: Context, step: Step, account: Account & { email: string }, parts: Parts): Compose {
-  const { settings, now } = parts;
   const { locale } = step.view;
-  return (code) => ({
-    to: account.email,
-    language: locale,
-    ...emailCodeMail({
+  return (code) =>
+    codeMessage(parts.settings, {
+      to: account.email,
       locale,
-      deploymentName: settings.deployment.name[locale],
-      service: step.service.name,
       code,
-      lifeMinutes: settings.emailCode.life / 60,
-      time: now(),
-      timeZone: settings.deployment.timeZone,
-      ...deviceOf(ctx.get('user-agent'), locale),
+      service: step.service.name,
+      time: parts.now(),
+      userAgent: ctx.get('user-agent'),
       reference: mailReference(step.uid),
-    }),
-  });
+    });
 }
 
 type Shown = Pick<EmailCodeModel, 'problem' | 'triesLeft' | 'notice'> & { retryAfter?: number };

@@ -1,21 +1,17 @@
+import { pageTexts as page } from '../../mailed-code/texts.ts';
+
 const hu = {
+  ...page.hu,
   methodTitle: 'E-mailes kód',
-  heading: 'Írja be az e-mailben küldött kódot',
   spentHeading: 'Ez a bejelentkezés nem folytatható',
   why: 'Ez a szolgáltatás a jelszón kívül egy kódot is kér, hogy az adatai akkor is védve legyenek, ha valaki más megtudta a jelszavát.',
   sentTo: 'A kódot ide küldjük',
-  reference: 'A levél azonosítója',
   delivery: {
     sending: 'A levelet most küldjük, néhány másodperc múlva megérkezhet.',
     sent: 'A levelet elküldtük. Nézze meg a postafiókját.',
     failed: 'A levelet most nem sikerült elküldeni. Próbálja meg újra néhány perc múlva.',
   },
   resent: 'Új kódot kért. A korábban kapott kódot is beírhatja, amíg le nem jár.',
-  code: 'Kód',
-  hint: (digits: number, minutes: number) => `${digits} számjegy a levélből. ${minutes} percig érvényes.`,
-  neverShare: 'A kódot soha ne mondja el és ne küldje el senkinek. Munkatársaink sem kérik el Öntől.',
-  submit: 'Megerősítés',
-  nothingCame: 'Nem kapta meg a levelet?',
   spam: 'Nézze meg a levélszemét (spam) mappát is.',
   late: 'A levél néha csak néhány perc múlva érkezik meg. Ha több levelet is kapott, azt használja, amelyikben a fenti azonosítót látja.',
   oldAddress: (operator: string) =>
@@ -26,13 +22,12 @@ const hu = {
   noMoreSends: 'Ehhez a bejelentkezéshez már nem kérhet új kódot.',
   backToService: 'Vissza a szolgáltatáshoz',
   problem: {
-    missing: 'Írja be a kódot.',
-    malformed: (digits: number) => `A kód ${digits} számjegyből áll. Ellenőrizze, és írja be újra.`,
+    missing: page.hu.missing,
+    malformed: page.hu.malformed,
     tooShort: (another: boolean): string =>
       `Ehhez a fiókhoz sok hibás kódot adtak meg, ezért ez a kód már nem használható. ${another ? 'Kérjen új kódot: az hosszabb lesz.' : 'Térjen vissza a szolgáltatáshoz, és kezdje újra a bejelentkezést.'}`,
-    wrong: (left?: number) =>
-      `A kód nem megfelelő. Ellenőrizze, és írja be újra.${left === undefined ? '' : ` Még ${left} próbálkozása van.`}`,
-    spent: 'Túl sokszor adtak meg hibás kódot. Térjen vissza a szolgáltatáshoz, és kezdje újra a bejelentkezést.',
+    wrong: page.hu.wrong,
+    spent: page.hu.spent,
     expired: (another: boolean): string =>
       another
         ? 'A kód lejárt. Kérjen új kódot.'
@@ -45,24 +40,17 @@ const hu = {
 };
 
 const en: typeof hu = {
+  ...page.en,
   methodTitle: 'Email code',
-  heading: 'Enter the code we sent by email',
   spentHeading: 'This sign-in cannot go on',
   why: 'This service asks for a code as well as your password, so that your data is safe even if somebody else has learnt your password.',
   sentTo: 'We send the code to',
-  reference: 'Reference of the email',
   delivery: {
     sending: 'The email is on its way. It may arrive within a few seconds.',
     sent: 'The email has been sent. Look in your mailbox.',
     failed: 'The email could not be sent just now. Try again in a few minutes.',
   },
   resent: 'You asked for a new code. The one you got before also works until it expires.',
-  code: 'Code',
-  hint: (digits, minutes) =>
-    `${digits} digits from the email. They work for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
-  neverShare: 'Never tell or send this code to anyone. Our staff will never ask you for it.',
-  submit: 'Confirm',
-  nothingCame: 'Has the email not arrived?',
   spam: 'Look in your spam or junk folder too.',
   late: 'An email can take a few minutes. If you got several, use the one that shows the reference above.',
   oldAddress: (operator) => `If you no longer use this email address, ask the operator to change it: ${operator}.`,
@@ -73,13 +61,12 @@ const en: typeof hu = {
   noMoreSends: 'You cannot ask for another code in this sign-in.',
   backToService: 'Back to the service',
   problem: {
-    missing: 'Enter the code.',
-    malformed: (digits) => `The code has ${digits} digits. Check it and enter it again.`,
+    missing: page.en.missing,
+    malformed: page.en.malformed,
     tooShort: (another) =>
       `Many wrong codes have been entered for this account, so this code no longer works. ${another ? 'Ask for a new one: it will be longer.' : 'Go back to the service and start again.'}`,
-    wrong: (left) =>
-      `The code is not right. Check it and enter it again.${left === undefined ? '' : ` You have ${left} ${left === 1 ? 'try' : 'tries'} left.`}`,
-    spent: 'A wrong code was entered too many times. Go back to the service and start again.',
+    wrong: page.en.wrong,
+    spent: page.en.spent,
     expired: (another) =>
       another
         ? 'The code has expired. Ask for a new one.'

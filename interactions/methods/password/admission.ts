@@ -7,7 +7,7 @@
  */
 
 import type { Settings } from '../../../config/settings.ts';
-import type { Pool, Throttle } from '../../../src/throttle/throttle.ts';
+import { type Pool, poolOf, type Throttle } from '../../../src/throttle/throttle.ts';
 
 export type Admission =
   /** `spent` is given back by `undo`. */
@@ -38,12 +38,6 @@ const day = 24 * 60 * 60;
 /** Admission by the budgets of `settings`, counted by `throttle`. */
 export function createAdmissions(throttle: Throttle, settings: Settings['password']): Admissions {
   const { window, triesPerAccount, triesPerOrigin, triesFromAnywhere, anywhereWindow } = settings;
-  const one = (name: string, key: string, seconds: number, limit: number): Pool => ({
-    name,
-    key,
-    window: seconds,
-    budgets: [{ of: '', limit }],
-  });
   const fromOrigin = ({ name, origin }: Attempt): Pool => ({
     name: 'password',
     key: origin,
@@ -54,15 +48,15 @@ export function createAdmissions(throttle: Throttle, settings: Settings['passwor
     ],
   });
   const guarded = ({ name, origin }: Attempt) =>
-    one('password.guarded', JSON.stringify([name, origin]), day, settings.guardedTries);
+    poolOf('password.guarded', JSON.stringify([name, origin]), day, settings.guardedTries);
   const plainly = ({ name, origin }: Attempt) =>
-    one('password.plain', JSON.stringify([name, origin]), day, settings.plainTries);
+    poolOf('password.plain', JSON.stringify([name, origin]), day, settings.plainTries);
   const undo = async (spent: Pool[]) => void (await Promise.all(spent.map((pool) => throttle.refund(pool))));
   return {
     async admit(attempt) {
       const { name, browser } = attempt;
       if (browser !== undefined) {
-        const known = one('password.known', browser, anywhereWindow, settings.knownTries);
+        const known = poolOf('password.known', browser, anywhereWindow, settings.knownTries);
         if ((await throttle.spend(known)).outcome === 'allowed')
           return { outcome: 'admitted', way: 'known', spent: [known] };
       }
@@ -70,7 +64,7 @@ export function createAdmissions(throttle: Throttle, settings: Settings['passwor
       const mine = fromOrigin(attempt);
       const first = await throttle.spend(mine);
       if (first.outcome === 'refused') return { ...first, way: 'open' };
-      const everywhere = one('password.anywhere', name, anywhereWindow, triesFromAnywhere);
+      const everywhere = poolOf('password.anywhere', name, anywhereWindow, triesFromAnywhere);
       if ((await throttle.spend(everywhere)).outcome === 'allowed')
         return { outcome: 'admitted', way: 'open', spent: [mine, everywhere] };
       const last = await throttle.spend(guarded(attempt));

@@ -16,8 +16,7 @@ import type { State } from '../../../src/state/state.ts';
 import type { Throttle } from '../../../src/throttle/throttle.ts';
 import { createCodeBudgets } from '../../mailed-code/budgets.ts';
 import { createCodes } from '../../mailed-code/codes.ts';
-import { deviceOf } from '../../mailed-code/device.ts';
-import { emailCodeMail } from '../../mailed-code/mail.ts';
+import { codeMessage, hasMailbox } from '../../mailed-code/message.ts';
 import { mailReference, type Reported, type ReportMail } from '../../mailed-code/report.ts';
 import type { Step } from '../../method.ts';
 import type { Attempt } from './admission.ts';
@@ -89,19 +88,10 @@ export function createGuard(options: GuardOptions): Guard {
       return false;
     }
     const { locale } = view;
-    const message = emailCodeMail({
-      locale,
-      deploymentName: settings.deployment.name[locale],
-      service,
-      code,
-      lifeMinutes: life / 60,
-      time,
-      timeZone: settings.deployment.timeZone,
-      ...deviceOf(userAgent, locale),
-      reference: reported.reference,
-    });
+    const { reference } = reported;
+    const message = codeMessage(settings, { to: account.email!, locale, code, service, time, userAgent, reference });
     const expiresAt = new Date(time.getTime() + life * 1000);
-    const delivery = await mailer.send({ to: account.email!, language: locale, ...message, expiresAt });
+    const delivery = await mailer.send({ ...message, expiresAt });
     await reportMail(reported, delivery.outcome, delivery.outcome === 'sent' ? delivery.transport : delivery.reason);
     return delivery.outcome === 'sent';
   }
@@ -112,7 +102,7 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   return {
-    canAsk: (account) => account.email !== undefined && account.emailVerified,
+    canAsk: hasMailbox,
 
     async ask(ctx, step, attempt, right) {
       const { uid, service, view, level } = step;

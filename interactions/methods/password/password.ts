@@ -15,6 +15,7 @@ import { digitsOf } from '../../mailed-code/codes.ts';
 import { mailReference } from '../../mailed-code/report.ts';
 import type { Method, MethodFacts, Step } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
+import { go } from '../../send.ts';
 import { type Admission, type Admissions, createAdmissions } from './admission.ts';
 import { createGuard, type Guard, type GuardOptions } from './guard.ts';
 import { type GuardModel, guardPage } from './guard-page.ts';
@@ -196,12 +197,6 @@ function showGuard(
 /** Without the slash that an address may end in. */
 const pathOf = (ctx: Context) => ctx.path.replace(/\/$/, '');
 const passwordOf = (ctx: Context) => pathOf(ctx).replace(/\/confirm$/i, '');
-
-function go(ctx: Context, url: string): void {
-  ctx.status = 303;
-  ctx.set('cache-control', 'no-store');
-  ctx.redirect(url);
-}
 
 async function find(username: string, { accounts }: PasswordOptions) {
   return username.length <= longestUsername ? accounts.findForPassword(username) : undefined;

@@ -1,3 +1,5 @@
+import { pageTexts as page } from '../../mailed-code/texts.ts';
+
 const hu = {
   methodTitle: 'Felhasználónév és jelszó',
   heading: 'Bejelentkezés',
@@ -15,25 +17,15 @@ const hu = {
     `Ehhez a felhasználónévhez sok helyről adtak meg hibás jelszót, ezért innen csak ${hours} óra múlva próbálkozhat újra. Azon a készüléken, amelyen már bejelentkezett, most is beléphet.`,
   busy: 'Most sokan jelentkeznek be egyszerre. Várjon egy percet, és próbálja újra.',
   guard: {
-    heading: 'Írja be az e-mailben küldött kódot',
+    ...page.hu,
     why: 'Ehhez a felhasználónévhez mostanában nagyon sokszor adtak meg hibás jelszót. Hogy más ne juthasson be, ezen a készüléken most kód is kell a belépéshez.',
     sentIf: 'Ha a jelszó, amelyet megadott, helyes, akkor most kódot küldünk a fiókhoz tartozó e-mail-címre.',
-    reference: 'A levél azonosítója',
-    code: 'Kód',
-    hint: (digits: number, minutes: number) => `${digits} számjegy a levélből. ${minutes} percig érvényes.`,
-    submit: 'Megerősítés',
-    neverShare: 'A kódot soha ne mondja el és ne küldje el senkinek. Munkatársaink sem kérik el Öntől.',
-    nothingCame: 'Nem kapta meg a levelet?',
     spam: 'Várjon néhány percet, és nézze meg a levélszemét (spam) mappát is.',
     maybeWrong: 'Lehet, hogy elírta a jelszót: ilyenkor nem küldünk levelet. Adja meg újra.',
     elsewhere: 'Azon a készüléken, amelyen már bejelentkezett, kód nélkül is beléphet.',
     again: 'Újra megadom a jelszót',
     cancel: 'Mégsem, vissza a szolgáltatáshoz',
-    missing: 'Írja be a kódot.',
-    malformed: (digits: number) => `A kód ${digits} számjegyből áll. Ellenőrizze, és írja be újra.`,
-    wrong: (left: number) => `A kód nem megfelelő. Ellenőrizze, és írja be újra. Még ${left} próbálkozása van.`,
     expired: 'A kód lejárt. Adja meg újra a jelszavát.',
-    spent: 'Túl sokszor adtak meg hibás kódot. Térjen vissza a szolgáltatáshoz, és kezdje újra a bejelentkezést.',
   },
 };
 
@@ -54,27 +46,15 @@ const en: typeof hu = {
     `Wrong passwords have been entered for this username from many places, so you can try again from here only in ${hours} ${hours === 1 ? 'hour' : 'hours'}. On a device on which you have signed in before, you can sign in now.`,
   busy: 'Many people are signing in right now. Wait a minute and try again.',
   guard: {
-    heading: 'Enter the code we sent by email',
+    ...page.en,
     why: 'A wrong password has been entered for this username very often lately. So that nobody else gets in, you also need a code to sign in on this device now.',
     sentIf: 'If the password that you entered is right, we are sending a code to the email address of the account now.',
-    reference: 'Reference of the email',
-    code: 'Code',
-    hint: (digits, minutes) =>
-      `${digits} digits from the email. They work for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
-    submit: 'Confirm',
-    neverShare: 'Never tell or send this code to anyone. Our staff will never ask you for it.',
-    nothingCame: 'Has the email not arrived?',
     spam: 'Wait a few minutes, and look in your spam or junk folder too.',
     maybeWrong: 'You may have mistyped your password: then we send no email. Enter it again.',
     elsewhere: 'On a device on which you have signed in before, you can sign in without a code.',
     again: 'Enter the password again',
     cancel: 'Cancel and go back to the service',
-    missing: 'Enter the code.',
-    malformed: (digits) => `The code has ${digits} digits. Check it and enter it again.`,
-    wrong: (left) =>
-      `The code is not right. Check it and enter it again. You have ${left} ${left === 1 ? 'try' : 'tries'} left.`,
     expired: 'The code has expired. Enter your password again.',
-    spent: 'A wrong code was entered too many times. Go back to the service and start again.',
   },
 };
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { dictionary } from '@zxcvbn-ts/language-common';
 import fc from 'fast-check';
 import { buildList } from '../../scripts/common-passwords.ts';
-import { digestOf, readCommonPasswords, width, writeCommonPasswords } from '../../src/passwords/common.ts';
+import { digestOf, readCommonPasswords, width, writeCommonPasswords } from '../../src/passwords/common-passwords.ts';
 import { readList, shippedList } from '../../src/passwords/rules.ts';
 
 const sha1 = (text: string) => createHash('sha1').update(text).digest('hex');
