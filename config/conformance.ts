@@ -103,6 +103,7 @@ export function conformanceSettings(places: ConformancePlaces): SettingsInput {
       peppers: [{ id: 'run', key: secret() }],
       codeKeys: [secret()],
       stateKeys: [secret()],
+      credentialKeys: [secret()],
       pairwiseSalt: secret(),
     },
   };

@@ -125,6 +125,35 @@ export const defaults = {
   // (minimum_level, resources and the like) stays an operator's to set. Off: whoever holds an invitation has a name on your pages.
   registration: { enabled: false },
 
+  // People who make an account of their own, at the link of the sign-in page, or where a service sends them with prompt=create.
+  // `asks`: what they give beside user name, a confirmed e-mail address and a password: 'name', 'birthName', 'birthDate'. Nobody has
+  // checked any of it. Off: accounts come from the operator (`kapu account add`, `kapu account import`).
+  signUp: { enabled: false, asks: ['name'] },
+
+  // Ways back into an account. A mailbox alone never gives plus: after a reset that rested on the mailbox, and after a change of
+  // address, it counts for nothing until another proof is given or `hold` has passed.
+  recovery: {
+    // Whether a forgotten password can be replaced with a code that is mailed.
+    byMail: true,
+    // Long enough to come back from a weekend. All addresses are told at the beginning, and can stop it.
+    hold: '72h',
+    // How many operators have to have seen the person at the desk before that counts: 1 or 2.
+    deskChecks: 1,
+    // How long a code that an operator has issued can be used: by letter it takes days.
+    codeLife: '30d',
+  },
+
+  // The person's own pages, at /account.
+  account: {
+    // How long ago plus may have been reached for a change of methods, address or password.
+    freshness: '10m',
+    // Whether whoever has the password alone may set up a first method of their own. It makes plus worth what the password is
+    // worth on that day; without it somebody who has neither mailbox nor method goes to the operator.
+    firstMethodOnPassword: false,
+    // How long an account that its owner has deleted can still be taken back.
+    deleteAfter: '14d',
+  },
+
   // Proofs of possession (RFC 9449). 'offered': every answer to a proof without a nonce carries one, which good clients use from
   // then on; 'required': a proof without one is refused, so that none can be made beforehand, for one more round at the start.
   dpop: { nonces: 'offered' },
@@ -266,11 +295,12 @@ export const defaults = {
 
   // No defaults: a secret that everyone knows is none. Each at least 32 characters; `openssl rand -base64 32` makes one.
   // Best given by environment or files: KAPU_COOKIE_KEYS, KAPU_PEPPERS, KAPU_CODE_KEYS, KAPU_STATE_KEYS,
-  // KAPU_KEY_ENCRYPTION_KEYS, KAPU_PAIRWISE_SALT, or each with _FILE. Of a list the first is used for what is new and all for what is old. To rotate,
+  // KAPU_CREDENTIAL_KEYS, KAPU_KEY_ENCRYPTION_KEYS, KAPU_PAIRWISE_SALT, or each with _FILE. Of a list the first is used for what is new and all for what is old. To rotate,
   // put a new one behind the first and restart every process, so that all know it; move it to the front and restart
   // again; take the old one away when nothing made with it is left (peppers: when every owner has signed in).
   //   cookieKeys: ['…']; peppers: [{ id: 'a', key: '…' }], 'a:…' in the environment; codeKeys: ['…'];
-  //   stateKeys: ['…']; keyEncryptionKeys: ['…'], the one list that may be empty: signing keys are in clear then;
+  //   stateKeys: ['…']; credentialKeys: ['…'], without which authenticator apps are to be set up anew;
+  //   keyEncryptionKeys: ['…'], the one list that may be empty: signing keys are in clear then;
   //   pairwiseSalt: '…', which can never change: every service would see new people.
   secrets: {},
 } satisfies SettingsFile;

@@ -13,6 +13,7 @@ export const demoSecrets = {
   peppers: [{ id: 'demo', key: 'demo-only-pepper-not-for-production-use' }],
   codeKeys: ['demo-only-code-key-not-for-production-use'],
   stateKeys: ['demo-only-state-key-not-for-production-use'],
+  credentialKeys: ['demo-only-credential-key-not-for-production-use'],
   pairwiseSalt: 'demo-only-pairwise-salt-not-for-production-use',
 };
 

@@ -47,6 +47,7 @@ export const variables: readonly Variable[] = [
   },
   { name: 'KAPU_CODE_KEYS', path: ['secrets', 'codeKeys'], form: aList, read: words },
   { name: 'KAPU_STATE_KEYS', path: ['secrets', 'stateKeys'], form: aList, read: words },
+  { name: 'KAPU_CREDENTIAL_KEYS', path: ['secrets', 'credentialKeys'], form: aList, read: words },
   { name: 'KAPU_KEY_ENCRYPTION_KEYS', path: ['secrets', 'keyEncryptionKeys'], form: aList, read: words },
   { name: 'KAPU_PAIRWISE_SALT', path: ['secrets', 'pairwiseSalt'], form: 'one value that never changes', read: one },
   { name: 'KAPU_SMTP_USER', path: ['smtp', 'user'], form: 'a user name', read: one },

@@ -162,6 +162,35 @@ export const settingsSchema = z.strictObject({
 
   registration: z.strictObject({ enabled: z.boolean() }),
 
+  /** People who make an account of their own. */
+  signUp: z.strictObject({
+    enabled: z.boolean(),
+    /** What they are asked for beside user name, e-mail address and password. */
+    asks: z.array(z.enum(['name', 'birthName', 'birthDate'])),
+  }),
+
+  /** Ways back into an account, and what they are worth. */
+  recovery: z.strictObject({
+    /** Whether a forgotten password can be replaced with the help of the account's mailbox. */
+    byMail: z.boolean(),
+    /** How long the mailbox alone counts for nothing after that, or after a change of address. */
+    hold: duration,
+    /** How many operators have to have seen the person before a desk check counts. */
+    deskChecks: z.int().min(1).max(2),
+    /** How long an activation or recovery code that an operator has issued can be used. */
+    codeLife: duration,
+  }),
+
+  /** The person's own pages. */
+  account: z.strictObject({
+    /** How long ago plus may have been reached for a change of methods, address or password. */
+    freshness: duration,
+    /** Whether a first method of one's own may be set up by whoever has the password alone. */
+    firstMethodOnPassword: z.boolean(),
+    /** How long an account that its owner has deleted can still be taken back. */
+    deleteAfter: duration,
+  }),
+
   dpop: z.strictObject({ nonces: z.enum(['offered', 'required']) }),
 
   times: z.strictObject({
@@ -311,6 +340,8 @@ export const settingsSchema = z.strictObject({
     codeKeys: z.array(secret).min(1),
     /** Encrypt what the state store keeps. The first encrypts, all decrypt. */
     stateKeys: z.array(secret).min(1),
+    /** Encrypt what people's own methods keep, such as the secret of an authenticator app. The first encrypts, all decrypt. */
+    credentialKeys: z.array(secret).min(1),
     /** Encrypt private keys in the keys file. The first encrypts, all decrypt. None: they are in clear. */
     keyEncryptionKeys: z.array(secret).default([]),
     /** Keyed into pairwise subjects. It can never change: every relying party would see new people. */

@@ -10,16 +10,17 @@ import type { Audit } from '../src/audit/audit.ts';
 import { interactionPath } from '../src/oidc/interaction-path.ts';
 import type { Interactions, Refusal, Visit } from '../src/oidc/interactions.ts';
 import type { Assessor } from '../src/oidc/policy.ts';
-import { type Account, type Records, usernameKey } from '../src/records/records.ts';
+import { type Account, type Locale, type Records, usernameKey } from '../src/records/records.ts';
 import { originOf } from '../src/throttle/origin.ts';
 import { field } from './form.ts';
 import { type KnownBrowsers, stillKnown } from './known-browsers.ts';
-import type { Method, Steps } from './method.ts';
+import type { Method, MethodFacts, Steps } from './method.ts';
 import type { SignInNotices } from './notices/sign-in.ts';
 import { errorPage } from './pages/error/page.ts';
 import type { Pages, View } from './pages/render.ts';
 import { formTarget, go, sendPage } from './send.ts';
 import { viewOf } from './visitor.ts';
+import type { WayIn } from './way-in.ts';
 
 export interface DispatcherOptions {
   settings: Settings;
@@ -27,6 +28,7 @@ export interface DispatcherOptions {
   assessor: Assessor;
   accounts: Records['accounts'];
   methods: Method[];
+  waysIn: readonly WayIn[];
   pages: Pages;
   audit: Audit;
   knownBrowsers: KnownBrowsers;
@@ -127,8 +129,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           account,
         );
       case 'missing':
-        return go(ctx, `${pathOf(visit)}/${pageFor(answer)}`);
+        return go(ctx, `${pathOf(visit)}/${pageFor(answer, options.methods)}`);
     }
+  }
+
+  /** What else would do in the place of `method`, and other ways in than by it. */
+  function othersOf(method: Method, { visit, account }: Situation, next: string[], locale: Locale): Link[] {
+    const instead = options.methods.filter(({ name }) => name !== method.name && next.includes(name));
+    const ways = options.waysIn.filter((way) => way.method === method.name && !(account && way.forStrangers));
+    return [...instead, ...ways].map(({ name, title }) => ({ href: `${pathOf(visit)}/${name}`, title: title(locale) }));
   }
 
   /** Whether the person has proven here before who they are, by whatever method. */
@@ -189,7 +198,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         }
         return undefined;
       }
-      const view = viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales);
+      const view = { ...viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales), others: [] as Link[] };
+      view.others = othersOf(method, now, answer.next, view.locale);
       const { clientId } = visit.service;
       return {
         uid: visit.uid,
@@ -250,9 +260,18 @@ function namesAnother(ctx: Context, account: Account): boolean {
   return Boolean(username) && usernameKey(username!) !== usernameKey(account.username);
 }
 
-/** The page that asks for what is missing: the method's own where there is but one. */
-export function pageFor({ next }: { next: string[] }): string {
-  return next.length === 1 ? next[0]! : 'choose';
+/**
+ * The page that asks for what is missing: the method's own where there is but one. Nobody is asked how they want to say who they
+ * are: the first way to do so stands there, with links to the others.
+ */
+export function pageFor({ next }: { next: string[] }, methods: readonly MethodFacts[]): string {
+  const identifies = (name: string) => methods.some((method) => method.name === name && method.identifies);
+  return next.length === 1 || next.every(identifies) ? next[0]! : 'choose';
+}
+
+interface Link {
+  href: string;
+  title: string;
 }
 
 /** Where the visit's pages live. */

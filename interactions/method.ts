@@ -5,9 +5,17 @@
 
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import type { Account, Locale } from '../src/records/records.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Mailer } from '../src/mail/mailer.ts';
+import type { Passwords } from '../src/passwords/passwords.ts';
+import type { Account, Credential, Locale, NewCredential, Records } from '../src/records/records.ts';
+import type { State } from '../src/state/state.ts';
+import type { Throttle } from '../src/throttle/throttle.ts';
+import type { Vault } from '../src/vault.ts';
 import type { KnownBrowser } from './known-browsers.ts';
-import type { View } from './pages/render.ts';
+import type { ReportMail } from './mailed-code/report.ts';
+import type { Pages, View } from './pages/render.ts';
+import type { SendOptions } from './send.ts';
 
 /** The service that the person is on the way to, as pages name it. */
 export interface Service {
@@ -59,6 +67,11 @@ export interface MethodFacts {
   amr: string[];
   /** Whether it finds out who the person is (a password with its user name), or needs to know already (a code). */
   identifies: boolean;
+  /**
+   * What it proves. Who reads somebody's mail has the mailbox, and can have a new password set: until something of the
+   * person's own is proven with that, the mailbox counts for nothing (docs/decisions/023).
+   */
+  proves: 'password' | 'mailbox' | 'own';
   /** Whether this person can use it now. */
   availableTo(account: Account): boolean;
   /** What the choice page says of it. */
@@ -73,4 +86,55 @@ export interface Method extends MethodFacts {
   /** Mounts the method's pages on a router that stands at /interaction/:uid/<name>. `step` loads the visit or, when there
    *  is none any more, answers the request itself and gives undefined; `look` only gives undefined, and changes nothing. */
   routes(router: Router, step: Steps, look: Steps): void;
+  /** How a person sets it up and looks after it; undefined where there is nothing to set up. */
+  enrolment?: Enrolment;
+}
+
+/** One visit to a method's pages by somebody who may set it up: from the person's own pages, or inside a sign-in. */
+export interface EnrolmentVisit {
+  account: Account;
+  view: View;
+  /** What the account has of this method. */
+  credentials(): Promise<Credential[]>;
+  /**
+   * Keeps what the person has just proven to have, in the place of all there was with `instead`. It is written into the audit, and the
+   * person is told by mail. False where it is there already. Answers nothing.
+   */
+  add(credentials: readonly NewCredential[], options?: { instead: boolean }): Promise<boolean>;
+  /** Answers the request: back to where the person came from. */
+  done(): void;
+  /** Shows one of the method's pages; `signIn`, `service` and the like are in the view. */
+  show(html: string, options?: Pick<SendOptions, 'status' | 'retryAfter' | 'script'>): void;
+}
+
+/** Gives a request's visit; when it is not to be, the request has been answered. */
+export type EnrolmentVisits = (ctx: Context) => Promise<EnrolmentVisit | undefined>;
+
+/** How a person sets a method up. Removing and renaming are the same for all methods, and not a method's. */
+export interface Enrolment {
+  /** How many credentials a person can have; with one, setting it up again takes the place of it. */
+  most: number;
+  /** What the person's list says of the method, in a sentence. */
+  about(locale: Locale): string;
+  /** What the list says of one credential beside its name and its times; empty for nothing. */
+  describe(credential: Credential, locale: Locale): string;
+  /** Mounts the pages on a router of the method's own, whose `/` is where setting up begins. */
+  routes(router: Router, visit: EnrolmentVisits): void;
+}
+
+/** What methods are made of: each takes what it needs. */
+export interface MethodParts {
+  settings: Settings;
+  accounts: Records['accounts'];
+  credentials: Records['credentials'];
+  passwords: Passwords;
+  state: State;
+  throttle: Throttle;
+  mailer: Mailer;
+  vault: Vault;
+  pages: Pages;
+  now: () => Date;
+  /** What goes on after the request has been answered, and is waited for when the server stops. */
+  inBackground(work: Promise<void>): void;
+  reportMail: ReportMail;
 }

@@ -1,10 +1,10 @@
 /** The sign-in methods of this server: one line each. What each needs is handed in by src/compose.ts. */
 
-import type { Method, MethodFacts } from './method.ts';
-import { createEmailCode, type EmailCodeOptions, emailCode } from './methods/email-code/email-code.ts';
-import { createPassword, type PasswordOptions, password } from './methods/password/password.ts';
+import type { Method, MethodFacts, MethodParts } from './method.ts';
+import { createEmailCode, emailCode } from './methods/email-code/email-code.ts';
+import { createPassword, password } from './methods/password/password.ts';
 
-const all = [
+const all: { facts: MethodFacts; create: (parts: MethodParts) => Method }[] = [
   { facts: password, create: createPassword },
   { facts: emailCode, create: createEmailCode },
 ];
@@ -13,6 +13,6 @@ const all = [
 export const methodFacts: readonly MethodFacts[] = all.map(({ facts }) => facts);
 
 /** Every method, ready to be mounted; which of them are switched off is the caller's to know. */
-export function createMethods(options: PasswordOptions & EmailCodeOptions): Method[] {
-  return all.map(({ create }) => create(options));
+export function createMethods(parts: MethodParts): Method[] {
+  return all.map(({ create }) => create(parts));
 }

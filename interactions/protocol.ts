@@ -1,12 +1,13 @@
 /** The pages that the protocol itself shows, outside any interaction: errors, signing out, signed out. */
 
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { Answer } from '../src/assurance/request.ts';
 import { interactionPath } from '../src/oidc/interaction-path.ts';
 import type { ProtocolPages } from '../src/oidc/provider.ts';
 import { factsOf } from '../src/oidc/service-facts.ts';
 import type { Locale } from '../src/records/records.ts';
 import { pageFor } from './dispatcher.ts';
+import type { MethodFacts } from './method.ts';
 import { confirmSignOutPage } from './pages/confirm-sign-out/page.ts';
 import { deviceCodePage } from './pages/device-code/page.ts';
 import { deviceConfirmPage } from './pages/device-confirm/page.ts';
@@ -22,12 +23,14 @@ import { viewOf } from './visitor.ts';
  * Stands around the protocol. Where the policy has just said what has to be proven, the browser goes straight to that page, and
  * not by way of the dispatcher, which would send it there.
  */
-export async function straightToPage(ctx: Context, next: () => Promise<void>): Promise<void> {
-  await next();
-  const answer = ctx.state.answer as Answer | undefined;
-  const location = ctx.response.get('location');
-  if (answer?.kind === 'missing' && /^\/interaction\/[\w-]+$/.test(location))
-    ctx.redirect(`${location}/${pageFor(answer)}`);
+export function straightToPage(methods: readonly MethodFacts[]): Middleware {
+  return async (ctx, next) => {
+    await next();
+    const answer = ctx.state.answer as Answer | undefined;
+    const location = ctx.response.get('location');
+    if (answer?.kind === 'missing' && /^\/interaction\/[\w-]+$/.test(location))
+      ctx.redirect(`${location}/${pageFor(answer, methods)}`);
+  };
 }
 
 /** Errors of the protocol that a person can do something about; any other is for the service's developer to mend. */

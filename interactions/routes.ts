@@ -102,5 +102,12 @@ export function createRoutes(options: RoutesOptions): Router {
     method.routes(own, stepOf(method), lookOf(method));
     router.use(`/${method.name}`, own.routes());
   }
+  for (const way of options.waysIn) {
+    const method = options.methods.find(({ name }) => name === way.method);
+    if (!method) continue;
+    const own = new Router();
+    way.routes(own, stepOf(method));
+    router.use(`/${way.name}`, own.routes());
+  }
   return router;
 }

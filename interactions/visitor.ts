@@ -4,7 +4,7 @@
  */
 
 import type { Context } from 'koa';
-import { interactionsPath } from '../src/oidc/interaction-path.ts';
+import { isPage } from '../src/oidc/interaction-path.ts';
 import type { ServiceFacts } from '../src/oidc/service-facts.ts';
 import type { Locale } from '../src/records/records.ts';
 import type { Service } from './method.ts';
@@ -29,7 +29,7 @@ export function viewOf(ctx: Context, fallback: Locale, facts?: ServiceFacts, wis
 function localeOf(ctx: Context, fallback: Locale, wished: string | undefined): Locale {
   const inAddress = firstOf(textOf(ctx.query.ui_locales));
   // In the address of a page of ours it is the person's switch; in a protocol address it is the service's wish.
-  const switched = ctx.path.startsWith(interactionsPath) ? inAddress : undefined;
+  const switched = isPage(ctx.path) ? inAddress : undefined;
   if (switched)
     ctx.cookies.set(languageCookie, switched, { maxAge: halfAYear, httpOnly: true, sameSite: 'lax', signed: false });
   const browsers = ctx.get('accept-language') ? ctx.acceptsLanguages([...locales]) : false;

@@ -46,6 +46,7 @@ import { createSignOutNews } from './sign-out-news.ts';
 import type { State } from './state/state.ts';
 import { type Failed, longestPatience, openRecords, openState, patientRecords, patientState } from './stores.ts';
 import { createThrottle } from './throttle/throttle.ts';
+import { createVault } from './vault.ts';
 import { cookieKeys } from './web/cookie-keys.ts';
 import { close, createListeners, listen } from './web/listeners.ts';
 import { createTurnstile } from './web/turnstile.ts';
@@ -106,10 +107,12 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const all = createMethods({
     settings,
     accounts: records.accounts,
+    credentials: records.credentials,
     passwords,
     state,
     throttle,
     mailer,
+    vault: createVault(settings.secrets.credentialKeys),
     pages,
     now,
     inBackground(work) {
@@ -163,7 +166,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const current = createCurrentProvider(
     keys,
     providerFor,
-    ({ middleware }) => koaCompose([straightToPage, ...(middleware as Middleware[])]) as Middleware,
+    ({ middleware }) => koaCompose([straightToPage(methods), ...(middleware as Middleware[])]) as Middleware,
   );
   const signOutNews = createSignOutNews({
     settings: settings.backChannelLogout,
@@ -208,6 +211,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       accounts: records.accounts,
       consents: records.consents,
       methods,
+      waysIn: [],
       pages,
       audit,
       knownBrowsers: createKnownBrowsers(settings.secrets.cookieKeys, settings.times.knownBrowser, now),

@@ -25,7 +25,8 @@ function strangers(within: RegExp, allowed: RegExp): string[] {
   );
 }
 
-const interfaces = 'src/(assurance/\\w+|state/state|records/records|mail/mailer|throttle/throttle|audit/audit)\\.ts';
+const interfaces =
+  'src/(assurance/\\w+|state/state|records/records|mail/mailer|throttle/throttle|audit/audit|vault)\\.ts';
 
 describe('imports', () => {
   test.each<[string, RegExp, RegExp]>([

@@ -17,6 +17,8 @@ export interface View {
   path: string;
   /** The service that the person is on the way to. */
   service?: Service;
+  /** Where else the person could go on from here. */
+  others?: readonly { href: string; title: string }[];
   /** The request's reference; error pages show it. */
   reference?: string;
 }

@@ -10,6 +10,7 @@ const hu = {
   helpPhone: 'Telefonos segítség:',
   operatedBy: 'Üzemeltető:',
   cancel: 'Mégsem',
+  others: 'Más lehetőségek',
 };
 
 const en: typeof hu = {
@@ -22,6 +23,7 @@ const en: typeof hu = {
   helpPhone: 'Help by phone:',
   operatedBy: 'Operated by:',
   cancel: 'Cancel',
+  others: 'Other ways',
 };
 
 export const texts = { hu, en };

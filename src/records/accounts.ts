@@ -4,9 +4,18 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
+import { credentialRow } from './credentials.ts';
 import { addNotice } from './notices.ts';
-import { type Account, type NewAccount, type NewNotice, type Records, TextRefused, UsernameTaken } from './records.ts';
+import {
+  type Account,
+  type AccountChange,
+  type NewAccount,
+  type NewNotice,
+  type Records,
+  TextRefused,
+  UsernameTaken,
+} from './records.ts';
 import type { Schema } from './schema.ts';
 import { keepable, sought, usernameKey } from './text.ts';
 
@@ -23,11 +32,21 @@ const accountColumns = [
   'accounts.created_at',
   'accounts.updated_at',
   'valid_since',
+  'held_since',
+  'held_until',
+  'former_email',
+  'notice_email',
+  'delete_at',
 ] as const;
+
+/** The methods that an account has credentials of, in one text. */
+const setUp = sql<string | null>`(
+  select string_agg(method, ' ') from (select distinct method from credentials as own where own.account_id = accounts.id) as methods
+)`.as('set_up');
 
 /** The accounts of `db`; `now` dates what is written. */
 export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accounts'] {
-  const account = db.selectFrom('accounts').select(accountColumns);
+  const account = db.selectFrom('accounts').select(accountColumns).select(setUp);
   const touched = () => ({ updated_at: now().getTime() });
   const endsSessions = () => ({ valid_since: now().getTime() });
 
@@ -88,7 +107,7 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
             .values({ ...credential, created_at: at, updated_at: at })
             .execute();
         }
-        return accountOf(row);
+        return accountOf({ ...row, set_up: passwordHash === undefined ? null : 'password' });
       });
     },
 
@@ -155,6 +174,31 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
         return set;
       }),
 
+    change: (id, change, { notices = [], seen } = {}) =>
+      db.transaction().execute(async (transaction) => {
+        const at = now();
+        const hold = seen?.hold;
+        const changed = await transaction
+          .updateTable('accounts')
+          .set({ ...columnsOf(change), ...touched(), ...(change.endSessions && endsSessions()) })
+          .where('id', '=', sought(id))
+          .$if(seen !== undefined, (query) =>
+            query
+              .where('email', 'is not distinct from', seen!.email ?? null)
+              .where('held_since', 'is not distinct from', hold?.since.getTime() ?? null)
+              .where('held_until', 'is not distinct from', hold?.until?.getTime() ?? null),
+          )
+          .executeTakeFirst();
+        if (!changed.numUpdatedRows) return false;
+        if (change.passwordHash !== undefined) await writePassword(transaction, id, change.passwordHash);
+        const own = transaction.deleteFrom('credentials').where('account_id', '=', id);
+        if (change.clear?.length) await own.where('method', 'in', change.clear).execute();
+        const added = change.add?.map((credential) => credentialRow(id, credential, at)) ?? [];
+        if (added.length > 0) await transaction.insertInto('credentials').values(added).execute();
+        for (const notice of notices) await addNotice(transaction, id, notice, at);
+        return true;
+      }),
+
     async rehashPassword(id, previous, hash) {
       const { numUpdatedRows } = await db
         .updateTable('credentials')
@@ -191,10 +235,34 @@ function newAccount(given: NewAccount, at: Date): Selectable<Schema['accounts']>
     created_at: at.getTime(),
     updated_at: at.getTime(),
     valid_since: null,
+    held_since: null,
+    held_until: null,
+    former_email: null,
+    notice_email: null,
+    delete_at: null,
   };
 }
 
-type AccountRow = Omit<Selectable<Schema['accounts']>, 'username_key'>;
+const timeOf = (at: number | null): Date | undefined => (at === null ? undefined : new Date(at));
+
+/** The columns that `change` writes. Throws TextRefused. */
+function columnsOf(change: AccountChange): Partial<Insertable<Schema['accounts']>> {
+  const text = (what: string, given: string | null | undefined) =>
+    typeof given === 'string' ? keepable(what, given) : given;
+  const { email, emailVerified, formerEmail, noticeEmail, hold, deleteAt } = change;
+  const all = {
+    email: text('the e-mail address', email),
+    email_verified: emailVerified === undefined ? undefined : emailVerified ? 1 : 0,
+    former_email: text('the former address', formerEmail),
+    notice_email: text('the second address', noticeEmail),
+    held_since: hold === null ? null : hold?.since.getTime(),
+    held_until: hold === null ? null : hold && (hold.until?.getTime() ?? null),
+    delete_at: deleteAt === null ? null : deleteAt?.getTime(),
+  } as const;
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+type AccountRow = Omit<Selectable<Schema['accounts']>, 'username_key'> & { set_up: string | null };
 
 function accountOf(row: AccountRow): Account {
   return {
@@ -207,7 +275,12 @@ function accountOf(row: AccountRow): Account {
     birthDate: row.birth_date ?? undefined,
     locale: row.locale as Account['locale'],
     status: row.status as Account['status'],
-    validSince: row.valid_since === null ? undefined : new Date(row.valid_since),
+    validSince: timeOf(row.valid_since),
+    hold: row.held_since === null ? undefined : { since: new Date(row.held_since), until: timeOf(row.held_until) },
+    formerEmail: row.former_email ?? undefined,
+    noticeEmail: row.notice_email ?? undefined,
+    deleteAt: timeOf(row.delete_at),
+    setUp: row.set_up?.split(' ') ?? [],
     createdAt: new Date(row.created_at),
     updatedAt: new Date(row.updated_at),
   };

@@ -14,7 +14,8 @@ export function noticesIn(db: Kysely<Schema>, now: () => Date): Records['notices
   const sqlite = db.getExecutor().adapter instanceof SqliteAdapter;
   const found = ({ numUpdatedRows }: { numUpdatedRows: bigint }) => numUpdatedRows > 0n;
   return {
-    add: (accountId, notice) => addNotice(db, accountId, notice, now()),
+    add: (accountId, notice) =>
+      db.transaction().execute((transaction) => addNotice(transaction, accountId, notice, now())),
 
     async claim({ kinds, lease }) {
       const at = now().getTime();
@@ -62,9 +63,18 @@ export function noticesIn(db: Kysely<Schema>, now: () => Date): Records['notices
   };
 }
 
-/** Adds `notice` by `to`, a transaction perhaps. False where the account has no confirmed address. */
-export async function addNotice(
+/** Adds `notice` by `to`, a transaction perhaps, once for each confirmed address of the account. False where it has none. */
+export async function addNotice(to: Kysely<Schema>, accountId: string, notice: NewNotice, now: Date): Promise<boolean> {
+  let added = false;
+  for (const address of ['email', 'notice_email', 'former_email'] as const)
+    added = (await addNoticeTo(to, address, accountId, notice, now)) || added;
+  return added;
+}
+
+/** Adds `notice` for one of the account's addresses. */
+async function addNoticeTo(
   to: Kysely<Schema>,
+  address: 'email' | 'notice_email' | 'former_email',
   accountId: string,
   { kind, detail, onlyAfter }: NewNotice,
   now: Date,
@@ -80,7 +90,7 @@ export async function addNotice(
           val(randomUUID()).as('id'),
           'accounts.id as account_id',
           val(kind).as('kind'),
-          ref('email').$notNull().as('email'),
+          ref(address).$notNull().as('email'),
           'locale',
           val(detail ? JSON.stringify(detail, mendedValue) : null).as('detail'),
           cast<number>(val(at), 'bigint').as('at'),
@@ -88,8 +98,10 @@ export async function addNotice(
           sql.lit(0).as('tries'),
         ])
         .where('accounts.id', '=', sought(accountId))
-        .where('email', 'is not', null)
-        .where('email_verified', '=', 1)
+        .where(address, 'is not', null)
+        // The others are kept only once they are confirmed.
+        .$if(address === 'email', (query) => query.where('email_verified', '=', 1))
+        .$if(address !== 'email', (query) => query.where(address, 'is distinct from', ({ ref }) => ref('email')))
         .$if(onlyAfter !== undefined, (query) =>
           query.where(({ exists, selectFrom }) =>
             exists(

@@ -26,8 +26,56 @@ export interface Account {
   status: 'active' | 'disabled';
   /** When the account's sessions were last ended everywhere: proofs and tokens from before count for nothing. */
   validSince?: Date;
+  /** While there is one, the mailbox alone counts for nothing: see docs/decisions/023. */
+  hold?: Hold;
+  /** The confirmed address before the last change, while that can be stopped. Notices go there too. */
+  formerEmail?: string;
+  /** A second, confirmed address that notices go to. */
+  noticeEmail?: string;
+  /** When the account is removed, as its owner has asked. */
+  deleteAt?: Date;
+  /** The methods of which the account has credentials, by name. */
+  setUp: readonly string[];
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** A time in which reading the mailbox proves nothing. Whether it has passed is for whoever has a clock to say. */
+export interface Hold {
+  since: Date;
+  /** Missing: it does not end by itself, because somebody has said that it was not them. */
+  until?: Date;
+}
+
+/** Something of a person's that proves who they are. What `data` holds is its method's own to know. */
+export interface Credential {
+  /** Tells an account's credentials of one method apart; of 255 characters at most. */
+  id: string;
+  method: string;
+  data: Record<string, unknown>;
+  /** What its owner calls it. */
+  name?: string;
+  createdAt: Date;
+  usedAt?: Date;
+}
+
+export type NewCredential = Pick<Credential, 'id' | 'method' | 'data' | 'name'>;
+
+/** What one change of an account writes, all of it or nothing. null takes away. */
+export interface AccountChange {
+  email?: string | null;
+  emailVerified?: boolean;
+  formerEmail?: string | null;
+  noticeEmail?: string | null;
+  hold?: Hold | null;
+  deleteAt?: Date | null;
+  passwordHash?: string;
+  /** Moves `validSince` to now. */
+  endSessions?: boolean;
+  /** Credentials to add. */
+  add?: readonly NewCredential[];
+  /** Methods whose credentials are taken away first, all of them. */
+  clear?: readonly string[];
 }
 
 export type NewAccount = Pick<Account, 'username' | 'locale'> &
@@ -188,8 +236,39 @@ export interface Records {
     endSessions(id: string, notice?: NewNotice): Promise<boolean>;
     /** Sets or replaces the password hash. False when there is no such account. */
     setPassword(id: string, hash: string, notice?: NewNotice): Promise<boolean>;
+    /**
+     * Makes `change`, and writes `notices` with it: they go to all addresses of the account as it is afterwards. False, and
+     * nothing is written, where there is no such account or, with `seen`, where its address or its hold is another by now.
+     * Throws TextRefused.
+     */
+    change(
+      id: string,
+      change: AccountChange,
+      also?: { notices?: readonly NewNotice[]; seen?: Account },
+    ): Promise<boolean>;
     /** Replaces the password hash only while it still is `previous`: a re-hash never undoes a change made meanwhile. */
     rehashPassword(id: string, previous: string, hash: string): Promise<boolean>;
+  };
+  credentials: {
+    /** An account's, of one method where that is named; oldest first. */
+    list(accountId: string, method?: string): Promise<Credential[]>;
+    /** One that names nobody, and whose it is: the id is its method's, and no two accounts have it. */
+    owner(method: string, id: string): Promise<{ accountId: string; credential: Credential } | undefined>;
+    /**
+     * Adds one. False where the account has one of that method and id already, or there is no such account. A `notice` is
+     * written in the same transaction, here and below. Throws TextRefused.
+     */
+    add(accountId: string, credential: NewCredential, notice?: NewNotice): Promise<boolean>;
+    /** Takes the place of `previous` by `data` and notes the use, only while the data still is `previous`: of two uses at once one hears true. */
+    use(
+      accountId: string,
+      previous: Pick<Credential, 'method' | 'id' | 'data'>,
+      data: Credential['data'],
+    ): Promise<boolean>;
+    /** False where there is none. Throws TextRefused. */
+    rename(accountId: string, method: string, id: string, name: string): Promise<boolean>;
+    /** Of all callers exactly one hears true. */
+    remove(accountId: string, method: string, id: string, notice?: NewNotice): Promise<boolean>;
   };
   clients: {
     /** Adds or replaces. 'unchanged' when the stored metadata says the same. Throws TextRefused. */

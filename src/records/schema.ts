@@ -28,6 +28,16 @@ export interface Schema {
     updated_at: Time;
     /** Proofs and tokens from before count for nothing. */
     valid_since: Time | null;
+    /** From when on the mailbox counts for nothing. Null: it counts. */
+    held_since: Time | null;
+    /** Until when. Null while held: until another proof is given. */
+    held_until: Time | null;
+    /** The confirmed address before the last change, while that can be stopped. */
+    former_email: string | null;
+    /** A second, confirmed address that notices go to. */
+    notice_email: string | null;
+    /** When the account is removed, which its owner has asked for. */
+    delete_at: Time | null;
   };
   credentials: {
     account_id: string;
@@ -37,6 +47,9 @@ export interface Schema {
     id: string;
     /** The method's own; for a password `{"hash": …}`. */
     data: Json;
+    /** What its owner calls it. */
+    label: string | null;
+    used_at: Time | null;
     created_at: Time;
     updated_at: Time;
   };

@@ -10,6 +10,7 @@ import { aliasesIn } from './aliases.ts';
 import { auditIn } from './audit.ts';
 import { clientsIn, consentsIn } from './clients.ts';
 import { read, replace } from './content.ts';
+import { credentialsIn } from './credentials.ts';
 import { migrate, schemaOf } from './migrate.ts';
 import { noticesIn } from './notices.ts';
 import type { Records } from './records.ts';
@@ -30,6 +31,7 @@ export interface Database {
 export function sqlRecords({ db, writable, patiently, end }: Database, now: () => Date): Records {
   return {
     accounts: accountsIn(db, now),
+    credentials: credentialsIn(db, now),
     clients: clientsIn(db, now),
     consents: consentsIn(db, now),
     aliases: aliasesIn(db, now),

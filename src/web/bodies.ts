@@ -1,7 +1,7 @@
 /** The bodies of our own forms: small, and nothing but forms. The protocol endpoints read theirs themselves. */
 
 import type { Middleware } from 'koa';
-import { interactionsPath } from '../oidc/interaction-path.ts';
+import { isPage } from '../oidc/interaction-path.ts';
 import { formParser } from './forms.ts';
 
 /** Bytes: more than any form of ours needs, a user name, a password, a code. */
@@ -11,5 +11,5 @@ const limit = 16 * 1024;
  *  that cannot be read. */
 export function bodies(): Middleware {
   const parse = formParser(limit);
-  return (ctx, next) => (ctx.path.startsWith(interactionsPath) ? parse(ctx as never, next) : next());
+  return (ctx, next) => (isPage(ctx.path) ? parse(ctx as never, next) : next());
 }

@@ -23,6 +23,7 @@ const env: Environment = {
   KAPU_PEPPERS: `b:${key}\na:${key}`,
   KAPU_CODE_KEYS: key,
   KAPU_STATE_KEYS: key,
+  KAPU_CREDENTIAL_KEYS: key,
   KAPU_PAIRWISE_SALT: key,
 };
 

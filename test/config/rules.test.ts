@@ -24,6 +24,7 @@ const sound: SettingsInput = {
     peppers: [{ id: 'a', key: secret }],
     codeKeys: [secret],
     stateKeys: [secret],
+    credentialKeys: [secret],
     pairwiseSalt: secret,
   },
 };
@@ -172,7 +173,7 @@ describe('production refuses (ASVS 6.3.2, 11.4.2, 12.3.1, 13.3.1)', () => {
     [
       'demo secrets',
       { secrets: demoSecrets },
-      ['cookieKeys', 'peppers', 'codeKeys', 'stateKeys', 'pairwiseSalt'].map(
+      ['cookieKeys', 'peppers', 'codeKeys', 'stateKeys', 'credentialKeys', 'pairwiseSalt'].map(
         (name) => `error secrets.${name}: holds the demo's secret, which everyone knows`,
       ),
     ],

@@ -39,6 +39,7 @@ export const emailCode: MethodFacts = {
   name: 'email-code',
   amr: ['otp'],
   identifies: false,
+  proves: 'mailbox',
   availableTo: hasMailbox,
   title: (locale) => texts[locale].methodTitle,
 };

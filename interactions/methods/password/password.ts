@@ -43,6 +43,7 @@ export const password: MethodFacts = {
   name: 'password',
   amr: ['pwd'],
   identifies: true,
+  proves: 'password',
   // Every account has one; one without a hash has the same refusals as a wrong password.
   availableTo: () => true,
   title: (locale) => texts[locale].methodTitle,

@@ -13,6 +13,7 @@ import { aliasUses } from './0004-alias-uses.ts';
 import { accountValidSince } from './0005-account-valid-since.ts';
 import { auditChains } from './0006-audit-chains.ts';
 import { notices } from './0007-notices.ts';
+import { myAccount } from './0008-my-account.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-accounts': accounts,
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   '0005-account-valid-since': accountValidSince,
   '0006-audit-chains': auditChains,
   '0007-notices': notices,
+  '0008-my-account': myAccount,
 };

@@ -1,0 +1,21 @@
+/**
+ * Ways in beside the sign-in methods: pages inside a sign-in that end with somebody having given what a method asks for, such as
+ * a new password. What is proven then is that method's proof, and the dispatcher goes on as after it.
+ */
+
+import type Router from '@koa/router';
+import type { Locale } from '../src/records/records.ts';
+import type { Steps } from './method.ts';
+
+export interface WayIn {
+  /** Its pages live below /interaction/<uid>/<name>. */
+  name: string;
+  /** The method whose proof it ends with, and whose page has a link to it. */
+  method: string;
+  /** Whether it is for people of whom it is not known yet who they are. */
+  forStrangers: boolean;
+  /** The link's text. */
+  title(locale: Locale): string;
+  /** Mounts its pages; a step's `passed` counts as the method's. */
+  routes(router: Router, step: Steps): void;
+}
