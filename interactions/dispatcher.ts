@@ -261,12 +261,15 @@ function namesAnother(ctx: Context, account: Account): boolean {
 }
 
 /**
- * The page that asks for what is missing: the method's own where there is but one. Nobody is asked how they want to say who they
- * are: the first way to do so stands there, with links to the others.
+ * The page that asks for what is missing: the method's own where there is but one that is no spare. Nobody is asked how they want
+ * to say who they are: the first way to do so stands there, with links to the others.
  */
 export function pageFor({ next }: { next: string[] }, methods: readonly MethodFacts[]): string {
-  const identifies = (name: string) => methods.some((method) => method.name === name && method.identifies);
-  return next.length === 1 || next.every(identifies) ? next[0]! : 'choose';
+  const is = (fact: 'identifies' | 'spare') => (name: string) =>
+    methods.some((method) => method.name === name && method[fact]);
+  const usual = next.filter((name) => !is('spare')(name));
+  const asked = usual.length > 0 ? usual : next;
+  return asked.length === 1 || asked.every(is('identifies')) ? asked[0]! : 'choose';
 }
 
 interface Link {

@@ -72,6 +72,8 @@ export interface MethodFacts {
    * person's own is proven with that, the mailbox counts for nothing (docs/decisions/023).
    */
   proves: 'password' | 'mailbox' | 'own';
+  /** Whether it stands in when others are lost: whoever has another way is not led to it, and finds it among the other ways. */
+  spare?: boolean;
   /** Whether this person can use it now. */
   availableTo(account: Account): boolean;
   /** What the choice page says of it. */
@@ -118,6 +120,11 @@ export interface Enrolment {
   about(locale: Locale): string;
   /** What the list says of one credential beside its name and its times; empty for nothing. */
   describe(credential: Credential, locale: Locale): string;
+  /**
+   * What the list says of all of them in one line, where one by itself means nothing to anybody, such as one of ten printed
+   * codes. They are then taken away together.
+   */
+  together?(credentials: readonly Credential[], locale: Locale): string;
   /** Mounts the pages on a router of the method's own, whose `/` is where setting up begins. */
   routes(router: Router, visit: EnrolmentVisits): void;
 }
