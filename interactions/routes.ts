@@ -106,7 +106,7 @@ export function createRoutes(options: RoutesOptions): Router {
     const method = options.methods.find(({ name }) => name === way.method);
     if (!method) continue;
     const own = new Router();
-    way.routes(own, stepOf(method));
+    way.routes(own, stepOf(method), lookOf(method));
     router.use(`/${way.name}`, own.routes());
   }
   return router;

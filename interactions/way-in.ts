@@ -4,8 +4,10 @@
  */
 
 import type Router from '@koa/router';
+import type { Audit } from '../src/audit/audit.ts';
 import type { Locale } from '../src/records/records.ts';
-import type { Steps } from './method.ts';
+import type { MethodParts, Steps } from './method.ts';
+import type { NewPasswordForm } from './new-password/new-password.ts';
 
 export interface WayIn {
   /** Its pages live below /interaction/<uid>/<name>. */
@@ -16,6 +18,14 @@ export interface WayIn {
   forStrangers: boolean;
   /** The link's text. */
   title(locale: Locale): string;
-  /** Mounts its pages; a step's `passed` counts as the method's. */
-  routes(router: Router, step: Steps): void;
+  /** Mounts its pages; a step's `passed` counts as the method's. `step` and `look` are as methods have them. */
+  routes(router: Router, step: Steps, look: Steps): void;
+}
+
+/** What ways in are made of: each takes what it needs. */
+export interface WayInParts extends MethodParts {
+  audit: Audit;
+  newPassword: NewPasswordForm;
+  /** Notices have been written: they are sent at once. */
+  noticesWritten(): void;
 }

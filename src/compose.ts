@@ -12,10 +12,12 @@ import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
 import { createKnownBrowsers } from '../interactions/known-browsers.ts';
 import { createMethods } from '../interactions/methods.ts';
+import { createNewPasswordForm } from '../interactions/new-password/new-password.ts';
 import { createSignInNotices } from '../interactions/notices/sign-in.ts';
 import { createPages } from '../interactions/pages/render.ts';
 import { createProtocolPages, straightToPage } from '../interactions/protocol.ts';
 import { createRoutes } from '../interactions/routes.ts';
+import { createWaysIn } from '../interactions/ways-in.ts';
 import { createApp } from './app.ts';
 import { createAudit } from './audit/audit.ts';
 import { deviceGuesses } from './device-guesses.ts';
@@ -39,6 +41,7 @@ import { createRegistrationTokens } from './oidc/registration-tokens.ts';
 import { createRetiredAliases } from './oidc/retired-aliases.ts';
 import { openSigner, proveKey } from './oidc/signer.ts';
 import { createPasswords } from './passwords/passwords.ts';
+import { createNewPasswords } from './passwords/rules.ts';
 import { createPatience } from './patience.ts';
 import type { Records } from './records/records.ts';
 import { createRegistration } from './registration.ts';
@@ -104,7 +107,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const throttle = createThrottle({ state });
   /** What goes on after the request that began it has been answered. */
   const background = new Set<Promise<void>>();
-  const all = createMethods({
+  const made = {
     settings,
     accounts: records.accounts,
     credentials: records.credentials,
@@ -115,12 +118,20 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     vault: createVault(settings.secrets.credentialKeys),
     pages,
     now,
-    inBackground(work) {
+    inBackground(work: Promise<void>) {
       background.add(work);
       work.finally(() => background.delete(work));
     },
     reportMail: createMailNews(audit, metrics, log),
+  };
+  const all = createMethods(made);
+  const newPassword = createNewPasswordForm({
+    newPasswords: createNewPasswords(settings),
+    passwords,
+    throttle,
+    leastLength: settings.password.leastLength,
   });
+  const waysIn = createWaysIn({ ...made, audit, newPassword, noticesWritten: noticeSender.kick });
   const methods = all.filter(({ name }) => !settings.methodsOff.includes(name));
   const assessor = createAssessor({ ladder: settings.levels, scopeRules: settings.scopes, methods, now });
 
@@ -211,7 +222,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       accounts: records.accounts,
       consents: records.consents,
       methods,
-      waysIn: [],
+      waysIn,
       pages,
       audit,
       knownBrowsers: createKnownBrowsers(settings.secrets.cookieKeys, settings.times.knownBrowser, now),

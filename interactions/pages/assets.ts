@@ -62,6 +62,7 @@ export function readAssets(deployment: Pick<Settings['deployment'], 'colour' | '
     asset('kapu.css', Buffer.from(css + themeCss(deployment.colour) + readOwn('kapu.css'))),
     asset('delivery.js', Buffer.from(readOwn('delivery.js'))),
     asset('form-post.js', Buffer.from(readOwn('form-post.js'))),
+    asset('new-password.js', Buffer.from(readOwn('new-password.js'))),
     asset('icon.svg', Buffer.from(readOwn('icon.svg').replace('currentColor', deployment.colour))),
     ...(deployment.logo ? [asset(`logo${extname(deployment.logo)}`, readLogo(deployment.logo))] : []),
     ...icons,

@@ -72,6 +72,12 @@ export interface Button {
   look: 'primary' | 'secondary' | 'tertiary';
 }
 
+/** The shared parts, as a page's template has them. */
+export interface PagePart {
+  field(model: Field): string;
+  button(model: Button): string;
+}
+
 const load = (name: string) => template(new URL(`./${name}.ejs`, import.meta.url));
 const layout = load('layout');
 const field = load('field');
@@ -94,7 +100,7 @@ export function createPages({ deployment }: { deployment: Settings['deployment']
         help: deployment.help,
         logo,
       };
-      const part = {
+      const part: PagePart = {
         field: (model: Field) =>
           field({ t, model: { ...model, error: problems.find((each) => each.field === model.name)?.atField } }),
         button: (model: Button) => button({ t, model }),

@@ -11,6 +11,7 @@ import { type Kind, type Secrets, seen } from './secrets.ts';
 /** Fields and parameters, and members of answers, that hold a secret. */
 const names: Record<string, Kind> = {
   password: 'password',
+  'new-password': 'password',
   client_secret: 'client secret',
   client_assertion: 'assertion',
   request: 'assertion',

@@ -1,0 +1,10 @@
+/** The ways in beside the methods: one line each. Which of them a deployment has is its settings' to say. */
+
+import type { WayIn, WayInParts } from './way-in.ts';
+
+const all: ((parts: WayInParts) => WayIn | undefined)[] = [];
+
+/** Every way in that the settings have, ready to be mounted. */
+export function createWaysIn(parts: WayInParts): WayIn[] {
+  return all.flatMap((create) => create(parts) ?? []);
+}
