@@ -99,9 +99,16 @@ async function addNoticeTo(
         ])
         .where('accounts.id', '=', sought(accountId))
         .where(address, 'is not', null)
-        // The others are kept only once they are confirmed.
+        // The others are kept only once they are confirmed, and are written to where none before them is the same.
         .$if(address === 'email', (query) => query.where('email_verified', '=', 1))
-        .$if(address !== 'email', (query) => query.where(address, 'is distinct from', ({ ref }) => ref('email')))
+        .$if(address !== 'email', (query) =>
+          query.where(({ or, eb }) =>
+            or([eb(address, 'is distinct from', eb.ref('email')), eb('email_verified', '=', 0)]),
+          ),
+        )
+        .$if(address === 'former_email', (query) =>
+          query.where('former_email', 'is distinct from', ({ ref }) => ref('notice_email')),
+        )
         .$if(onlyAfter !== undefined, (query) =>
           query.where(({ exists, selectFrom }) =>
             exists(

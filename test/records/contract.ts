@@ -5,6 +5,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Account, type AuditEntry, type Records, TextRefused, UsernameTaken } from '../../src/records/records.ts';
+import { credentialsContract } from './contract-credentials.ts';
 import { noticesContract } from './contract-notices.ts';
 
 /** One empty database. */
@@ -19,6 +20,7 @@ export interface Subject {
 
 export function recordsContract(name: string, subject: () => Promise<Subject>): void {
   noticesContract(name, subject);
+  credentialsContract(name, subject);
   describe(`records: ${name}`, () => {
     let database: Subject;
     let records: Records;
@@ -61,7 +63,8 @@ export function recordsContract(name: string, subject: () => Promise<Subject>): 
           birthDate: '1980-02-29',
         };
         const added = await records.accounts.add(given, 'hash-1');
-        expect(added).toEqual({ ...given, id: added.id, status: 'active', createdAt: clock, updatedAt: clock });
+        const made = { id: added.id, status: 'active', setUp: ['password'], createdAt: clock, updatedAt: clock };
+        expect(added).toEqual({ ...given, ...made });
         expect(await records.accounts.find(added.id)).toEqual(added);
         expect(await records.accounts.findByUsername('Kovács.Anna')).toEqual(added);
         expect(await records.accounts.findForPassword('Kovács.Anna')).toEqual({
@@ -498,8 +501,14 @@ export function recordsContract(name: string, subject: () => Promise<Subject>): 
 
       test('is behind where the last migration has not run, and catches up', async () => {
         await anna();
-        const [last, before] = ['0007-notices', '0006-audit-chains'];
-        await database.run('drop table notices');
+        const [last, before] = ['0008-my-account', '0007-notices'];
+        for (const index of ['credentials_by_id', 'accounts_to_delete']) await database.run(`drop index ${index}`);
+        const added = {
+          accounts: ['held_since', 'held_until', 'delete_at', 'former_email', 'notice_email'],
+          credentials: ['label', 'used_at'],
+        };
+        for (const [table, columns] of Object.entries(added))
+          for (const column of columns) await database.run(`alter table ${table} drop column ${column}`);
         await database.run(`delete from kysely_migration where name = '${last}'`);
         expect(await records.schema()).toEqual({ state: 'behind', found: before, needed: last });
         expect(await records.migrate()).toEqual([last]);

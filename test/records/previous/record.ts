@@ -31,11 +31,17 @@ export interface Asked {
   end(): Promise<void>;
 }
 
-export async function askPostgres(url: string): Promise<Asked> {
+/** A connection that reads BIGINT as the server's version of it does: as a number. */
+async function connected(url: string): Promise<pg.Client> {
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number);
   const client = new pg.Client({ connectionString: url, types });
   await client.connect();
+  return client;
+}
+
+export async function askPostgres(url: string): Promise<Asked> {
+  const client = await connected(url);
   return {
     ask: async (sql, values) => (await client.query(sql, [...values])).rows,
     end: () => client.end(),
@@ -56,14 +62,13 @@ export function askSqlite(file: string): Asked {
 
 /** Makes the tables of this version in an empty PostgreSQL database and uses every verb, listening. */
 export async function recordPostgres(url: string): Promise<Recording> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connected(url);
   const heard: Statement[] = [];
   const pool = {
     connect: async () => ({
       async query(sql: string, values: unknown[]) {
         const result = await client.query(sql, values);
-        heard.push({ sql, values, rows: numbered(result.rows) });
+        heard.push({ sql, values, rows: result.rows });
         return result;
       },
       release() {},
@@ -119,15 +124,7 @@ async function record(db: Kysely<Schema>, heard: Statement[]): Promise<Recording
   return { migrations: made, statements: heard };
 }
 
-/** BIGINT as the server's version of it reads: a number. */
-function numbered(rows: Record<string, unknown>[]): unknown[] {
-  const times = /_at$|^at$/;
-  return rows.map((row) =>
-    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, times.test(name) ? Number(value) : value])),
-  );
-}
-
-const groups = ['accounts', 'clients', 'consents', 'aliases', 'audit', 'notices'] as const;
+const groups = ['accounts', 'credentials', 'clients', 'consents', 'aliases', 'audit', 'notices'] as const;
 
 /** `records`, with each verb that is used noted as 'group.verb'. */
 function noting(records: Records, used: Set<string>): Records {
@@ -142,7 +139,7 @@ function noting(records: Records, used: Set<string>): Records {
 }
 
 /** Every verb, both where it finds something and where it does not. */
-async function journey({ accounts, clients, consents, aliases, audit, notices }: Records): Promise<void> {
+async function journey({ accounts, credentials, clients, consents, aliases, audit, notices }: Records): Promise<void> {
   const whole = {
     locale: 'hu',
     email: 'a@demo.example',
@@ -213,4 +210,24 @@ async function journey({ accounts, clients, consents, aliases, audit, notices }:
   await notices.retry(other!.id, anna.createdAt);
   await notices.failed(other!.id, 'no server takes it');
   if (none) await notices.sent(none.id);
+
+  const key = { id: 'key', method: 'passkey', data: { counter: 1 }, name: 'Phone' };
+  const second = { ...key, id: 'second' };
+  const held = { since: anna.createdAt, until: anna.createdAt };
+  await accounts.change(anna.id, { hold: held, formerEmail: 'former@demo.example', add: [key] });
+  await accounts.change(anna.id, { hold: null }, { seen: anna });
+  const seen = (await accounts.find(anna.id))!;
+  const all = { email: 'new@demo.example', emailVerified: true, noticeEmail: 'two@demo.example', deleteAt: held.since };
+  const anew = { passwordHash: 'changed', endSessions: true, clear: ['passkey'], add: [second] };
+  await accounts.change(anna.id, { ...all, ...anew, hold: null }, { seen, notices: [{ kind: 'passwordSet' }] });
+  await credentials.add(anna.id, key, { kind: 'passkeyAdded' });
+  await credentials.add(anna.id, key);
+  await credentials.add('nobody', key);
+  await credentials.use(anna.id, key, { counter: 2 });
+  await credentials.rename(anna.id, 'passkey', 'key', 'Telephone');
+  await credentials.list(anna.id);
+  await credentials.list(anna.id, 'passkey');
+  await credentials.owner('passkey', 'key');
+  await credentials.remove(anna.id, 'passkey', 'key', { kind: 'passkeyRemoved' });
+  await credentials.remove(anna.id, 'passkey', 'key');
 }
