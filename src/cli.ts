@@ -4,6 +4,7 @@
  * statically but Node's own, because static imports are loaded first.
  */
 
+import cluster from 'node:cluster';
 import { enableCompileCache } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -18,3 +19,5 @@ process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism() + 4);
 
 const [{ run }, { processWorld }] = await Promise.all([import('./program.ts'), import('./commands/process.ts')]);
 process.exitCode = await run(process.argv.slice(2), processWorld());
+// A worker that could not start would live on by its channel to who started it.
+if (process.exitCode !== 0 && cluster.isWorker) process.exit();

@@ -41,6 +41,7 @@ import { createRegistrationTokens } from './oidc/registration-tokens.ts';
 import { createRetiredAliases } from './oidc/retired-aliases.ts';
 import { openSigner, proveKey } from './oidc/signer.ts';
 import { createPasswords } from './passwords/passwords.ts';
+import type { Queue } from './passwords/queue.ts';
 import { createNewPasswords } from './passwords/rules.ts';
 import { createPatience } from './patience.ts';
 import type { Records } from './records/records.ts';
@@ -60,6 +61,10 @@ export interface Parts {
   records?: Records;
   log?: Logger;
   now?: () => Date;
+  /** Where passwords wait to be hashed; one of the process's own otherwise. */
+  queue?: Queue;
+  /** Whether somebody else answers on the operations port. */
+  operationsElsewhere?: boolean;
 }
 
 export interface Kapu {
@@ -69,6 +74,10 @@ export interface Kapu {
   stop(): Promise<void>;
   /** Takes changed signing keys into use now, and not only at the next look at their file. */
   reload(): Promise<void>;
+  /** Each part that serving needs, and whether it is there now. */
+  ready(): Promise<Record<string, boolean>>;
+  /** What `/metrics` shows, for another process to add up. */
+  numbers(): Promise<object[]>;
   records: Records;
 }
 
@@ -97,6 +106,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     settings: settings.password,
     peppers: settings.secrets.peppers,
     cores: availableParallelism(),
+    queue: parts.queue,
     now,
   });
   metrics.watchQueue(passwords.load);
@@ -260,9 +270,12 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const people = createListeners(settings, (request, response) =>
     turnstile(request, response, () => patience.run(() => answer(request, response))),
   );
-  const listeners = [...people, { server: createServer(operations), at: settings.operations }];
+  const own = parts.operationsElsewhere ? [] : [{ server: createServer(operations), at: settings.operations }];
+  const listeners = [...people, ...own];
   return {
     records,
+    ready,
+    numbers: metrics.json,
     async start() {
       await listen(listeners);
       keyReload.start(settings.keysRefresh);

@@ -39,17 +39,19 @@ const redactedPaths = [
 
 export interface LogOptions {
   level: string;
+  /** The worker's number, where several processes write one log: it stands in every entry. */
+  worker?: number;
   now?: () => Date;
   /** Standard output unless told otherwise. */
   destination?: DestinationStream;
 }
 
 /** The process's log. */
-export function createLog({ level, now = () => new Date(), destination }: LogOptions): Logger {
+export function createLog({ level, worker, now = () => new Date(), destination }: LogOptions): Logger {
   return pino(
     {
       level,
-      base: undefined,
+      base: worker === undefined ? undefined : { worker },
       timestamp: () => `,"time":"${now().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedPaths, censor: '[censored]' },

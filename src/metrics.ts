@@ -1,14 +1,17 @@
 /**
- * The numbers that `/metrics` shows. A registry of its own a process, never the library's global one, so that two servers
+ * The numbers that `/metrics` shows. Where several processes are one server, `aggregator` says how theirs become one; they are
+ * added up unless it says otherwise. A registry of its own a process, never the library's global one, so that two servers
  * in one process (as in tests) do not count into each other. Labels are few and closed: no path, user or client id.
  */
 
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type Aggregator, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { QueueLoad } from './passwords/queue.ts';
 
 export interface Metrics {
   /** What `/metrics` answers, in Prometheus' text format. */
   text(): Promise<string>;
+  /** The same as data, for another process to add up with its own. */
+  json(): Promise<object[]>;
   contentType: string;
   /** One answered request; `route` is a pattern, never a path. */
   countRequest(route: string, method: string, status: number, seconds: number): void;
@@ -77,6 +80,7 @@ export function createMetrics(): Metrics {
 
   return {
     text: () => registry.metrics(),
+    json: () => registry.getMetricsAsJSON(),
     contentType: registry.contentType,
     countRequest: (route, method, status, seconds) =>
       requests.observe({ route, method: known(method), status }, seconds),
@@ -92,6 +96,7 @@ export function createMetrics(): Metrics {
       new Gauge({
         name: 'kapu_notices_oldest_seconds',
         help: 'How long the oldest notice that has not been sent has waited; 0 where none waits.',
+        aggregator: 'max',
         registers,
         async collect() {
           const at = await oldest().catch(() => 'unknown' as const);
@@ -104,6 +109,7 @@ export function createMetrics(): Metrics {
     mailsAllowed: new Gauge({
       name: 'kapu_mails_allowed_per_second',
       help: 'Mails that all processes together may send a second, in the long run: sendsInAll in its window.',
+      aggregator: 'max',
       registers,
     }),
     turnedAway: counter('kapu_turned_away_total', 'Requests of people answered 503 because too many came at once.', []),
@@ -111,6 +117,7 @@ export function createMetrics(): Metrics {
       new Gauge({
         name: 'kapu_ready',
         help: 'Whether a part that serving needs is there: 1 or 0.',
+        aggregator: 'min',
         labelNames: ['part'],
         registers,
         async collect() {
@@ -130,6 +137,7 @@ export function createMetrics(): Metrics {
       new Gauge({
         name: 'kapu_signing_keys',
         help: 'Signing keys that are served, by algorithm and status (next, signing, retiring).',
+        aggregator: 'max',
         labelNames: ['alg', 'status'],
         registers,
         collect() {
@@ -139,10 +147,11 @@ export function createMetrics(): Metrics {
       });
     },
     watchQueue(load) {
-      const gauge = (name: string, help: string, read: (load: QueueLoad) => number) =>
+      const gauge = (name: string, help: string, read: (load: QueueLoad) => number, aggregator: Aggregator = 'sum') =>
         new Gauge({
           name,
           help,
+          aggregator,
           registers,
           collect() {
             this.set(read(load()));
@@ -150,7 +159,12 @@ export function createMetrics(): Metrics {
         });
       gauge('kapu_password_hashes_running', 'Password hashes being computed.', ({ running }) => running);
       gauge('kapu_password_queue_length', 'Sign-ins that wait for a hash.', ({ waiting }) => waiting);
-      gauge('kapu_password_queue_oldest_seconds', 'How long the first in line has waited.', ({ oldest }) => oldest);
+      gauge(
+        'kapu_password_queue_oldest_seconds',
+        'How long the first in line has waited.',
+        (load) => load.oldest,
+        'max',
+      );
       new Counter({
         name: 'kapu_password_queue_refused_total',
         help: 'Sign-ins sent away with 503 because too many wait for a hash.',

@@ -4,6 +4,7 @@
  */
 
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { SettingsError } from '../config/load.ts';
 import { duration } from '../config/settings.ts';
@@ -31,12 +32,21 @@ export async function run(args: readonly string[], world: World): Promise<number
   kapu
     .command('serve')
     .description('run the server until SIGTERM')
-    .action(async () => {
+    .option('-w, --workers <number>', "processes that share the work; 'auto' is one a core", workersOf, 1)
+    .action(async ({ workers }) => {
       const settings = await session.settings();
+      const { ownNumber, startWorker, supervisor } = await import('./workers/processes.ts');
+      const number = ownNumber();
+      if (workers > 1 && number === undefined) {
+        const { serveByWorkers } = await import('./commands/serve-workers.ts');
+        return serveByWorkers({ ...world, settings, count: workers, startWorker });
+      }
       const { serve } = await import('./commands/serve.ts');
+      const { serveAsWorker } = await import('./commands/serve-as-worker.ts');
       const { compose } = await import('./compose.ts');
       const { hashesGiveWay } = await import('./passwords/give-way.ts');
-      await serve({ ...world, settings, compose: () => compose(settings) });
+      if (number === undefined) await serve({ ...world, settings, compose: () => compose(settings) });
+      else await serveAsWorker({ ...world, settings, number, supervisor, compose });
       hashesGiveWay();
     });
 
@@ -269,6 +279,12 @@ function secondsOf(text: string): number {
 function positive(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Write a number from 1 on.');
+}
+
+function workersOf(text: string): number {
+  if (text === 'auto') return availableParallelism();
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Write a number from 1 on, or 'auto' for one a core.");
 }
 
 /** A moment as ISO 8601 writes it; a day alone begins at midnight UTC. */

@@ -26,7 +26,7 @@ export interface ServeEffects {
 }
 
 /** A second over the patience: what is left then was cut off, and its connections are closing. */
-const grace = 1_000;
+export const grace = 1_000;
 
 /** Resolves when the server is up. The first signal stops it gently and ends the process with 0, the second at once with 1. */
 export async function serve({ settings, compose, onSignal, onHangup, exit, terminal }: ServeEffects): Promise<void> {
@@ -71,7 +71,7 @@ async function refuseDemoPeople({ mode }: Settings, records: Pick<Records, 'acco
 }
 
 /** A refusal in place of the system's fault, when a port cannot be had. */
-function portTaken(fault: unknown): Refused | undefined {
+export function portTaken(fault: unknown): Refused | undefined {
   const { code, port, address } = fault as NodeJS.ErrnoException & { port?: number; address?: string };
   const where = `port ${port} on ${address}`;
   const hint = 'set another listen or operations';

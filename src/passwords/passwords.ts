@@ -10,7 +10,7 @@
 import { randomBytes } from 'node:crypto';
 import argon2 from 'argon2';
 import type { Settings } from '../../config/settings.ts';
-import { createQueue, type QueueLoad } from './queue.ts';
+import { createQueue, type Queue, type QueueLoad } from './queue.ts';
 
 export type HashOutcome = { outcome: 'hashed'; hash: string } | Busy;
 
@@ -46,6 +46,8 @@ export interface PasswordsOptions {
   peppers: Settings['secrets']['peppers'];
   /** Cores of the machine: as many hashes at once where the setting says 0. */
   cores: number;
+  /** Where hashes wait for their turn; otherwise a queue of its own, as the settings bound it. */
+  queue?: Queue;
   now: () => Date;
   argon?: Argon2;
 }
@@ -54,18 +56,15 @@ export interface PasswordsOptions {
 export const maxPasswordLength = 1024;
 
 /** Hashing under `peppers`, of which there must be one. Nothing is hashed yet. */
-export function createPasswords({ settings, peppers, cores, now, argon = argon2 }: PasswordsOptions): Passwords {
+export function createPasswords(options: PasswordsOptions): Passwords {
+  const { settings, peppers, cores, now, argon = argon2 } = options;
   const [first] = peppers;
   if (!first) throw new Error('secrets.peppers is empty: passwords cannot be hashed');
   const secrets = new Map(peppers.map(({ id, key }) => [id, Buffer.from(key)]));
   const cost = { timeCost: settings.timeCost, memoryCost: settings.memoryCost, parallelism: settings.parallelism };
   const dummy = `${first.id}:${hashOfNothing(cost)}`;
-  const queue = createQueue({
-    atOnce: settings.atOnce || cores,
-    length: settings.queue,
-    patience: settings.queuePatience,
-    now,
-  });
+  const { atOnce, queue: length, queuePatience: patience } = settings;
+  const queue = options.queue ?? createQueue({ atOnce: atOnce || cores, length, patience, now });
 
   /** The parts of a stored hash. */
   function read(stored: string): { phc: string; pepper: string; secret: Buffer } {
@@ -85,8 +84,8 @@ export function createPasswords({ settings, peppers, cores, now, argon = argon2 
     async hash(password) {
       if (password.length > maxPasswordLength)
         throw new RangeError(`a password has ${maxPasswordLength} characters at most`);
-      const options = { ...cost, secret: secrets.get(first.id)! };
-      const run = await queue.run(() => argon.hash(normalised(password), options));
+      const keyed = { ...cost, secret: secrets.get(first.id)! };
+      const run = await queue.run(() => argon.hash(normalised(password), keyed));
       return run.outcome === 'busy' ? run : { outcome: 'hashed', hash: `${first.id}:${run.value}` };
     },
 

@@ -1,0 +1,33 @@
+/** Workers as processes of this machine that share its listening ports, by node:cluster; and the way back to who started them. */
+
+import cluster from 'node:cluster';
+import { isOurs, type ToSupervisor, type ToWorker, type Upward, type Worker } from './messages.ts';
+
+/** Tells a worker its number. Not KAPU_…: those are settings. */
+const numberVariable = 'WORKER_OF_KAPU';
+
+/** The number of the worker that this process is; undefined where nobody has started it as one. */
+export function ownNumber(): number | undefined {
+  return cluster.isWorker ? Number(process.env[numberVariable]) : undefined;
+}
+
+/** Starts this very program with the same arguments as worker `number`. */
+export function startWorker(number: number): Worker {
+  const worker = cluster.fork({ [numberVariable]: String(number) });
+  return {
+    number,
+    pid: worker.process.pid!,
+    // Into a channel that has closed: that it ended is heard by itself.
+    send: (message: ToWorker) => void (worker.isConnected() && worker.send(message, () => {})),
+    onMessage: (hear) => worker.on('message', (message) => isOurs(message) && hear(message as ToSupervisor)),
+    onEnd: (hear) =>
+      worker.once('exit', (code: number | null, signal: string | null) => hear(signal ?? `code ${code}`)),
+    kill: () => void worker.process.kill('SIGKILL'),
+  };
+}
+
+/** The way to the supervisor. Its end ends this process: node:cluster sees to that. */
+export const supervisor: Upward = {
+  send: (message: ToSupervisor) => void (process.connected && process.send!(message, undefined, {}, () => {})),
+  onMessage: (hear) => process.on('message', (message) => isOurs(message) && hear(message as ToWorker)),
+};
