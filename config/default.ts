@@ -261,6 +261,8 @@ export const defaults = {
     newBrowser: true,
     // After the right password, wrong codes until there were no tries left. One an hour and account, at most.
     codesRefused: true,
+    // A passkey was used whose counter says that there may be a copy of it. One an hour and account, at most.
+    passkeyCopied: true,
     // How often each process looks for notices that another one has written, such as `kapu account`, or has left to be tried
     // again. Its own leave at once.
     lookEvery: '5s',

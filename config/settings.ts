@@ -260,6 +260,7 @@ export const settingsSchema = z.strictObject({
     sessionsEnded: z.boolean(),
     newBrowser: z.boolean(),
     codesRefused: z.boolean(),
+    passkeyCopied: z.boolean(),
     lookEvery: duration,
   }),
 

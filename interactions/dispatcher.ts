@@ -5,6 +5,7 @@
 
 import type { Context } from 'koa';
 import type { Settings } from '../config/settings.ts';
+import { pageFor } from '../src/assurance/page.ts';
 import type { Answer } from '../src/assurance/request.ts';
 import type { Audit } from '../src/audit/audit.ts';
 import { interactionPath } from '../src/oidc/interaction-path.ts';
@@ -14,10 +15,10 @@ import { type Account, type Locale, type Records, usernameKey } from '../src/rec
 import { originOf } from '../src/throttle/origin.ts';
 import { field } from './form.ts';
 import { type KnownBrowsers, stillKnown } from './known-browsers.ts';
-import type { Method, MethodFacts, Steps } from './method.ts';
+import type { Method, Steps } from './method.ts';
 import type { SignInNotices } from './notices/sign-in.ts';
 import { errorPage } from './pages/error/page.ts';
-import type { Pages, View } from './pages/render.ts';
+import type { Beside, Pages, View } from './pages/render.ts';
 import { formTarget, go, sendPage } from './send.ts';
 import { viewOf } from './visitor.ts';
 import type { WayIn } from './way-in.ts';
@@ -140,6 +141,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return [...instead, ...ways].map(({ name, title }) => ({ href: `${pathOf(visit)}/${name}`, title: title(locale) }));
   }
 
+  /** What other methods that find out who the person is add to the page of `method` on which it does so. */
+  function besideIn(ctx: Context, method: Method, { visit }: Situation, next: string[]): Beside[] {
+    if (!method.identifies || ctx.path.replace(/\/$/, '') !== `${pathOf(visit)}/${method.name}`) return [];
+    return options.methods
+      .filter(({ name, identifies }) => identifies && name !== method.name && next.includes(name))
+      .flatMap((other) => other.beside?.(`${pathOf(visit)}/${other.name}`) ?? []);
+  }
+
   /** Whether the person has proven here before who they are, by whatever method. */
   function isKnown(ctx: Context, account: Account): boolean {
     return options.methods.some((method) => {
@@ -198,8 +207,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         }
         return undefined;
       }
-      const view = { ...viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales), others: [] as Link[] };
-      view.others = othersOf(method, now, answer.next, view.locale);
+      const beside = besideIn(ctx, method, now, answer.next);
+      const seen = viewOf(ctx, settings.deployment.locale, visit.service, visit.uiLocales);
+      const view: View = { ...seen, beside, others: othersOf(method, now, answer.next, seen.locale) };
       const { clientId } = visit.service;
       return {
         uid: visit.uid,
@@ -211,12 +221,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         mayDecline: answer.mayDecline,
         origin: originOf(ctx.ip),
         knownAs: (username) => knownBrowsers.recall(ctx, method.name, username),
-        async passed(proven) {
+        async passed(proven, kind) {
           await audit.write(ctx, 'METHOD.passed', { account: proven, clientId, detail: { method: method.name } });
           if (method.identifies && !isKnown(ctx, proven))
             await notices.tell(ctx, 'newBrowser', proven, view.service!.name);
           knownBrowsers.remember(ctx, method.name, proven.username);
-          const moved = situationOf(interactions.earn(visit, proven.id, method.name), proven);
+          const moved = situationOf(interactions.earn(visit, proven.id, method.name, kind), proven);
           // What ends here is stored once, with its end.
           if (moved.answer.kind === 'missing') await interactions.keep(moved.visit);
           if (moved.answer.kind === 'missing' && moved.answer.next.includes(method.name))
@@ -226,16 +236,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
             );
           await dispatch(ctx, moved);
         },
-        async refused(reason, suspect, { last } = { last: false }) {
+        async refused(reason, suspect, { last, copied } = {}) {
           countRefusal(method.name, reason);
           const write = costsNothing.test(reason) ? audit.writeOnce : audit.write;
           await write(ctx, 'METHOD.refused', { account: suspect, clientId, detail: { method: method.name, reason } });
           if (last && suspect && !method.identifies)
             await notices.tell(ctx, 'codesRefused', suspect, view.service!.name);
+          if (copied && suspect) await notices.tell(ctx, 'passkeyCopied', suspect, view.service!.name);
         },
         cancelled: () => cancel(ctx, now),
         declined: () => decline(ctx, now),
-        show: (html, shown) => sendPage(ctx, html, { ...shown, target: formTarget(visit.redirectUri) }),
+        show: (html, { script = beside.length > 0, ...shown } = {}) =>
+          sendPage(ctx, html, { ...shown, script, target: formTarget(visit.redirectUri) }),
       };
     };
   }
@@ -258,18 +270,6 @@ const costsNothing = /^(too-many-.*|codes-spent|code-expired)$/;
 function namesAnother(ctx: Context, account: Account): boolean {
   const username = field(ctx, 'username')?.trim();
   return Boolean(username) && usernameKey(username!) !== usernameKey(account.username);
-}
-
-/**
- * The page that asks for what is missing: the method's own where there is but one that is no spare. Nobody is asked how they want
- * to say who they are: the first way to do so stands there, with links to the others.
- */
-export function pageFor({ next }: { next: string[] }, methods: readonly MethodFacts[]): string {
-  const is = (fact: 'identifies' | 'spare') => (name: string) =>
-    methods.some((method) => method.name === name && method[fact]);
-  const usual = next.filter((name) => !is('spare')(name));
-  const asked = usual.length > 0 ? usual : next;
-  return asked.length === 1 || asked.every(is('identifies')) ? asked[0]! : 'choose';
 }
 
 interface Link {

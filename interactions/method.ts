@@ -14,7 +14,7 @@ import type { Throttle } from '../src/throttle/throttle.ts';
 import type { Vault } from '../src/vault.ts';
 import type { KnownBrowser } from './known-browsers.ts';
 import type { ReportMail } from './mailed-code/report.ts';
-import type { Pages, View } from './pages/render.ts';
+import type { Beside, Pages, View } from './pages/render.ts';
 import type { SendOptions } from './send.ts';
 
 /** The service that the person is on the way to, as pages name it. */
@@ -42,13 +42,16 @@ export interface Step {
   origin: string;
   /** What this browser is known by as one in which the person of that user name has proven this method before. */
   knownAs(username: string): KnownBrowser | undefined;
-  /** Records that this method has proven `account`, writes the audit, and sends the person back to the dispatcher. */
-  passed(account: Account): Promise<void>;
+  /**
+   * Records that this method has proven `account`, with something of `kind` where it tells kinds apart, writes the audit, and
+   * sends the person back to the dispatcher.
+   */
+  passed(account: Account, kind?: string): Promise<void>;
   /**
    * Writes the audit of a failure that gives the person another try. A reason `too-many-…` says that a budget is used up; `last`,
-   * that the person had no other try.
+   * that the person had no other try; `copied`, that what was used looks like a copy of the account's own: its owner is told.
    */
-  refused(reason: string, account?: Account, options?: { last: boolean }): Promise<void>;
+  refused(reason: string, account?: Account, options?: { last?: boolean; copied?: boolean }): Promise<void>;
   /** The person gives up; answers the request. */
   cancelled(): Promise<void>;
   /** The person goes on at a weaker level; answers the request. Only where `mayDecline`. */
@@ -65,6 +68,8 @@ export interface MethodFacts {
   name: string;
   /** RFC 8176 values that this method adds to `amr`. */
   amr: string[];
+  /** The kinds of proof that it tells apart, and the values that each adds beside those. */
+  kinds?: Record<string, string[]>;
   /** Whether it finds out who the person is (a password with its user name), or needs to know already (a code). */
   identifies: boolean;
   /**
@@ -88,12 +93,19 @@ export interface Method extends MethodFacts {
   /** Mounts the method's pages on a router that stands at /interaction/:uid/<name>. `step` loads the visit or, when there
    *  is none any more, answers the request itself and gives undefined; `look` only gives undefined, and changes nothing. */
   routes(router: Router, step: Steps, look: Steps): void;
+  /**
+   * What it adds to the page of another method that finds out who the person is, so that it can be used from there. `path` is
+   * where its own pages live.
+   */
+  beside?(path: string): Beside;
   /** How a person sets it up and looks after it; undefined where there is nothing to set up. */
   enrolment?: Enrolment;
 }
 
 /** One visit to a method's pages by somebody who may set it up: from the person's own pages, or inside a sign-in. */
 export interface EnrolmentVisit {
+  /** Tells this visit from others, of the same person too: the session's or the sign-in's. What is asked in one is answered in it. */
+  id: string;
   account: Account;
   view: View;
   /** What the account has of this method. */

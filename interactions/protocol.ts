@@ -1,12 +1,12 @@
 /** The pages that the protocol itself shows, outside any interaction: errors, signing out, signed out. */
 
 import type { Context, Middleware } from 'koa';
+import { pageFor } from '../src/assurance/page.ts';
 import type { Answer } from '../src/assurance/request.ts';
 import { interactionPath } from '../src/oidc/interaction-path.ts';
 import type { ProtocolPages } from '../src/oidc/provider.ts';
 import { factsOf } from '../src/oidc/service-facts.ts';
 import type { Locale } from '../src/records/records.ts';
-import { pageFor } from './dispatcher.ts';
 import type { MethodFacts } from './method.ts';
 import { confirmSignOutPage } from './pages/confirm-sign-out/page.ts';
 import { deviceCodePage } from './pages/device-code/page.ts';

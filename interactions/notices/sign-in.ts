@@ -15,7 +15,7 @@ export interface SignInNotices {
   /** Tells the owner of `account` of what this request has done on the way to `service`. Never throws. */
   tell(
     ctx: Context,
-    kind: Extract<NoticeKind, 'newBrowser' | 'codesRefused'>,
+    kind: Extract<NoticeKind, 'newBrowser' | 'codesRefused' | 'passkeyCopied'>,
     account: Account,
     service: string,
   ): Promise<void>;

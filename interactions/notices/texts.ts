@@ -65,9 +65,9 @@ const hu: Texts = {
     newBrowser: {
       heading: 'Bejelentkezés új böngészőből',
       what: ({ service }) =>
-        `Az Ön felhasználónevét és jelszavát olyan böngészőben adták meg, amelyet még nem ismerünk. A szolgáltatás, amelybe bejelentkeztek: ${service}.`,
+        `Az Ön felhasználónevét és jelszavát, vagy egy azonosítókulcsát (passkey), olyan böngészőben használták, amelyet még nem ismerünk. A szolgáltatás, amelybe bejelentkeztek: ${service}.`,
       notYou:
-        'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más tudja a jelszavát: forduljon azonnal az ügyfélszolgálathoz, és kérje, hogy jelentkeztessék ki mindenhonnan, és állítsanak be új jelszót.',
+        'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más tudja a jelszavát, vagy nála van egy eszköze: forduljon azonnal az ügyfélszolgálathoz, és kérje, hogy jelentkeztessék ki mindenhonnan, és állítsanak be új jelszót.',
     },
     codesRefused: {
       heading: 'Hibás kódok a jelszava után',
@@ -75,6 +75,13 @@ const hu: Texts = {
         `Valaki helyesen adta meg az Ön felhasználónevét és jelszavát, majd annyiszor írt be hibás kódot, hogy nem próbálkozhat tovább. A szolgáltatás, amelybe bejelentkezett volna: ${service}.`,
       notYou:
         'Ha Ön volt, kezdje újra a bejelentkezést. Ha nem Ön volt, valaki más tudja a jelszavát: forduljon azonnal az ügyfélszolgálathoz, és kérjen új jelszót.',
+    },
+    passkeyCopied: {
+      heading: 'Lehet, hogy lemásolták egy azonosítókulcsát',
+      what: ({ service }) =>
+        `Egy azonosítókulcsát (passkey) úgy használták, mintha másolat volna róla, ezért visszautasítottuk. A szolgáltatás, amelybe bejelentkeztek volna: ${service}.`,
+      notYou:
+        'Jelentkezzen be más módon, távolítsa el ezt az azonosítókulcsot a fiókjából, és hozzon létre másikat. Ha nem Ön próbált bejelentkezni, forduljon azonnal az ügyfélszolgálathoz is.',
     },
   },
 };
@@ -118,9 +125,9 @@ const en: Texts = {
     newBrowser: {
       heading: 'Sign-in from a new browser',
       what: ({ service }) =>
-        `Your user name and password were given in a browser that we do not know yet. The service that was signed in to: ${service}.`,
+        `Your user name and password, or one of your passkeys, were used in a browser that we do not know yet. The service that was signed in to: ${service}.`,
       notYou:
-        'If it was you, there is nothing to do. If it was not you, somebody else knows your password: tell the help desk at once, and ask them to sign you out everywhere and to set a new password.',
+        'If it was you, there is nothing to do. If it was not you, somebody else knows your password or has one of your devices: tell the help desk at once, and ask them to sign you out everywhere and to set a new password.',
     },
     codesRefused: {
       heading: 'Wrong codes after your password',
@@ -128,6 +135,13 @@ const en: Texts = {
         `Somebody gave your user name and password correctly, and then wrong codes until there were no tries left. The service that they wanted to sign in to: ${service}.`,
       notYou:
         'If it was you, start signing in again. If it was not you, somebody else knows your password: tell the help desk at once, and ask for a new password.',
+    },
+    passkeyCopied: {
+      heading: 'One of your passkeys may have been copied',
+      what: ({ service }) =>
+        `One of your passkeys was used as if there were a copy of it, so we refused it. The service that was to be signed in to: ${service}.`,
+      notYou:
+        'Sign in in another way, remove this passkey from your account, and create another one. If it was not you who tried to sign in, tell the help desk at once as well.',
     },
   },
 };

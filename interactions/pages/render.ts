@@ -19,8 +19,19 @@ export interface View {
   service?: Service;
   /** Where else the person could go on from here. */
   others?: readonly { href: string; title: string }[];
+  /** What other methods add to this page. */
+  beside?: readonly Beside[];
   /** The request's reference; error pages show it. */
   reference?: string;
+}
+
+/** What a method adds to another one's page. Nobody sees it: its script finds out whether this browser can do something with it. */
+export interface Beside {
+  html: string;
+  /** The asset that it runs, by name. */
+  script: string;
+  /** What is added to `autocomplete` of the field for the user name (HTML, autofill detail tokens). */
+  autocomplete: string;
 }
 
 /** What is wrong, in words for the person. */
@@ -102,7 +113,14 @@ export function createPages({ deployment }: { deployment: Settings['deployment']
       };
       const part: PagePart = {
         field: (model: Field) =>
-          field({ t, model: { ...model, error: problems.find((each) => each.field === model.name)?.atField } }),
+          field({
+            t,
+            model: {
+              ...model,
+              autocomplete: autofill(model.autocomplete, view),
+              error: problems.find((each) => each.field === model.name)?.atField,
+            },
+          }),
         button: (model: Button) => button({ t, model }),
       };
       const title = [page.heading, view.service?.name, site.name].filter(Boolean).join(' – ');
@@ -118,11 +136,19 @@ export function createPages({ deployment }: { deployment: Settings['deployment']
             { locale: 'hu', name: 'Magyar', href: inLanguage(view.path, 'hu') },
             { locale: 'en', name: 'English', href: inLanguage(view.path, 'en') },
           ],
+          scripts: [page.script, ...(view.beside ?? []).map(({ script }) => script)].filter(
+            (name) => name !== undefined,
+          ),
           asset: assets.path,
         },
       });
     },
   };
+}
+
+/** What stands in a field's `autocomplete`, with what other methods add where it is the user name that is asked for. */
+function autofill(tokens: string, { beside = [] }: View): string {
+  return tokens === 'username' ? [tokens, ...beside.map(({ autocomplete }) => autocomplete)].join(' ') : tokens;
 }
 
 /** `url` if a link may go there: client metadata is others' text, and could hold a `javascript:` address. */

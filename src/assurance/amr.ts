@@ -2,8 +2,18 @@
 
 import type { Standing } from './levels.ts';
 
+/** What a method adds to `amr`: for each of its proofs, and beside that for a proof of a kind that it tells apart. */
+export interface AmrFacts {
+  readonly name: string;
+  readonly amr: readonly string[];
+  readonly kinds?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** The `amr` of a token that stands on `standing`: what each proof's method adds, in the order of the proofs, once each. */
-export function amrOf(standing: Standing, methods: readonly { name: string; amr: readonly string[] }[]): string[] {
-  const proven = standing.proofs.flatMap((proof) => methods.find(({ name }) => name === proof.method)?.amr ?? []);
+export function amrOf(standing: Standing, methods: readonly AmrFacts[]): string[] {
+  const proven = standing.proofs.flatMap((proof) => {
+    const { kinds = {}, amr = [] } = methods.find(({ name }) => name === proof.method) ?? {};
+    return [...(proof.kind && Object.hasOwn(kinds, proof.kind) ? kinds[proof.kind]! : []), ...amr];
+  });
   return [...new Set(proven)];
 }

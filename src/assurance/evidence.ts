@@ -3,16 +3,17 @@
  * This file knows nothing of levels, requests or stores.
  */
 
-/** One proven fact: `method` succeeded at `at`. */
+/** One proven fact: `method` succeeded at `at`; with something of `kind`, where the method tells kinds apart. */
 export interface Proof {
   readonly method: string;
+  readonly kind?: string;
   readonly at: Date;
 }
 
 /** What has been proven so far; at most one proof a method, the latest. */
 export type Evidence = readonly Proof[];
 
-/** Evidence as it is stored: method name to milliseconds since the epoch. */
+/** Evidence as it is stored: method name, or `method~kind`, to milliseconds since the epoch. */
 export type StoredEvidence = Record<string, number>;
 
 /** Both sets in one; of two proofs by the same method the later one stays. */
@@ -32,13 +33,19 @@ export function since(evidence: Evidence, moment: Date | undefined): Evidence {
 
 /** The stored form of `evidence`. */
 export function store(evidence: Evidence): StoredEvidence {
-  return Object.fromEntries(evidence.map(({ method, at }) => [method, at.getTime()]));
+  return Object.fromEntries(
+    evidence.map(({ method, kind, at }) => [kind ? `${method}~${kind}` : method, at.getTime()]),
+  );
 }
 
 /** Evidence from its stored form; whatever is not a time is left out. */
 export function restore(stored: unknown): Evidence {
   if (typeof stored !== 'object' || stored === null) return [];
-  return Object.entries(stored).flatMap(([method, at]) =>
-    typeof at === 'number' && Number.isFinite(at) ? [{ method, at: new Date(at) }] : [],
-  );
+  const proofs = Object.entries(stored).flatMap(([name, at]): Proof[] => {
+    if (typeof at !== 'number' || !Number.isFinite(at)) return [];
+    const [method = '', kind] = name.split('~');
+    return [{ method, ...(kind && { kind }), at: new Date(at) }];
+  });
+  // Each kind is stored by itself, and the store keeps the latest of each.
+  return merge(proofs, []);
 }

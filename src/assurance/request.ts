@@ -184,7 +184,10 @@ function spelling(
   throw new Error(`level ${chosen.level.name} is reached by ${best.level.name}, yet no level from there on stands`);
 }
 
-/** The methods to ask next for `target`: the first missing one of each usable way; ways of a stronger level where it has none. */
+/**
+ * The methods to ask next for `target`: the first missing one of each usable way; ways of a stronger level where it has none. One
+ * that has been proven before, too long ago by now, comes before those that have not.
+ */
 function nextMethods(
   target: Level,
   ladder: Ladder,
@@ -199,7 +202,8 @@ function nextMethods(
         first: way.find((method) => !proofFor(level, method, evidence, now)),
       }))
       .flatMap(({ counts, first }) => (counts && first ? [first] : []));
-    if (open.length > 0) return [...new Set(open)];
+    const proven = (name: string) => evidence.some(({ method }) => method === name);
+    if (open.length > 0) return [...new Set([...open.filter(proven), ...open])];
   }
   return [];
 }

@@ -3,19 +3,19 @@
  * proof, as the dispatcher does. It supposes that the person goes through with it: nobody cancels, nobody settles for less.
  */
 
-import { amrOf } from '../assurance/amr.ts';
+import { type AmrFacts, amrOf } from '../assurance/amr.ts';
 import { type Evidence, merge, since } from '../assurance/evidence.ts';
 import type { Ladder } from '../assurance/levels.ts';
+import { pageFor } from '../assurance/page.ts';
 import { refusalOf } from '../assurance/refusal.ts';
 import { type Answer, answer, type Demand, notBefore } from '../assurance/request.ts';
 
 /** What the explainer needs to know of a sign-in method that is switched on. */
-export interface ExplainedMethod {
-  name: string;
-  /** RFC 8176 values that it adds. */
-  amr: readonly string[];
+export interface ExplainedMethod extends AmrFacts {
   /** Whether it finds out who the person is. */
   identifies: boolean;
+  /** Whether it stands in when others are lost. */
+  spare?: boolean;
   /** What pages call it. */
   title(locale: 'hu' | 'en'): string;
 }
@@ -117,8 +117,9 @@ function openly(scene: Scene): { steps: Step[]; outcome: Outcome } {
     const { next, mayDecline } = given;
     const level = given.target.name;
     // Before they are known the choice is everybody's; they can only make one of their own.
-    const method = next.find(usableIn(scene, true)) ?? next[0]!;
-    if (next.length > 1) steps.push({ page: 'choose', methods: next, level, mayDecline });
+    const page = pageFor(given, methods);
+    const method = [page, ...next].find(usableIn(scene, true)) ?? next[0]!;
+    if (page === 'choose') steps.push({ page: 'choose', methods: next, level, mayDecline });
     steps.push({ page: 'method', method, level, why: whyOf(method, scene, known, evidence), mayDecline });
     evidence = merge(evidence, [{ method, at: now }]);
     known ||= methods.some(({ name, identifies }) => name === method && identifies);

@@ -7,7 +7,7 @@
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
 import type { Interaction } from 'oidc-provider';
-import { type Evidence, merge, restore } from '../assurance/evidence.ts';
+import { type Evidence, merge, restore, store } from '../assurance/evidence.ts';
 import type { Demand } from '../assurance/request.ts';
 import { beginAnew } from './begin-anew.ts';
 import { knownBrowserOf } from './browser.ts';
@@ -53,10 +53,10 @@ export interface Interactions {
   /** The interaction `uid`, if it is this browser's and still open. */
   open(ctx: Context, uid: string): Promise<Opened>;
   /**
-   * The visit in which `method` has just proven `accountId`; another account than before starts from nothing. It has to be
-   * kept, or completed, to outlast the request.
+   * The visit in which `method` has just proven `accountId`, with something of `kind` where it tells kinds apart; another account
+   * than before starts from nothing. It has to be kept, or completed, to outlast the request.
    */
-  earn(visit: Visit, accountId: string, method: string): Visit;
+  earn(visit: Visit, accountId: string, method: string, kind?: string): Visit;
   /** Keeps what has been earned. */
   keep(visit: Visit): Promise<void>;
   /** Notes that the person settles for a weaker level that was listed. */
@@ -177,11 +177,11 @@ export function createInteractions(
       return { outcome: 'open', visit };
     },
 
-    earn(visit, accountId, method) {
+    earn(visit, accountId, method, kind) {
       const { progress: before, openedAt } = behind.get(visit)!;
       const kept = before.accountId === undefined || before.accountId === accountId ? before.evidence : {};
       // Dated from before it was checked: what was changed meanwhile, a password or an account, is later.
-      return moved(visit, { accountId, evidence: { ...kept, [method]: openedAt.getTime() } });
+      return moved(visit, { accountId, evidence: { ...kept, ...store([{ method, kind, at: openedAt }]) } });
     },
 
     keep,

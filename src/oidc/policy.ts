@@ -22,6 +22,7 @@ import type { NoteSpellings } from './retired-aliases.ts';
 export interface MethodFacts {
   name: string;
   amr: string[];
+  kinds?: Record<string, string[]>;
   availableTo(account: Account): boolean;
 }
 

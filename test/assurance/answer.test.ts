@@ -46,6 +46,11 @@ describe('what is asked next', () => {
     expect(next).toMatchObject({ kind: 'missing', next: ['password', 'passkey'] });
   });
 
+  test('is first what was proven before, where that has become too old', () => {
+    const next = asked({ acr_values: 'plus' }, { passkey: 20 * 60 }, ['password', 'email-code', 'passkey']);
+    expect(next).toMatchObject({ kind: 'missing', next: ['passkey', 'password'] });
+  });
+
   test('belongs to a stronger level, where the person has no way to the one that was asked', () => {
     const next = asked({ acr_values: 'plus' }, {}, ['eid-card']);
     expect(next).toMatchObject({ kind: 'missing', target: { name: 'plus' }, next: ['eid-card'] });
@@ -116,6 +121,12 @@ test('amr names what each proof adds, in the order of the proofs, once', () => {
   const proofs = aged({ password: 600, totp: 30, passkey: 10 });
   expect(amrOf({ level: ladder[0]!, proofs: [...proofs], at: now }, methods)).toEqual(['pwd', 'otp', 'mfa', 'hwk']);
   expect(amrOf({ level: ladder[0]!, proofs: proofs.slice(0, 1), at: now }, methods)).toEqual(['pwd']);
+  const told = [{ name: 'passkey', amr: ['user', 'mfa'], kinds: { synced: ['swk'], bound: ['hwk'] } }];
+  const amrWith = (kind?: string) =>
+    amrOf({ level: ladder[0]!, proofs: [{ method: 'passkey', kind, at: now }], at: now }, told);
+  expect(amrWith('synced')).toEqual(['swk', 'user', 'mfa']);
+  expect(amrWith('bound')).toEqual(['hwk', 'user', 'mfa']);
+  expect(amrWith('constructor')).toEqual(['user', 'mfa']);
 });
 
 test('a spelling is retired from its sunset on, and never without one', () => {

@@ -21,6 +21,16 @@ describe('evidence', () => {
     expect(restore(JSON.parse(JSON.stringify(store(evidence))))).toEqual(evidence);
   });
 
+  test('kinds of proof by one method are kept apart, and the later one stays', () => {
+    const [synced, bound] = ['synced', 'bound'].map((kind, at) => ({
+      method: 'passkey',
+      kind,
+      at: new Date(1e12 + at),
+    }));
+    expect(restore(store([synced!]))).toEqual([synced]);
+    expect(restore({ ...store([bound!]), ...store([synced!]) })).toEqual([bound]);
+  });
+
   test.each([[null], [undefined], ['password'], [{ password: 'yesterday' }], [{ password: null }]])(
     'what is not evidence restores to none: %j',
     (stored) => {

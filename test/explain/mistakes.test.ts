@@ -20,7 +20,6 @@ import {
 } from './requests.ts';
 
 /** Before it is known who comes, every method that finds that out is offered. */
-const choice = 'choose password|passkey';
 
 const part = (claims: unknown): Change => ({ claims: JSON.stringify(claims) });
 
@@ -149,7 +148,7 @@ describe('what is repeated of the URL', () => {
   test.each(['token', 'method', 'password', 'error', 'unregistered-redirect-uri'])(
     "and a secret that is one of our own words, '%s', confuses nothing",
     (client_secret) => {
-      expect(storyOf(explained(urlOf({ client_secret })))).toEqual([choice, 'password (nobody)', 'acr basic']);
+      expect(storyOf(explained(urlOf({ client_secret })))).toEqual(['password (nobody)', 'acr basic']);
       expect(mistakesIn(explained(urlOf({ client_secret, redirect_uri: 'https://x.example/' })))[0]).toBe(
         'error unregistered-redirect-uri',
       );
@@ -269,14 +268,14 @@ describe('names of levels that go', () => {
     expect(mistakesIn(at(before))).toEqual([]);
     expect(at(before).understood.demand?.asks[0]).toMatchObject({ level: 'plus', alias: { sunset, retired: false } });
     expect(mistake(at(now), 'retired-alias')).toMatchObject({ given: 'strong', level: 'plus', sunset });
-    expect(storyOf(at(now))).toEqual([choice, 'password (nobody)', 'email-code (level)', 'acr strong']);
+    expect(storyOf(at(now))).toEqual(['password (nobody)', 'email-code (level)', 'acr strong']);
   });
 });
 
 describe('a level out of reach', () => {
   test('of the person', () => {
     const explanation = explained(urlOf({ acr_values: 'plus' }), { person: bela });
-    expect(storyOf(explanation)).toEqual([choice, 'password (nobody)', 'unmet_authentication_requirements']);
+    expect(storyOf(explanation)).toEqual(['password (nobody)', 'unmet_authentication_requirements']);
     expect(mistake(explanation, 'person-cannot-reach')).toMatchObject({
       person: 'bela',
       level: 'plus',
@@ -291,7 +290,7 @@ describe('a level out of reach', () => {
 
   test('of the person, with a weaker one listed', () => {
     const explanation = explained(urlOf({ acr_values: 'plus basic' }), { person: bela });
-    expect(storyOf(explanation)).toEqual([choice, 'password (nobody)', 'acr basic']);
+    expect(storyOf(explanation)).toEqual(['password (nobody)', 'acr basic']);
     expect(mistake(explanation, 'weaker-than-wished')).toMatchObject({
       severity: 'warning',
       wished: 'plus',
@@ -312,7 +311,7 @@ describe('a level out of reach', () => {
 
 test('no scope that can be given: the person signs in for nothing', () => {
   const explanation = explained(urlOf({ scope: 'tax', nonce: undefined }));
-  expect(storyOf(explanation)).toEqual([choice, 'password (nobody)', 'access_denied']);
+  expect(storyOf(explanation)).toEqual(['password (nobody)', 'access_denied']);
   expect(mistakesIn(explanation)).toContain('error no-scope');
 });
 

@@ -88,7 +88,6 @@ describe('the pages, and what comes of them', () => {
       'acr plus',
     ]);
     expect(storyOf(explained(urlOf(), { person: { name: 'eva', usable: ['passkey'] } }))).toEqual([
-      'choose password|passkey',
       'passkey (nobody)',
       'acr high',
     ]);

@@ -15,7 +15,7 @@ const deployment = {
 };
 const at = new Date('2026-11-22T13:05:00Z');
 const device = { browser: 'Firefox', system: 'Windows', service: 'Adóbevallás' };
-const ofSignIns = ['newBrowser', 'codesRefused'];
+const ofSignIns = ['newBrowser', 'codesRefused', 'passkeyCopied'];
 const each = (['hu', 'en'] as const).flatMap((locale) => noticeKinds.map((kind) => [kind, locale] as const));
 
 test('there are words for all that the settings know', () => {
