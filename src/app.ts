@@ -28,6 +28,8 @@ export interface AppOptions {
   pages: Pages;
   /** The pages of sign-ins. */
   interactions: Router;
+  /** The person's own pages. */
+  account: Router;
   /** Services that register themselves; none where that is off. */
   registration?: Router;
   /** The protocol endpoints. */
@@ -55,6 +57,7 @@ export function createApp(options: AppOptions): Koa {
   app.use(sameOrigin(settings.issuer));
   app.use(bodies());
   app.use(options.interactions.routes());
+  app.use(options.account.routes());
   if (options.registration) app.use(options.registration.routes());
   app.use(options.protocol);
   return app;

@@ -10,6 +10,7 @@ import type { Middleware } from 'koa';
 import koaCompose from 'koa-compose';
 import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
+import { createAccountRoutes } from '../interactions/account/routes.ts';
 import { createKnownBrowsers } from '../interactions/known-browsers.ts';
 import { createMethods } from '../interactions/methods.ts';
 import { createNewPasswordForm } from '../interactions/new-password/new-password.ts';
@@ -22,12 +23,14 @@ import { createApp } from './app.ts';
 import { createAudit } from './audit/audit.ts';
 import { deviceGuesses } from './device-guesses.ts';
 import { createOperations } from './health.ts';
+import { inProcessFetch } from './in-process.ts';
 import { createKeyReload } from './key-reload.ts';
 import { createLog } from './log.ts';
 import { createMailer } from './mail/smtp.ts';
 import { createMailNews } from './mail-news.ts';
 import { createMetrics } from './metrics.ts';
 import { createNotices } from './notices/notices.ts';
+import { createBrowserSessions } from './oidc/browser-session.ts';
 import { createCurrentProvider } from './oidc/current-provider.ts';
 import { providerJwks } from './oidc/external-key.ts';
 import { createInteractions } from './oidc/interactions.ts';
@@ -40,6 +43,7 @@ import { createProvider, problemOf } from './oidc/provider.ts';
 import { createRegistrationTokens } from './oidc/registration-tokens.ts';
 import { createRetiredAliases } from './oidc/retired-aliases.ts';
 import { openSigner, proveKey } from './oidc/signer.ts';
+import { createOwnSignIn } from './own-sign-in.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import type { Queue } from './passwords/queue.ts';
 import { createNewPasswords } from './passwords/rules.ts';
@@ -249,6 +253,20 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       }),
       countRefusal: (method, reason) => metrics.refusals.inc({ method, reason }),
       count: (outcome, level) => metrics.signIns.inc({ outcome, level }),
+    }),
+    account: createAccountRoutes({
+      settings,
+      signIn: createOwnSignIn(
+        settings,
+        inProcessFetch(settings.issuer, () => answer),
+      ),
+      browserSessions: createBrowserSessions(current.get),
+      assessor,
+      accounts: records.accounts,
+      state,
+      pages,
+      accountPages: [],
+      now,
     }),
     registration: settings.registration.enabled ? registration() : undefined,
     protocol: current.middleware,

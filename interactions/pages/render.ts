@@ -21,6 +21,8 @@ export interface View {
   others?: readonly { href: string; title: string }[];
   /** What other methods add to this page. */
   beside?: readonly Beside[];
+  /** On the person's own pages: where they begin, and where to sign out. */
+  own?: { title: string; href: string; signOut: string; signOutHref: string };
   /** The request's reference; error pages show it. */
   reference?: string;
 }

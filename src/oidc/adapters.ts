@@ -6,7 +6,7 @@ import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
 import { documents } from './adapter.ts';
 import type { Replay } from './audited.ts';
-import { clients } from './clients.ts';
+import { clients, withOwn } from './clients.ts';
 import { deviceCodes, type Guesses } from './device-codes.ts';
 import { grants, type Supported } from './grants.ts';
 import { isSigned, waiting } from './interaction-store.ts';
@@ -34,7 +34,7 @@ export interface AdaptersOptions {
 export function createAdapters(options: AdaptersOptions): (kind: string) => Adapter {
   const { settings, state, records, sessionRecords, supported, accountOf, signerReady, now } = options;
   const longest = Math.max(settings.times.refreshToken, settings.times.sessionMax);
-  const clientAdapter = clients(records.clients, settings.times.clientCache, now);
+  const clientAdapter = withOwn(clients(records.clients, settings.times.clientCache, now), settings);
   const clientOf = async (id: string) => (await clientAdapter.find(id)) || undefined;
   const grantAdapter = grants({
     state,

@@ -19,6 +19,7 @@ import {
   signatureAlgorithms,
 } from './client-profiles.ts';
 import { logoutProblems, redirectProblems, sectorProblems } from './client-redirects.ts';
+import { ownClientId } from './own-client.ts';
 
 export { usesSecret } from './client-credentials.ts';
 export { type ClientSurroundings, supportedScopes } from './client-names.ts';
@@ -62,7 +63,10 @@ export const responseModes = [
 ] as const;
 
 const clientSchema = z.strictObject({
-  client_id: z.string().regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters without spaces'),
+  client_id: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters without spaces')
+    .refine((id) => id !== ownClientId, 'is the name of people’s own pages'),
   client_name: text,
   'client_name#hu': text.optional(),
   'client_name#en': text.optional(),

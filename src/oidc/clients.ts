@@ -4,10 +4,12 @@
  */
 
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Settings } from '../../config/settings.ts';
 import type { ClientRules } from '../assurance/request.ts';
 import type { Records } from '../records/records.ts';
 import { unused } from './adapter.ts';
 import { imposedBy, profileOf } from './client-profiles.ts';
+import { ownClient, ownClientId } from './own-client.ts';
 
 /** How many clients, known and unknown, the cache holds. */
 const most = 5000;
@@ -34,6 +36,12 @@ export function clients(records: Records['clients'], maxAge: number, now: () => 
     findByUid: () => unused('Client', 'findByUid'),
     findByUserCode: () => unused('Client', 'findByUserCode'),
   };
+}
+
+/** `adapter` with Kapu's own client beside those of the records. */
+export function withOwn(adapter: Adapter, settings: Pick<Settings, 'issuer' | 'secrets'>): Adapter {
+  const own = asPayload(ownClientId, ownClient(settings));
+  return { ...adapter, find: async (id) => (id === ownClientId ? own : adapter.find(id)) };
 }
 
 /**

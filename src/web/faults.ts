@@ -9,6 +9,7 @@ import { type ErrorModel, errorPage } from '../../interactions/pages/error/page.
 import type { Pages } from '../../interactions/pages/render.ts';
 import { sendPage } from '../../interactions/send.ts';
 import { viewOf } from '../../interactions/visitor.ts';
+import { OwnSignInUnavailable } from '../oidc/own-sign-in.ts';
 import { SignerUnavailable } from '../oidc/signer.ts';
 import { type Locale, RecordsUnavailable } from '../records/records.ts';
 import { StateUnavailable } from '../state/state.ts';
@@ -18,7 +19,9 @@ const storeRetry = 5;
 
 /** Whether the error says that a store or the signer is away, and not that something is wrong. */
 function isUnavailable(error: unknown): boolean {
-  return [StateUnavailable, RecordsUnavailable, SignerUnavailable].some((kind) => error instanceof kind);
+  return [StateUnavailable, RecordsUnavailable, SignerUnavailable, OwnSignInUnavailable].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 type Kind = ErrorModel['kind'];

@@ -1,12 +1,12 @@
 /**
  * Our forms are sent by our pages: a browser says where a form comes from, and another origin is refused (ASVS 3.5.1). The
- * cookie of an interaction, which is SameSite, is the second lock.
+ * cookies of an interaction and of a person's own pages, which are SameSite, are the second lock.
  */
 
 import type { Middleware } from 'koa';
 
 /** Paths whose POST is our own pages' alone; the protocol's endpoints are called by others. */
-const ours = /^\/(interaction\/|session\/end\/confirm|device\/?$)/i;
+const ours = /^\/(interaction\/|account(\/|$)|session\/end\/confirm|device\/?$)/i;
 
 /** Throws 403 for a form of ours that another origin sent. A browser that says nothing of where it comes from
  *  passes. */

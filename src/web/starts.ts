@@ -16,6 +16,8 @@ interface Start {
   path: RegExp;
   /** Whether the answer means that something is kept. What was answered without a question, or refused, has stored nothing. */
   keeps(ctx: Context): boolean;
+  /** Whether pages of ours load something there as well. */
+  parts?: boolean;
 }
 
 /** Each is counted by itself: what is loaded of one does not use up another. */
@@ -23,6 +25,12 @@ const starts: Start[] = [
   {
     path: /^\/auth\/?$/i,
     keeps: (ctx) => Boolean(ctx.response.get('location')?.startsWith(interactionsPath)),
+  },
+  // The person's own pages, for who has to sign in to them.
+  {
+    path: /^\/account(\/|$)/i,
+    keeps: (ctx) => /\/auth\?/.test(ctx.response.get('location') ?? ''),
+    parts: true,
   },
   // Where a device begins, and the page for its code, which keeps what its form needs.
   { path: /^\/device(\/auth)?\/?$/i, keeps: (ctx) => ctx.status === 200 },
@@ -45,7 +53,8 @@ export function limitStarts(perMinute: number): Middleware {
   return async (ctx, next) => {
     const start = limited.find(({ path }) => path.test(ctx.path));
     if (!start) return next();
-    if (ctx.method === 'GET' && !visits.includes(ctx.get('sec-fetch-dest')))
+    const isPart = start.parts && ctx.get('sec-fetch-site') === 'same-origin';
+    if (ctx.method === 'GET' && !isPart && !visits.includes(ctx.get('sec-fetch-dest')))
       ctx.throw(403, 'a sign-in begins by going to this address');
     const origin = originOf(ctx.ip);
     const begun = await start.limiter.get(origin);

@@ -1,0 +1,21 @@
+/** The overview of the person's own pages: who they are here, and what they can look at and change. */
+
+import type { Pages, View } from '../../pages/render.ts';
+import { template } from '../../pages/template.ts';
+import { texts } from './texts.ts';
+
+export interface OverviewModel {
+  name?: string;
+  username: string;
+  maskedAddress?: string;
+  isConfirmed: boolean;
+  links: readonly { href: string; title: string; about: string }[];
+}
+
+const page = template(new URL('./page.ejs', import.meta.url));
+
+/** The overview as HTML. */
+export function overviewPage(pages: Pages, view: View, model: OverviewModel): string {
+  const t = texts[view.locale];
+  return pages.render(view, { template: page, heading: t.heading, t, model });
+}
