@@ -5,6 +5,8 @@
 
 import type { Context } from 'koa';
 import type { Settings } from '../config/settings.ts';
+import { since } from '../src/assurance/evidence.ts';
+import { endsHold } from '../src/assurance/hold.ts';
 import { pageFor } from '../src/assurance/page.ts';
 import type { Answer } from '../src/assurance/request.ts';
 import type { Audit } from '../src/audit/audit.ts';
@@ -34,6 +36,8 @@ export interface DispatcherOptions {
   audit: Audit;
   knownBrowsers: KnownBrowsers;
   notices: SignInNotices;
+  /** Other notices have been written: they are sent at once. */
+  noticesWritten(): void;
   /** Counts a proof that was refused, for the metrics. */
   countRefusal: (method: string, reason: string) => void;
   /** Counts the end of a sign-in, for the metrics. */
@@ -157,6 +161,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     });
   }
 
+  /** The account once what has been proven in this browser ends its hold; otherwise as it is. */
+  async function released(ctx: Context, account: Account, visit: Visit, method: string): Promise<Account> {
+    const proven = since(visit.evidence, account.validSince);
+    if (!account.hold || !endsHold(proven, account.hold, options.methods)) return account;
+    await audit.write(ctx, 'hold.ended', { account, clientId: visit.service.clientId, detail: { method } });
+    const change = { hold: null, formerEmail: null };
+    // Somebody who has stopped the account meanwhile is not to be overruled by what was proven before.
+    const ended = await accounts.change(account.id, change, { notices: [{ kind: 'holdEnded' }], seen: account });
+    if (!ended) return account;
+    options.noticesWritten();
+    return { ...account, hold: undefined, formerEmail: undefined };
+  }
+
   async function refuse(
     ctx: Context,
     visit: Visit,
@@ -226,7 +243,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           if (method.identifies && !isKnown(ctx, proven))
             await notices.tell(ctx, 'newBrowser', proven, view.service!.name);
           knownBrowsers.remember(ctx, method.name, proven.username);
-          const moved = situationOf(interactions.earn(visit, proven.id, method.name, kind), proven);
+          const earned = interactions.earn(visit, proven.id, method.name, kind);
+          const moved = situationOf(earned, await released(ctx, proven, earned, method.name));
           // What ends here is stored once, with its end.
           if (moved.answer.kind === 'missing') await interactions.keep(moved.visit);
           if (moved.answer.kind === 'missing' && moved.answer.next.includes(method.name))

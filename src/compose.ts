@@ -18,6 +18,7 @@ import { createSignInNotices } from '../interactions/notices/sign-in.ts';
 import { createPages } from '../interactions/pages/render.ts';
 import { createProtocolPages, straightToPage } from '../interactions/protocol.ts';
 import { createRoutes } from '../interactions/routes.ts';
+import { createStopLinks } from '../interactions/stop/link.ts';
 import { createWaysIn } from '../interactions/ways-in.ts';
 import { createApp } from './app.ts';
 import { createAudit } from './audit/audit.ts';
@@ -115,7 +116,8 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   });
   metrics.watchQueue(passwords.load);
   metrics.watchNotices(records.notices.oldest, now);
-  const noticeSender = createNotices({ settings, records, mailer, metrics, log, now });
+  const stopLinks = createStopLinks(settings.issuer, settings.secrets.codeKeys);
+  const noticeSender = createNotices({ settings, records, mailer, stopLinks, metrics, log, now });
   metrics.mailsAllowed.set(settings.emailCode.sendsInAll / settings.emailCode.window);
 
   const throttle = createThrottle({ state });
@@ -240,6 +242,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       pages,
       audit,
       knownBrowsers: createKnownBrowsers(settings.secrets.cookieKeys, settings.times.knownBrowser, now),
+      noticesWritten: noticeSender.kick,
       notices: createSignInNotices({
         settings: settings.notices,
         outbox: records.notices,

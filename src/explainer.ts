@@ -5,6 +5,7 @@
 
 import type { Settings } from '../config/settings.ts';
 import type { Evidence } from './assurance/evidence.ts';
+import { isHeld } from './assurance/hold.ts';
 import { clientIdOf } from './explain/address.ts';
 import { type Explanation, explainRequest } from './explain/explain.ts';
 import { evidenceOf } from './explain/session.ts';
@@ -37,7 +38,7 @@ export type Explainer = (question: Question) => Promise<Explained>;
 export interface ExplainerOptions {
   settings: Pick<Settings, 'issuer' | 'levels' | 'scopes' | 'resources' | 'methodsOff' | 'times'>;
   /** Every method that exists. */
-  methods: readonly (ExplainedMethod & { availableTo(account: Account): boolean })[];
+  methods: readonly (ExplainedMethod & { proves: string; availableTo(account: Account): boolean })[];
   records: Pick<Records, 'clients' | 'accounts' | 'consents'>;
   now: () => Date;
 }
@@ -53,8 +54,12 @@ export function createExplainer({ settings, methods: all, records, now }: Explai
     const account = username === undefined ? undefined : await records.accounts.findByUsername(username);
     if (username !== undefined && !account) return { outcome: 'unknown-person' };
     if (account?.status === 'disabled') return { outcome: 'disabled-person' };
-    const usable = methods.filter((method) => !account || method.availableTo(account)).map(({ name }) => name);
     const at = now();
+    const held = isHeld(account?.hold, at);
+    const usable = methods
+      .filter((method) => !account || method.availableTo(account))
+      .filter(({ proves }) => !(held && proves === 'mailbox'))
+      .map(({ name }) => name);
 
     let evidence: Evidence | undefined;
     if (session) {

@@ -9,20 +9,30 @@ import { type NoticeKind, texts } from './texts.ts';
 const text = template(new URL('./mail.txt.ejs', import.meta.url), 'text');
 const html = template(new URL('./mail.html.ejs', import.meta.url));
 
-/** Subject and both bodies, in the language of the notice. Nothing is a link or can be taken for one. */
+/**
+ * Subject and both bodies, in the language of the notice. Nothing is a link or can be taken for one, but for `stopAt`: where what the
+ * notice tells of can be stopped.
+ */
 export function noticeMail(
   { kind, locale, at, detail }: Pick<Notice, 'kind' | 'locale' | 'at' | 'detail'>,
   { name, operator, help, timeZone }: Settings['deployment'],
+  stopAt = '',
 ): { subject: string; text: string; html: string } {
   const t = texts[locale];
   const words = t.kinds[kind as NoticeKind];
   const [deploymentName, operatorName] = [oneLine(name[locale]), oneLine(operator[locale])];
-  const { browser, system, service = '' } = detail;
+  const { browser, system, service = '', address = '', until } = detail;
   const model = {
     locale,
     deploymentName,
     heading: words.heading,
-    what: words.what({ operator: operatorName, service: oneLine(service) }),
+    what: words.what({
+      operator: operatorName,
+      service: oneLine(service),
+      address: oneLine(address),
+      until: until === undefined ? '' : timeInWords(new Date(Number(until)), timeZone, locale),
+    }),
+    stopAt,
     notYou: words.notYou,
     when: browser === undefined ? t.when : t.from,
     time: timeInWords(at, timeZone, locale),

@@ -2,13 +2,28 @@
 
 import type { Settings } from '../../config/settings.ts';
 
-/** What people are told of: the settings switch each on or off by this name. */
-export type NoticeKind = Exclude<keyof Settings['notices'], 'lookEvery'>;
+/** What people are told of where the settings say so, by the setting's name. */
+type Switched = Exclude<keyof Settings['notices'], 'lookEvery'>;
+
+/** What people are told of in any case: that they hear of it, and can stop it, is what makes it safe (docs/decisions/023). */
+type Always =
+  | 'passwordReset'
+  | 'passwordChanged'
+  | 'emailChanged'
+  | 'noticeEmailAdded'
+  | 'noticeEmailRemoved'
+  | 'accountReported'
+  | 'holdEnded';
+
+export type NoticeKind = Switched | Always;
 
 interface Words {
   heading: string;
-  /** `operator` has done it, or it was done on the way to `service`. */
-  what(names: { operator: string; service: string }): string;
+  /**
+   * `operator` has done it, or it was done on the way to `service`; `address` is masked; `until` is when a hold ends, empty for one
+   * without an end.
+   */
+  what(names: { operator: string; service: string; address: string; until: string }): string;
   notYou: string;
 }
 
@@ -20,9 +35,16 @@ interface Texts {
   browser(browser: string, system: string): string;
   /** `onPages`: the help is named on every page. */
   help(operator: string, phone: string | undefined, onPages: boolean): string;
+  /** Before the link that stops what has happened. */
+  stop: string;
   automatic: string;
   kinds: Record<NoticeKind, Words>;
 }
+
+const heldHu = (until: string) =>
+  `Biztonsági okból az e-mailben küldött kódok az erősebb azonosításhoz nem elegendők ${until ? `eddig: ${until}; vagy addig` : 'addig'}, amíg a jelszava mellett egy saját módszerével is nem igazolja magát.`;
+const heldEn = (until: string) =>
+  `To keep you safe, codes by email are not enough for the stronger sign-in until ${until ? `${until}, or until ` : ''}you prove who you are with your password and a method of your own.`;
 
 const hu: Texts = {
   subject: (deployment, heading) => `${deployment}: ${heading}`,
@@ -34,6 +56,7 @@ const hu: Texts = {
     if (phone) return `Ügyfélszolgálat: ${operator}, telefon: ${phone}`;
     return `Ügyfélszolgálat: ${operator}${onPages ? '. Az elérhetőségét a bejelentkezési oldalon találja.' : ''}`;
   },
+  stop: 'Ha nem Ön volt, állítsa meg ezen a címen. A bejelentkezéséhez nem kell hozzá semmi:',
   automatic:
     'Ezt a levelet automatikusan küldtük, kérjük, ne válaszoljon rá. Jelszót és kódot soha nem kérünk levélben.',
   kinds: {
@@ -83,6 +106,47 @@ const hu: Texts = {
       notYou:
         'Jelentkezzen be más módon, távolítsa el ezt az azonosítókulcsot a fiókjából, és hozzon létre másikat. Ha nem Ön próbált bejelentkezni, forduljon azonnal az ügyfélszolgálathoz is.',
     },
+    passwordReset: {
+      heading: 'Új jelszót állítottak be a fiókjához',
+      what: ({ until }) =>
+        `Az Ön e-mail-címére küldött kóddal új jelszót állítottak be a fiókjához. A korábbi jelszó már nem érvényes, és mindenhonnan kijelentkeztettük. ${heldHu(until)}`,
+      notYou: 'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki hozzáfér a leveleihez: állítsa meg most.',
+    },
+    passwordChanged: {
+      heading: 'Megváltozott a jelszava',
+      what: () => 'A fiókjában, bejelentkezve, a korábbi jelszó megadása után új jelszót állítottak be.',
+      notYou:
+        'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más tudta a jelszavát: forduljon azonnal az ügyfélszolgálathoz.',
+    },
+    emailChanged: {
+      heading: 'Megváltozott az e-mail-címe',
+      what: ({ address, until }) =>
+        `A fiókjához új e-mail-címet adtak meg: ${address}. A kódokat és az értesítéseket ezután oda küldjük. ${until && heldHu(until)}`.trim(),
+      notYou: 'Ha Ön volt, nincs teendője. Ha nem Ön volt, állítsa meg most: akkor a korábbi címe lesz újra érvényes.',
+    },
+    noticeEmailAdded: {
+      heading: 'Második cím az értesítésekhez',
+      what: ({ address }) => `A fiókjához második címet adtak meg, amelyre az értesítéseket is elküldjük: ${address}.`,
+      notYou: 'Ha nem Ön volt, forduljon azonnal az ügyfélszolgálathoz.',
+    },
+    noticeEmailRemoved: {
+      heading: 'Törölték az értesítések második címét',
+      what: ({ address }) => `Erre a címre nem küldünk több értesítést a fiókjáról: ${address}.`,
+      notYou: 'Ha nem Ön volt, forduljon azonnal az ügyfélszolgálathoz.',
+    },
+    accountReported: {
+      heading: 'Megállítottuk a változásokat a fiókjában',
+      what: () =>
+        'Azt jelezték, hogy a fiókjában nem Ön járt. Mindenhonnan kijelentkeztettük, a cím változását visszavontuk, és az e-mailben küldött kódok addig nem elegendők az erősebb azonosításhoz, amíg a jelszava mellett mással is nem igazolja magát.',
+      notYou:
+        'Ha még be tud jelentkezni, változtassa meg a jelszavát. Ha nem tud, vagy nincs más módja az igazolásra, forduljon az ügyfélszolgálathoz.',
+    },
+    holdEnded: {
+      heading: 'Újra használhatja az e-mailben küldött kódokat',
+      what: () =>
+        'A jelszavával és egy saját módszerével is igazolta magát, ezért az e-mailben küldött kódok újra elegendők az erősebb azonosításhoz.',
+      notYou: 'Ha nem Ön volt, forduljon azonnal az ügyfélszolgálathoz.',
+    },
   },
 };
 
@@ -96,6 +160,7 @@ const en: Texts = {
     if (phone) return `Help desk: ${operator}, telephone: ${phone}`;
     return `Help desk: ${operator}${onPages ? '. The sign-in page says how to reach it.' : ''}`;
   },
+  stop: 'If it was not you, stop it at this address. You do not have to sign in:',
   automatic: 'This email was sent automatically. Please do not reply. We never ask for a password or a code by email.',
   kinds: {
     passwordSet: {
@@ -142,6 +207,49 @@ const en: Texts = {
         `One of your passkeys was used as if there were a copy of it, so we refused it. The service that was to be signed in to: ${service}.`,
       notYou:
         'Sign in in another way, remove this passkey from your account, and create another one. If it was not you who tried to sign in, tell the help desk at once as well.',
+    },
+    passwordReset: {
+      heading: 'A new password has been set for your account',
+      what: ({ until }) =>
+        `A new password has been set for your account with a code that was sent to your email address. The old one does not work any more, and you have been signed out everywhere. ${heldEn(until)}`,
+      notYou: 'If it was you, there is nothing to do. If it was not you, somebody can read your email: stop it now.',
+    },
+    passwordChanged: {
+      heading: 'Your password has been changed',
+      what: () => 'A new password has been set in your account, by somebody who was signed in and gave the old one.',
+      notYou:
+        'If it was you, there is nothing to do. If it was not you, somebody else knew your password: tell the help desk at once.',
+    },
+    emailChanged: {
+      heading: 'Your email address has been changed',
+      what: ({ address, until }) =>
+        `A new email address has been given for your account: ${address}. Codes and notices go there from now on. ${until && heldEn(until)}`.trim(),
+      notYou:
+        'If it was you, there is nothing to do. If it was not you, stop it now: your old address will be the address of your account again.',
+    },
+    noticeEmailAdded: {
+      heading: 'A second address for notices',
+      what: ({ address }) =>
+        `A second address has been given for your account, which notices go to as well: ${address}.`,
+      notYou: 'If it was not you, tell the help desk at once.',
+    },
+    noticeEmailRemoved: {
+      heading: 'The second address for notices has been removed',
+      what: ({ address }) => `We will send no more notices of your account to this address: ${address}.`,
+      notYou: 'If it was not you, tell the help desk at once.',
+    },
+    accountReported: {
+      heading: 'Changes to your account have been stopped',
+      what: () =>
+        'Somebody has told us that it was not you who used your account. You have been signed out everywhere, a change of address has been undone, and codes by email are not enough for the stronger sign-in until you prove who you are with your password and something else.',
+      notYou:
+        'If you can still sign in, change your password. If you cannot, or have no other way to prove who you are, tell the help desk.',
+    },
+    holdEnded: {
+      heading: 'You can use codes by email again',
+      what: () =>
+        'You have proven who you are with your password and a method of your own, so codes by email are enough for the stronger sign-in again.',
+      notYou: 'If it was not you, tell the help desk at once.',
     },
   },
 };

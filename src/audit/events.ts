@@ -55,6 +55,10 @@ export const events = {
     when: 'a service could not be told of a sign-out, and is not told any more',
     detail: { tries: 'how often it was tried', reason: 'why' },
   },
+  'hold.ended': {
+    when: 'somebody has proven the password and something of their own, so that the mailbox counts again',
+    detail: { method: 'the method that was proven last' },
+  },
   'account.added': { when: 'an operator adds an account', detail: { by: 'operator' } },
   'account.enabled': { when: 'an operator lets somebody sign in again', detail: { by: 'operator' } },
   'account.disabled': { when: 'an operator lets somebody sign in no more', detail: { by: 'operator' } },

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Settings } from '../../config/settings.ts';
 import { noticeMail } from '../../interactions/notices/mail.ts';
 import { noticeKinds } from '../../interactions/notices/texts.ts';
+import type { StopLinks } from '../../interactions/stop/link.ts';
 import type { EventName } from '../audit/events.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { Metrics } from '../metrics.ts';
@@ -12,6 +13,7 @@ import { createNoticeSender, type Fate, type NoticeSender } from './sender.ts';
 
 export interface NoticesOptions {
   settings: Pick<Settings, 'notices' | 'deployment'>;
+  stopLinks: StopLinks;
   records: Pick<Records, 'notices' | 'audit'>;
   mailer: Mailer;
   metrics: Pick<Metrics, 'notices'>;
@@ -20,7 +22,15 @@ export interface NoticesOptions {
 }
 
 /** The sender of a deployment's notices, by its settings. */
-export function createNotices({ settings, records, mailer, metrics, log, now }: NoticesOptions): NoticeSender {
+export function createNotices({
+  settings,
+  records,
+  mailer,
+  stopLinks,
+  metrics,
+  log,
+  now,
+}: NoticesOptions): NoticeSender {
   async function report({ id, accountId, kind, tries }: Notice, fate: Fate): Promise<void> {
     const { outcome } = fate;
     metrics.notices.inc({ outcome });
@@ -37,7 +47,11 @@ export function createNotices({ settings, records, mailer, metrics, log, now }: 
   return createNoticeSender({
     outbox: records.notices,
     kinds: noticeKinds,
-    compose: (notice) => noticeMail(notice, settings.deployment),
+    compose({ detail: { hold, ...detail }, ...notice }) {
+      // Made where it is sent: the outbox holds nothing that somebody could stop anything with.
+      const stopping = hold && { accountId: notice.accountId, since: new Date(Number(hold)) };
+      return noticeMail({ ...notice, detail }, settings.deployment, stopping ? stopLinks.to(stopping) : undefined);
+    },
     mailer,
     lookEvery: settings.notices.lookEvery * 1000,
     report,

@@ -7,6 +7,7 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC, type Session } from 'oidc-provider';
 import { amrOf } from '../assurance/amr.ts';
 import { type Evidence, merge, restore, type StoredEvidence, since, store } from '../assurance/evidence.ts';
+import { isHeld, mailboxCounts } from '../assurance/hold.ts';
 import type { Ladder, Standing } from '../assurance/levels.ts';
 import { refusalOf } from '../assurance/refusal.ts';
 import { type Answer, answer, counting, type Demand, demandOf, type ScopeRules } from '../assurance/request.ts';
@@ -23,6 +24,7 @@ export interface MethodFacts {
   name: string;
   amr: string[];
   kinds?: Record<string, string[]>;
+  proves: 'password' | 'mailbox' | 'own';
   availableTo(account: Account): boolean;
 }
 
@@ -67,8 +69,12 @@ export function createAssessor(options: {
   const { ladder, scopeRules, methods, now } = options;
   /** A method that has been switched off proves nothing any more, in sessions from before either. */
   const offered = (evidence: Evidence) => evidence.filter((proof) => methods.some(({ name }) => name === proof.method));
-  /** Nor does anything from before the account's sessions were ended. */
-  const standing = (evidence: Evidence, account: Account | undefined) => since(offered(evidence), account?.validSince);
+  const byMail = (name: string) => methods.some((method) => method.name === name && method.proves === 'mailbox');
+  /** Nor does anything from before the account's sessions were ended; nor, in a hold, the mailbox. */
+  const standing = (evidence: Evidence, account: Account | undefined) =>
+    since(offered(evidence), account?.validSince).filter(
+      (proof) => !byMail(proof.method) || mailboxCounts(proof, account?.hold, now()),
+    );
   return {
     demand(params, client, startedAt) {
       const scope = scopesAsked(params.scope as string | undefined, params.claims as string | undefined).join(' ');
@@ -82,7 +88,8 @@ export function createAssessor(options: {
     answer(demand, held, account, settles) {
       const evidence = standing(held, account);
       const usable = (name: string) =>
-        methods.some((method) => method.name === name && (!account || method.availableTo(account)));
+        methods.some((method) => method.name === name && (!account || method.availableTo(account))) &&
+        !(byMail(name) && isHeld(account?.hold, now()));
       // Nobody settles for somebody else, so as long as nobody is known nobody has.
       return answer(demand, ladder, { evidence, now: now(), usable, settles: settles && account !== undefined });
     },

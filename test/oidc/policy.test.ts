@@ -7,8 +7,13 @@ import type { Account } from '../../src/records/records.ts';
 import { aged, ladder, now } from '../assurance/ladder.ts';
 
 const anna = { id: 'anna', email: 'anna@demo.example', emailVerified: true } as Account;
-const password = { name: 'password', amr: ['pwd'], availableTo: () => true };
-const code = { name: 'email-code', amr: ['otp'], availableTo: (account: Account) => account.email !== undefined };
+const password: MethodFacts = { name: 'password', amr: ['pwd'], proves: 'password', availableTo: () => true };
+const code: MethodFacts = {
+  name: 'email-code',
+  amr: ['otp'],
+  proves: 'mailbox',
+  availableTo: (account: Account) => account.email !== undefined,
+};
 interface Asked {
   methods?: MethodFacts[];
   evidence?: Evidence;
@@ -53,6 +58,37 @@ describe('a method that the person has not set up', () => {
       next: ['password'],
     });
     expect(answered('plus', { evidence: aged({ password: 1 }), person: bela }).answer).toMatchObject({ kind: 'unmet' });
+  });
+});
+
+describe('in a hold', () => {
+  const since = new Date(now.getTime() - 30_000);
+  const held = (seconds?: number) => ({
+    ...anna,
+    hold: { since, ...(seconds !== undefined && { until: new Date(now.getTime() + seconds * 1000) }) },
+  });
+  const own: MethodFacts = { name: 'passkey', amr: ['hwk'], proves: 'own', availableTo: () => true };
+
+  test.each([[60], [undefined]])('the mailbox neither counts nor is asked for', (seconds) => {
+    const person = held(seconds);
+    expect(answered('plus', { person }).answer).toMatchObject({ kind: 'unmet', reason: 'out-of-reach' });
+    expect(answered('plus', { person, evidence: aged({ password: 60, 'email-code': 10 }) }).answer).toMatchObject({
+      kind: 'unmet',
+    });
+    expect(answered('plus basic', { person }).answer).toMatchObject({ kind: 'reached', acr: 'basic' });
+    expect(answered('plus', { person, methods: [password, code, own] }).answer).toMatchObject({ kind: 'unmet' });
+  });
+
+  test('that has passed, it counts again once it is proven anew', () => {
+    const person = held(-5);
+    expect(answered('plus', { person, evidence: aged({ password: 60, 'email-code': 10 }) }).answer).toMatchObject({
+      kind: 'missing',
+      next: ['email-code'],
+    });
+    expect(answered('plus', { person, evidence: aged({ password: 60, 'email-code': 5 }) }).answer).toMatchObject({
+      kind: 'reached',
+      acr: 'plus',
+    });
   });
 });
 

@@ -1,0 +1,42 @@
+/**
+ * The address by which somebody who is told of a change stops it, without signing in. It is derived and kept nowhere: it names the
+ * account and the hold, under a key, so that it ends with the hold and cannot be made by whoever reads the records.
+ */
+
+import { createHmac } from 'node:crypto';
+import { accountPath } from '../../src/oidc/interaction-path.ts';
+import { isSameText } from '../../src/oidc/same-text.ts';
+
+/** Which hold of which account. */
+export interface Stopping {
+  accountId: string;
+  /** When the hold began. */
+  since: Date;
+}
+
+export interface StopLinks {
+  /** The address. */
+  to(stopping: Stopping): string;
+  /** What the last part of an address names; undefined for one that is not ours. */
+  read(token: string): Stopping | undefined;
+}
+
+/** Links below `issuer`, under `keys`: the first signs, all are taken. */
+export function createStopLinks(issuer: string, keys: readonly string[]): StopLinks {
+  const sign = (key: string, named: string) =>
+    createHmac('sha256', key)
+      .update(JSON.stringify(['stop', named]))
+      .digest('base64url')
+      .slice(0, 32);
+  return {
+    to({ accountId, since }) {
+      const named = `${Buffer.from(accountId).toString('base64url')}.${since.getTime().toString(36)}`;
+      return `${issuer}${accountPath}/stop/${named}.${sign(keys[0]!, named)}`;
+    },
+    read(token) {
+      const [, named, account, at, mac] = /^(([\w-]{1,80})\.([0-9a-z]{1,10}))\.([\w-]{32})$/.exec(token) ?? [];
+      if (!named || !keys.some((key) => isSameText(sign(key, named), mac!))) return undefined;
+      return { accountId: Buffer.from(account!, 'base64url').toString(), since: new Date(Number.parseInt(at!, 36)) };
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * A hold: a time in which reading somebody's mail proves nothing, because the mailbox alone has just changed what their account
+ * stands on (docs/decisions/023). Pure: what is proven and when is handed in. A stop is a hold without an end.
+ */
+
+import { type Evidence, type Proof, since } from './evidence.ts';
+
+export interface Hold {
+  since: Date;
+  /** Missing: it does not end by itself. */
+  until?: Date;
+}
+
+/** What a hold needs to know of a sign-in method. */
+interface Proving {
+  name: string;
+  proves: 'password' | 'mailbox' | 'own';
+}
+
+/** Whether there is one at `now`. */
+export function isHeld(hold: Hold | undefined, now: Date): boolean {
+  return hold !== undefined && (hold.until === undefined || hold.until > now);
+}
+
+/**
+ * Whether a proof that rests on the mailbox counts at `now`. In a hold none does; after one that has passed, what was proven
+ * since: nobody can have waited with an old proof.
+ */
+export function mailboxCounts({ at }: Proof, hold: Hold | undefined, now: Date): boolean {
+  return !isHeld(hold, now) && (hold?.until === undefined || at >= hold.until);
+}
+
+/**
+ * Whether `evidence`, one person's in one browser, ends `hold`: the password and something of the person's own, both proven since
+ * it began. Either alone does not: whoever has had a new password set may be another one than who has the passkey.
+ */
+export function endsHold(evidence: Evidence, hold: Hold, methods: readonly Proving[]): boolean {
+  const proven = new Set(
+    since(evidence, hold.since).flatMap(({ method }) => methods.find(({ name }) => name === method)?.proves ?? []),
+  );
+  return proven.has('password') && proven.has('own');
+}
+
+/**
+ * The hold that begins at `now` for `seconds`, or without an end. One that is there goes on, as who was told of it was told; one
+ * without an end gets none.
+ */
+export function heldFor(seconds: number | undefined, hold: Hold | undefined, now: Date): Hold {
+  const before = isHeld(hold, now) ? hold : undefined;
+  const begun = before?.since ?? now;
+  if (seconds === undefined || (before && before.until === undefined)) return { since: begun };
+  return { since: begun, until: new Date(Math.max(now.getTime() + seconds * 1000, before?.until?.getTime() ?? 0)) };
+}
