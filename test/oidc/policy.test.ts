@@ -76,7 +76,10 @@ describe('in a hold', () => {
       kind: 'unmet',
     });
     expect(answered('plus basic', { person }).answer).toMatchObject({ kind: 'reached', acr: 'basic' });
-    expect(answered('plus', { person, methods: [password, code, own] }).answer).toMatchObject({ kind: 'unmet' });
+    expect(answered('plus', { person, methods: [password, code, own] }).answer).toMatchObject({
+      kind: 'missing',
+      next: ['passkey'],
+    });
   });
 
   test('that has passed, it counts again once it is proven anew', () => {
