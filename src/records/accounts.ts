@@ -4,45 +4,14 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import { accountColumns, accountOf, accountRow, columnsOf, setUp } from './account-row.ts';
 import { credentialRow } from './credentials.ts';
-import { addNotice } from './notices.ts';
-import {
-  type Account,
-  type AccountChange,
-  type NewAccount,
-  type NewNotice,
-  type Records,
-  TextRefused,
-  UsernameTaken,
-} from './records.ts';
+import { insertMany, isSqlite } from './many-rows.ts';
+import { addNotice, noticeRow } from './notices.ts';
+import { type Arrival, type Batch, type NewNotice, type Records, type Row, UsernameTaken } from './records.ts';
 import type { Schema } from './schema.ts';
-import { keepable, sought, usernameKey } from './text.ts';
-
-const accountColumns = [
-  'accounts.id',
-  'username',
-  'email',
-  'email_verified',
-  'name',
-  'birth_name',
-  'birth_date',
-  'locale',
-  'status',
-  'accounts.created_at',
-  'accounts.updated_at',
-  'valid_since',
-  'held_since',
-  'held_until',
-  'former_email',
-  'notice_email',
-  'delete_at',
-] as const;
-
-/** The methods that an account has credentials of, in one text. */
-const setUp = sql<string | null>`(
-  select string_agg(method, ' ') from (select distinct method from credentials as own where own.account_id = accounts.id) as methods
-)`.as('set_up');
+import { sought, usernameKey } from './text.ts';
 
 /** The accounts of `db`; `now` dates what is written. */
 export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accounts'] {
@@ -91,7 +60,7 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
 
   return {
     async add(given, passwordHash) {
-      const row = newAccount(given, now());
+      const row = accountRow(randomUUID(), given, now());
       return db.transaction().execute(async (transaction) => {
         const added = await transaction
           .insertInto('accounts')
@@ -111,9 +80,48 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
       });
     },
 
+    async addMany(arrivals) {
+      const at = now();
+      const theirs = (arrival: Arrival) => ({ arrival, row: accountRow(arrival.id, arrival.account, at) });
+      // In one order, so that two who add the same ones at once do not wait for each other.
+      const all = arrivals.map(theirs).sort((one, other) => (one.row.username_key < other.row.username_key ? -1 : 1));
+      return db.transaction().execute(async (transaction) => {
+        const free = { behind: 'on conflict (username_key) do nothing returning id' };
+        const returned = await insertMany<{ id: string }>(
+          transaction,
+          batchOf(
+            'accounts',
+            all.map(({ row }) => row),
+          ),
+          free,
+        );
+        const added = new Set(returned.map(({ id }) => id));
+        const now = all.map(({ arrival }) => arrival).filter(({ id }) => added.has(id));
+        const credentials = now.flatMap(({ id, credentials = [] }) =>
+          credentials.map((one) => credentialRow(id, one, at)),
+        );
+        await insertMany(transaction, batchOf('credentials', credentials));
+        const notices = now.flatMap(({ id, account: { email, emailVerified, locale }, notice }) =>
+          notice && email !== undefined && emailVerified ? noticeRow(notice, { accountId: id, email, locale }, at) : [],
+        );
+        await insertMany(transaction, batchOf('notices', notices));
+        return added;
+      });
+    },
+
     async find(id) {
       const row = await account.where('accounts.id', '=', sought(id)).executeTakeFirst();
       return row && accountOf(row);
+    },
+
+    async findMany(usernames) {
+      const keys = usernames.flatMap((username) => usernameKey(username) ?? []);
+      // One value, so that there is one statement to prepare.
+      const among = isSqlite(db)
+        ? sql<string>`(select value from json_each(${JSON.stringify(keys)}))`
+        : sql<string>`(select unnest(${keys}::text[]))`;
+      const rows = await account.where('username_key', 'in', among).execute();
+      return rows.map(accountOf);
     },
 
     async findForPassword(username) {
@@ -174,8 +182,8 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
         return set;
       }),
 
-    change: (id, change, { notices = [], seen } = {}) =>
-      db.transaction().execute(async (transaction) => {
+    change(id, change, { notices = [], seen } = {}) {
+      const made = db.transaction().execute(async (transaction) => {
         const at = now();
         const hold = seen?.hold;
         const changed = await transaction
@@ -192,12 +200,22 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
         if (!changed.numUpdatedRows) return false;
         if (change.passwordHash !== undefined) await writePassword(transaction, id, change.passwordHash);
         const own = transaction.deleteFrom('credentials').where('account_id', '=', id);
+        if (change.uses) {
+          const { method, id: which, data } = change.uses;
+          const one = own.where('method', '=', method).where('id', '=', which).where('data', '=', JSON.stringify(data));
+          if (!(await one.executeTakeFirst()).numDeletedRows) throw new Gone();
+        }
         if (change.clear?.length) await own.where('method', 'in', change.clear).execute();
         const added = change.add?.map((credential) => credentialRow(id, credential, at)) ?? [];
         if (added.length > 0) await transaction.insertInto('credentials').values(added).execute();
         for (const notice of notices) await addNotice(transaction, id, notice, at);
         return true;
-      }),
+      });
+      return made.catch((fault) => {
+        if (fault instanceof Gone) return false;
+        throw fault;
+      });
+    },
 
     async rehashPassword(id, previous, hash) {
       const { numUpdatedRows } = await db
@@ -215,73 +233,10 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
 
 const passwordData = (hash: string): string => JSON.stringify({ hash });
 
-function newAccount(given: NewAccount, at: Date): Selectable<Schema['accounts']> {
-  const key = usernameKey(given.username);
-  if (key === undefined) {
-    throw new TextRefused('a user name is 1 to 255 characters long, without control characters');
-  }
-  const optional = (what: string, text: string | undefined) => (text === undefined ? null : keepable(what, text));
-  return {
-    id: randomUUID(),
-    username: given.username,
-    username_key: key,
-    email: optional('the e-mail address', given.email),
-    email_verified: given.emailVerified ? 1 : 0,
-    name: optional('the name', given.name),
-    birth_name: optional('the birth name', given.birthName),
-    birth_date: optional('the birth date', given.birthDate),
-    locale: given.locale,
-    status: 'active',
-    created_at: at.getTime(),
-    updated_at: at.getTime(),
-    valid_since: null,
-    held_since: null,
-    held_until: null,
-    former_email: null,
-    notice_email: null,
-    delete_at: null,
-  };
-}
+/** What a change uses up is not there: all of it is taken back. */
+class Gone extends Error {}
 
-const timeOf = (at: number | null): Date | undefined => (at === null ? undefined : new Date(at));
-
-/** The columns that `change` writes. Throws TextRefused. */
-function columnsOf(change: AccountChange): Partial<Insertable<Schema['accounts']>> {
-  const text = (what: string, given: string | null | undefined) =>
-    typeof given === 'string' ? keepable(what, given) : given;
-  const { email, emailVerified, formerEmail, noticeEmail, hold, deleteAt } = change;
-  const all = {
-    email: text('the e-mail address', email),
-    email_verified: emailVerified === undefined ? undefined : emailVerified ? 1 : 0,
-    former_email: text('the former address', formerEmail),
-    notice_email: text('the second address', noticeEmail),
-    held_since: hold === null ? null : hold?.since.getTime(),
-    held_until: hold === null ? null : hold && (hold.until?.getTime() ?? null),
-    delete_at: deleteAt === null ? null : deleteAt?.getTime(),
-  } as const;
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-type AccountRow = Omit<Selectable<Schema['accounts']>, 'username_key'> & { set_up: string | null };
-
-function accountOf(row: AccountRow): Account {
-  return {
-    id: row.id,
-    username: row.username,
-    email: row.email ?? undefined,
-    emailVerified: row.email_verified === 1,
-    name: row.name ?? undefined,
-    birthName: row.birth_name ?? undefined,
-    birthDate: row.birth_date ?? undefined,
-    locale: row.locale as Account['locale'],
-    status: row.status as Account['status'],
-    validSince: timeOf(row.valid_since),
-    hold: row.held_since === null ? undefined : { since: new Date(row.held_since), until: timeOf(row.held_until) },
-    formerEmail: row.former_email ?? undefined,
-    noticeEmail: row.notice_email ?? undefined,
-    deleteAt: timeOf(row.delete_at),
-    setUp: row.set_up?.split(' ') ?? [],
-    createdAt: new Date(row.created_at),
-    updatedAt: new Date(row.updated_at),
-  };
+/** Rows with the same columns as a batch. */
+function batchOf(table: string, rows: readonly object[]): Batch {
+  return { table, columns: Object.keys(rows[0] ?? {}), rows: rows.map((row) => Object.values(row) as Row) };
 }

@@ -4,7 +4,8 @@
  * This file knows tables, not files: `backup-file.ts` knows those.
  */
 
-import { CompiledQuery, type Kysely, SqliteAdapter, sql, type Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { insertMany, isSqlite } from './many-rows.ts';
 import { executedIn, migrate, rebuild, upgrade } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { type Batch, type Content, ContentRefused, type Records, type Row } from './records.ts';
@@ -17,7 +18,7 @@ type Table = (typeof tables)[number];
 /** The one table whose rows a counter of the database numbers. */
 const counted: Table = 'audit';
 
-/** A batch ends at whichever comes first; 500 rows of 12 columns stay below what one statement may carry (SQLite: 32,766). */
+/** A batch ends at whichever comes first. */
 const most = { rows: 500, characters: 1_000_000 };
 
 /** What `db` holds at the moment when `work` begins to read; what is written meanwhile is not in it, and not held up. */
@@ -84,7 +85,6 @@ export async function replace(
 }
 
 const lastKnown = () => Object.keys(migrations).sort().at(-1)!;
-const isSqlite = (db: Kysely<Schema>) => db.getExecutor().adapter instanceof SqliteAdapter;
 
 /** Nobody writes, nor begins to, until the transaction ends. A transaction that writes has all of SQLite's file anyway. */
 async function lock(transaction: Transaction<Schema>): Promise<void> {
@@ -101,15 +101,10 @@ async function requireEmpty(transaction: Transaction<Schema>): Promise<void> {
   }
 }
 
-/** Put together as text: Kysely's builder takes longer over some thousand values than the database does. */
-async function add(transaction: Transaction<Schema>, { table, columns, rows }: Batch): Promise<void> {
-  const sqlite = isSqlite(transaction);
-  const name = (text: string) => `"${text.replaceAll('"', '""')}"`;
-  const places = rows.map((row, n) => `(${row.map((_, m) => (sqlite ? '?' : `$${n * row.length + m + 1}`)).join()})`);
-  // PostgreSQL numbers audit entries itself, unless it is told that they have numbers.
-  const numbered = table === counted && !sqlite ? 'overriding system value' : '';
-  const text = `insert into ${name(table)} (${columns.map(name).join()}) ${numbered} values ${places.join()}`;
-  await transaction.executeQuery(CompiledQuery.raw(text, rows.flat()));
+/** PostgreSQL numbers audit entries itself, unless it is told that they have numbers. */
+async function add(transaction: Transaction<Schema>, batch: Batch): Promise<void> {
+  const numbered = batch.table === counted && !isSqlite(transaction);
+  await insertMany(transaction, batch, { before: numbered ? 'overriding system value' : '' });
 }
 
 /** The next entry gets a number after the last. SQLite sees to it by itself. */

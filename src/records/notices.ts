@@ -4,14 +4,15 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { type Kysely, SqliteAdapter, sql } from 'kysely';
+import { type Insertable, type Kysely, sql } from 'kysely';
+import { isSqlite } from './many-rows.ts';
 import type { Locale, NewNotice, Notice, Records } from './records.ts';
 import type { Schema } from './schema.ts';
 import { mended, sought } from './text.ts';
 
 /** The notices of `db`; `now` dates them, and says which are due. */
 export function noticesIn(db: Kysely<Schema>, now: () => Date): Records['notices'] {
-  const sqlite = db.getExecutor().adapter instanceof SqliteAdapter;
+  const sqlite = isSqlite(db);
   const found = ({ numUpdatedRows }: { numUpdatedRows: bigint }) => numUpdatedRows > 0n;
   return {
     add: (accountId, notice) =>
@@ -92,7 +93,7 @@ async function addNoticeTo(
           val(kind).as('kind'),
           ref(address).$notNull().as('email'),
           'locale',
-          val(detail ? JSON.stringify(detail, mendedValue) : null).as('detail'),
+          val(detailOf(detail)).as('detail'),
           cast<number>(val(at), 'bigint').as('at'),
           cast<number>(val(at), 'bigint').as('due_at'),
           sql.lit(0).as('tries'),
@@ -123,6 +124,21 @@ async function addNoticeTo(
     .executeTakeFirst();
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
+
+/** The row of a notice for an account that is being added. */
+export function noticeRow(
+  { kind, detail }: NewNotice,
+  { accountId, email, locale }: Pick<Notice, 'accountId' | 'email' | 'locale'>,
+  now: Date,
+): Insertable<Schema['notices']> {
+  const at = now.getTime();
+  return {
+    ...{ id: randomUUID(), account_id: accountId, kind, email, locale },
+    ...{ detail: detailOf(detail), at, due_at: at, tries: 0 },
+  };
+}
+
+const detailOf = (detail: NewNotice['detail']) => (detail ? JSON.stringify(detail, mendedValue) : null);
 
 /** As JSON.stringify calls it for each value. */
 function mendedValue(_key: string, value: unknown): unknown {

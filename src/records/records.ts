@@ -72,6 +72,8 @@ export interface AccountChange {
   passwordHash?: string;
   /** Moves `validSince` to now. */
   endSessions?: boolean;
+  /** A credential that this uses up: where it is not there any more as it was read, nothing is written, and the answer is false. */
+  uses?: Pick<Credential, 'method' | 'id' | 'data'>;
   /** Credentials to add. */
   add?: readonly NewCredential[];
   /** Methods whose credentials are taken away first, all of them. */
@@ -80,6 +82,16 @@ export interface AccountChange {
 
 export type NewAccount = Pick<Account, 'username' | 'locale'> &
   Partial<Pick<Account, 'email' | 'emailVerified' | 'name' | 'birthName' | 'birthDate'>>;
+
+/** One of many accounts that are added together. */
+export interface Arrival {
+  /** A fresh UUID. */
+  id: string;
+  account: NewAccount;
+  credentials?: readonly NewCredential[];
+  /** Written where the account has a confirmed address. */
+  notice?: NewNotice;
+}
 
 /** A client as its owner registered it: OpenID Connect Dynamic Client Registration metadata with Kapu's own keys. */
 export interface ClientRecord {
@@ -224,7 +236,14 @@ export interface Records {
   accounts: {
     /** Adds an active account, with its password hash where one is given, in one transaction. Throws UsernameTaken, TextRefused. */
     add(account: NewAccount, passwordHash?: string): Promise<Account>;
+    /**
+     * Adds active accounts with all that is theirs, in one transaction: those whose user name is free, of which the ids are
+     * given. Of two in `arrivals` with one user name the first is added. Throws TextRefused, and then none is.
+     */
+    addMany(arrivals: readonly Arrival[]): Promise<Set<string>>;
     find(id: string): Promise<Account | undefined>;
+    /** Those that there are, of some hundred user names at most; in no order. */
+    findMany(usernames: readonly string[]): Promise<Account[]>;
     /** The account with its password hash, for sign-in; one query. */
     findForPassword(username: string): Promise<{ account: Account; passwordHash?: string } | undefined>;
     findByUsername(username: string): Promise<Account | undefined>;
@@ -238,7 +257,8 @@ export interface Records {
     setPassword(id: string, hash: string, notice?: NewNotice): Promise<boolean>;
     /**
      * Makes `change`, and writes `notices` with it: they go to all addresses of the account as it is afterwards. False, and
-     * nothing is written, where there is no such account or, with `seen`, where its address or its hold is another by now.
+     * nothing is written, where there is no such account, where what it `uses` is gone or, with `seen`, where its address or its
+     * hold is another by now.
      * Throws TextRefused.
      */
     change(

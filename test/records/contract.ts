@@ -6,6 +6,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Account, type AuditEntry, type Records, TextRefused, UsernameTaken } from '../../src/records/records.ts';
 import { credentialsContract } from './contract-credentials.ts';
+import { manyContract } from './contract-many.ts';
 import { noticesContract } from './contract-notices.ts';
 
 /** One empty database. */
@@ -21,6 +22,7 @@ export interface Subject {
 export function recordsContract(name: string, subject: () => Promise<Subject>): void {
   noticesContract(name, subject);
   credentialsContract(name, subject);
+  manyContract(name, subject);
   describe(`records: ${name}`, () => {
     let database: Subject;
     let records: Records;

@@ -230,4 +230,12 @@ async function journey({ accounts, credentials, clients, consents, aliases, audi
   await credentials.owner('passkey', 'key');
   await credentials.remove(anna.id, 'passkey', 'key', { kind: 'passkeyRemoved' });
   await credentials.remove(anna.id, 'passkey', 'key');
+
+  const arrival = { account: { username: 'many', ...whole }, credentials: [key], notice: { kind: 'passwordSet' } };
+  const id = '11111111-1111-4111-8111-111111111111';
+  await accounts.addMany([{ id, ...arrival }]);
+  await accounts.addMany([{ id, ...arrival }]);
+  await accounts.findMany(['anna', 'nobody']);
+  await accounts.change(id, { uses: key, passwordHash: 'x' });
+  await accounts.change(id, { uses: key, passwordHash: 'x' });
 }
