@@ -8,13 +8,13 @@ import type { Settings } from '../config/settings.ts';
 import { since } from '../src/assurance/evidence.ts';
 import { endsHold } from '../src/assurance/hold.ts';
 import { pageFor } from '../src/assurance/page.ts';
-import type { Answer } from '../src/assurance/request.ts';
 import type { Audit } from '../src/audit/audit.ts';
 import { interactionPath } from '../src/oidc/interaction-path.ts';
 import type { Interactions, Refusal, Visit } from '../src/oidc/interactions.ts';
 import type { Assessor } from '../src/oidc/policy.ts';
 import { type Account, type Locale, type Records, usernameKey } from '../src/records/records.ts';
 import { originOf } from '../src/throttle/origin.ts';
+import { createFirstMethod, type Due } from './first-method.ts';
 import { field } from './form.ts';
 import { type KnownBrowsers, stillKnown } from './known-browsers.ts';
 import type { Method, Steps } from './method.ts';
@@ -38,6 +38,7 @@ export interface DispatcherOptions {
   notices: SignInNotices;
   /** Other notices have been written: they are sent at once. */
   noticesWritten(): void;
+  now: () => Date;
   /** Counts a proof that was refused, for the metrics. */
   countRefusal: (method: string, reason: string) => void;
   /** Counts the end of a sign-in, for the metrics. */
@@ -48,7 +49,7 @@ export interface DispatcherOptions {
 export interface Situation {
   visit: Visit;
   account?: Account;
-  answer: Answer;
+  answer: Due;
 }
 
 export interface Dispatcher {
@@ -73,6 +74,7 @@ export interface Dispatcher {
 /** The dispatcher of a deployment's methods and levels. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { interactions, assessor, accounts, audit, count, countRefusal, knownBrowsers, notices, settings } = options;
+  const due = createFirstMethod(options);
 
   /** The visit and where it stands; undefined when there is none any more, and the request has been answered. */
   async function situation(ctx: Context): Promise<Situation | undefined> {
@@ -106,7 +108,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** Where `visit` of `account`, an active one, stands. */
   function situationOf(visit: Visit, account: Account | undefined): Situation {
     const answer = assessor.answer(visit.demand, account ? visit.evidence : [], account, visit.settles);
-    return { visit, account, answer };
+    return { visit, account, answer: due(answer, visit, account) };
   }
 
   /** The one place that decides what comes next. */
@@ -133,6 +135,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           'the requested level cannot be reached',
           account,
         );
+      case 'enrol':
+        return go(ctx, `${pathOf(visit)}/enrol`);
       case 'missing':
         return go(ctx, `${pathOf(visit)}/${pageFor(answer, options.methods)}`);
     }
@@ -246,7 +250,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           const earned = interactions.earn(visit, proven.id, method.name, kind);
           const moved = situationOf(earned, await released(ctx, proven, earned, method.name));
           // What ends here is stored once, with its end.
-          if (moved.answer.kind === 'missing') await interactions.keep(moved.visit);
+          if (moved.answer.kind === 'missing' || moved.answer.kind === 'enrol') await interactions.keep(moved.visit);
           if (moved.answer.kind === 'missing' && moved.answer.next.includes(method.name))
             ctx.state.log?.warn(
               { validSince: proven.validSince },

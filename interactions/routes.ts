@@ -7,18 +7,21 @@ import type { Records } from '../src/records/records.ts';
 import { choosePage } from './choose/page.ts';
 import { consentPage } from './consent/page.ts';
 import { createDispatcher, type DispatcherOptions, pathOf } from './dispatcher.ts';
+import { createEnrolRoutes } from './enrol/routes.ts';
 import { field } from './form.ts';
 import { selectAccountPage } from './select-account/page.ts';
 import { formTarget, go, sendPage } from './send.ts';
 
 export interface RoutesOptions extends DispatcherOptions {
   consents: Records['consents'];
+  credentials: Records['credentials'];
 }
 
 /** The router of everything below /interaction/<uid>. */
 export function createRoutes(options: RoutesOptions): Router {
   const { interactions, audit, pages } = options;
-  const { situation, dispatch, refuse, cancel, decline, stepOf, lookOf, viewOf } = createDispatcher(options);
+  const dispatcher = createDispatcher(options);
+  const { situation, dispatch, refuse, cancel, decline, stepOf, lookOf, viewOf } = dispatcher;
   const router = new Router({ prefix: interactionPath(':uid') });
 
   router.get('/', async (ctx) => {
@@ -97,6 +100,7 @@ export function createRoutes(options: RoutesOptions): Router {
     return go(ctx, await interactions.consent(ctx, visit));
   });
 
+  router.use('/enrol', createEnrolRoutes({ ...options, dispatcher }).routes());
   for (const method of options.methods) {
     const own = new Router();
     method.routes(own, stepOf(method), lookOf(method));

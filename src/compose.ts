@@ -10,6 +10,7 @@ import type { Middleware } from 'koa';
 import koaCompose from 'koa-compose';
 import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
+import { createAccountPages } from '../interactions/account/pages.ts';
 import { createAccountRoutes } from '../interactions/account/routes.ts';
 import { createKnownBrowsers } from '../interactions/known-browsers.ts';
 import { createMethods } from '../interactions/methods.ts';
@@ -237,6 +238,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       assessor,
       accounts: records.accounts,
       consents: records.consents,
+      credentials: records.credentials,
       methods,
       waysIn,
       pages,
@@ -256,6 +258,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       }),
       countRefusal: (method, reason) => metrics.refusals.inc({ method, reason }),
       count: (outcome, level) => metrics.signIns.inc({ outcome, level }),
+      now,
     }),
     account: createAccountRoutes({
       settings,
@@ -268,7 +271,14 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       accounts: records.accounts,
       state,
       pages,
-      accountPages: [],
+      accountPages: createAccountPages({
+        ...made,
+        audit,
+        newPassword,
+        noticesWritten: noticeSender.kick,
+        methods,
+        records,
+      }),
       now,
     }),
     registration: settings.registration.enabled ? registration() : undefined,

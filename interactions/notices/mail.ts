@@ -21,7 +21,7 @@ export function noticeMail(
   const t = texts[locale];
   const words = t.kinds[kind as NoticeKind];
   const [deploymentName, operatorName] = [oneLine(name[locale]), oneLine(operator[locale])];
-  const { browser, system, service = '', address = '', until } = detail;
+  const { browser, system, service = '', address = '', until, method = '' } = detail;
   const model = {
     locale,
     deploymentName,
@@ -30,6 +30,7 @@ export function noticeMail(
       operator: operatorName,
       service: oneLine(service),
       address: oneLine(address),
+      method: oneLine(method),
       until: until === undefined ? '' : timeInWords(new Date(Number(until)), timeZone, locale),
     }),
     stopAt,

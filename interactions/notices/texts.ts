@@ -13,7 +13,9 @@ type Always =
   | 'noticeEmailAdded'
   | 'noticeEmailRemoved'
   | 'accountReported'
-  | 'holdEnded';
+  | 'holdEnded'
+  | 'methodAdded'
+  | 'methodRemoved';
 
 export type NoticeKind = Switched | Always;
 
@@ -21,9 +23,9 @@ interface Words {
   heading: string;
   /**
    * `operator` has done it, or it was done on the way to `service`; `address` is masked; `until` is when a hold ends, empty for one
-   * without an end.
+   * without an end; `method` is what the choice page calls it.
    */
-  what(names: { operator: string; service: string; address: string; until: string }): string;
+  what(names: { operator: string; service: string; address: string; until: string; method: string }): string;
   notYou: string;
 }
 
@@ -141,6 +143,19 @@ const hu: Texts = {
       notYou:
         'Ha még be tud jelentkezni, változtassa meg a jelszavát. Ha nem tud, vagy nincs más módja az igazolásra, forduljon az ügyfélszolgálathoz.',
     },
+    methodAdded: {
+      heading: 'Új igazolási módot állítottak be',
+      what: ({ method }) =>
+        `A fiókjában új módot állítottak be, amellyel a jelszava mellett igazolhatja magát: ${method}.`,
+      notYou:
+        'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más fér hozzá a fiókjához: forduljon azonnal az ügyfélszolgálathoz.',
+    },
+    methodRemoved: {
+      heading: 'Töröltek egy igazolási módot',
+      what: ({ method }) => `A fiókjából töröltek egy módot, amellyel a jelszava mellett igazolhatta magát: ${method}.`,
+      notYou:
+        'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más fér hozzá a fiókjához: forduljon azonnal az ügyfélszolgálathoz.',
+    },
     holdEnded: {
       heading: 'Újra használhatja az e-mailben küldött kódokat',
       what: () =>
@@ -244,6 +259,20 @@ const en: Texts = {
         'Somebody has told us that it was not you who used your account. You have been signed out everywhere, a change of address has been undone, and codes by email are not enough for the stronger sign-in until you prove who you are with your password and something else.',
       notYou:
         'If you can still sign in, change your password. If you cannot, or have no other way to prove who you are, tell the help desk.',
+    },
+    methodAdded: {
+      heading: 'A new way to confirm it is you',
+      what: ({ method }) =>
+        `A way to confirm it is you, beside your password, has been set up in your account: ${method}.`,
+      notYou:
+        'If it was you, there is nothing to do. If it was not you, somebody else can get into your account: tell the help desk at once.',
+    },
+    methodRemoved: {
+      heading: 'A way to confirm it is you has been removed',
+      what: ({ method }) =>
+        `A way to confirm it is you, beside your password, has been removed from your account: ${method}.`,
+      notYou:
+        'If it was you, there is nothing to do. If it was not you, somebody else can get into your account: tell the help desk at once.',
     },
     holdEnded: {
       heading: 'You can use codes by email again',

@@ -21,6 +21,12 @@ export const events = {
     when: 'a proof is refused; where a budget is used up, once in a quarter of an hour for an origin and account',
     detail: { method: 'which', reason: 'why' },
   },
+  'METHOD.added': { when: 'somebody sets a method of their own up', detail: { method: 'which' } },
+  'METHOD.renamed': { when: 'somebody gives something of a method of theirs a name', detail: { method: 'which' } },
+  'METHOD.removed': {
+    when: 'somebody takes a method of their own away, or one of several',
+    detail: { method: 'which' },
+  },
   'mail.sent': {
     when: 'a mail server has taken a code',
     detail: { mail: 'the reference that mail and page share', transport: 'which mail server' },

@@ -1,0 +1,238 @@
+/**
+ * The person's own methods: what is set up, and setting up, renaming and taking away. Each method shows and proves its own; this
+ * page knows none by name. Nothing here changes without fresh plus, and nobody takes away what they need to reach it again.
+ */
+
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { isHeld } from '../../../src/assurance/hold.ts';
+import { maskAddress } from '../../../src/mail/mask.ts';
+import { accountPath } from '../../../src/oidc/interaction-path.ts';
+import { type Account, type Credential, type Locale, TextRefused } from '../../../src/records/records.ts';
+import { enrolmentVisit, methodNotice } from '../../enrolment.ts';
+import { field } from '../../form.ts';
+import type { Method } from '../../method.ts';
+import { timeInWords } from '../../plain-words.ts';
+import type { AccountPageParts } from '../pages.ts';
+import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
+import { type ListedMethod, type ListModel, methodsPage, removePage, renamePage } from './page.ts';
+import { texts } from './texts.ts';
+
+const name = 'methods';
+const home = `${accountPath}/${name}`;
+
+/** A credential that an address names, or all of a method's where they only go together. */
+interface Chosen {
+  method: Method;
+  credentials: Credential[];
+  /** How many the person has of this method. */
+  all: number;
+}
+
+/** The page of the methods that a deployment has. */
+export function createMethodsPage(parts: AccountPageParts): AccountPage {
+  return {
+    name,
+    link: (locale) => ({ title: texts[locale].title, about: texts[locale].linkAbout }),
+    routes: (router, visits) => mount(router, visits, parts),
+  };
+}
+
+function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): void {
+  const { pages } = parts;
+
+  router.get('/', async (ctx) => {
+    const visit = await visits.any(ctx);
+    if (visit) visit.show(methodsPage(pages, visit.view, await listOf(ctx, visit, parts)));
+  });
+
+  router.get('/rename', async (ctx) => {
+    const visit = await visits.fresh(ctx);
+    if (!visit) return;
+    const chosen = await chosenIn(ctx, visit.account, parts);
+    if (!chosen || isTogether(chosen.method)) return visit.go(home);
+    const [credential] = chosen.credentials;
+    visit.show(renamePage(pages, visit.view, { action: ctx.url, backHref: home, name: credential?.name ?? '' }));
+  });
+
+  router.post('/rename', async (ctx) => {
+    const visit = await visits.fresh(ctx, `${ctx.path}${ctx.search}`);
+    if (!visit) return;
+    const chosen = await chosenIn(ctx, visit.account, parts);
+    if (!chosen || isTogether(chosen.method)) return visit.go(home);
+    await rename(ctx, visit, chosen, parts);
+  });
+
+  router.get('/remove', async (ctx) => {
+    const visit = await visits.fresh(ctx);
+    if (!visit) return;
+    const chosen = await chosenIn(ctx, visit.account, parts);
+    if (!chosen) return visit.go(home);
+    showRemove(ctx, visit, chosen, parts);
+  });
+
+  router.post('/remove', async (ctx) => {
+    const visit = await visits.fresh(ctx, `${ctx.path}${ctx.search}`);
+    if (!visit) return;
+    const chosen = await chosenIn(ctx, visit.account, parts);
+    if (!chosen) return visit.go(home);
+    if (field(ctx, 'remove') === undefined || !mayGo(visit.account, chosen, parts))
+      return showRemove(ctx, visit, chosen, parts);
+    await remove(ctx, visit, chosen, parts);
+  });
+
+  for (const method of parts.methods) {
+    if (!method.enrolment) continue;
+    const own = new Router();
+    method.enrolment.routes(own, async (ctx) => {
+      const visit = await visits.fresh(ctx, ctx.method === 'GET' ? undefined : `${home}/${method.name}`);
+      if (!visit) return undefined;
+      const { account, view, session, show, go } = visit;
+      const done = (added: boolean) => go(added ? `${home}?done=added` : home);
+      return enrolmentVisit(ctx, { id: session.uid, account, view, method, show, done }, parts);
+    });
+    router.use(`/${method.name}`, own.routes());
+  }
+}
+
+/** Whether a method's credentials are one thing to their owner. */
+const isTogether = ({ enrolment }: Method) => enrolment?.together !== undefined;
+
+/** What the address names; undefined where the person has no such thing. */
+async function chosenIn(ctx: Context, { id }: Account, parts: AccountPageParts): Promise<Chosen | undefined> {
+  const { method: named, id: wanted } = ctx.query;
+  const method = parts.methods.find((each) => each.enrolment && each.name === named);
+  if (!method) return undefined;
+  const all = await parts.credentials.list(id, method.name);
+  const credentials = isTogether(method) ? all : all.filter((credential) => credential.id === (wanted ?? ''));
+  return credentials.length > 0 ? { method, credentials, all: all.length } : undefined;
+}
+
+async function listOf(
+  ctx: Context,
+  { account, view }: AccountVisit,
+  { methods, credentials, settings }: AccountPageParts,
+): Promise<ListModel> {
+  const all = await credentials.list(account.id);
+  const inWords = (time: Date) => timeInWords(time, settings.deployment.timeZone, view.locale);
+  const entryOf = (method: Method, credential: Credential, about: string) => {
+    const named = addressOf(method, credential);
+    return {
+      name: nameOf(method, credential, view.locale),
+      about,
+      added: inWords(credential.createdAt),
+      used: credential.usedAt && inWords(credential.usedAt),
+      renameHref: isTogether(method) ? undefined : `${home}/rename?${named}`,
+      removeHref: `${home}/remove?${named}`,
+    };
+  };
+  const listed = methods.flatMap((method): ListedMethod[] => {
+    const { enrolment } = method;
+    if (!enrolment) return [];
+    const own = all.filter((credential) => credential.method === method.name);
+    const [first] = own;
+    const together = first && enrolment.together?.(own, view.locale);
+    const entries =
+      first && together !== undefined
+        ? [{ ...entryOf(method, first, together), name: method.title(view.locale), used: lastUse(own, inWords) }]
+        : own.map((each) => entryOf(method, each, enrolment.describe(each, view.locale)));
+    return [
+      {
+        name: method.name,
+        title: method.title(view.locale),
+        about: enrolment.about(view.locale),
+        credentials: entries,
+        setUp: setUpOf(method, own.length, view.locale),
+      },
+    ];
+  });
+  const mailbox = methods.some((method) => method.proves === 'mailbox' && method.availableTo(account));
+  const done = (['added', 'removed', 'renamed'] as const).find((each) => each === ctx.query.done);
+  return { done, methods: listed, maskedAddress: mailbox && account.email ? maskAddress(account.email) : undefined };
+}
+
+function setUpOf(method: Method, count: number, locale: Locale): ListedMethod['setUp'] {
+  const t = texts[locale];
+  const most = method.enrolment?.most ?? 0;
+  const again = isTogether(method) || most === 1;
+  if (count >= most && !again) return undefined;
+  const words = count === 0 ? t.setUp : again ? t.setUpAnew : t.setUpAnother;
+  return { href: `${home}/${method.name}`, title: words(method.title(locale)) };
+}
+
+function lastUse(credentials: readonly Credential[], inWords: (time: Date) => string): string | undefined {
+  const times = credentials.flatMap(({ usedAt }) => usedAt?.getTime() ?? []);
+  return times.length > 0 ? inWords(new Date(Math.max(...times))) : undefined;
+}
+
+const nameOf = (method: Method, credential: Credential, locale: Locale) => credential.name ?? method.title(locale);
+
+const addressOf = (method: Method, { id }: Credential) =>
+  new URLSearchParams({ method: method.name, ...(!isTogether(method) && { id }) }).toString();
+
+async function rename(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: AccountPageParts): Promise<void> {
+  const { method, credentials } = chosen;
+  const [credential] = credentials;
+  const given = (field(ctx, 'name') ?? '').trim();
+  const again = (problem: 'missing' | 'refused') => {
+    const model = { action: ctx.url, backHref: home, name: given, problem };
+    visit.show(renamePage(parts.pages, visit.view, model), { status: 422 });
+  };
+  if (given === '') return again('missing');
+  if ([...given].length > longestName) return again('refused');
+  const { account } = visit;
+  await parts.audit.write(ctx, 'METHOD.renamed', { account, detail: { method: method.name } });
+  try {
+    await parts.credentials.rename(account.id, method.name, credential!.id, given);
+  } catch (fault) {
+    if (fault instanceof TextRefused) return again('refused');
+    throw fault;
+  }
+  visit.go(`${home}?done=renamed`);
+}
+
+/** Characters; records refuse more. */
+const longestName = 100;
+
+function showRemove(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: AccountPageParts): void {
+  const { method, credentials } = chosen;
+  const { account, view } = visit;
+  const refused = !mayGo(account, chosen, parts);
+  const name = isTogether(method) ? method.title(view.locale) : nameOf(method, credentials[0]!, view.locale);
+  const left = setUpWithout(account, chosen);
+  const isLastOwn = !parts.methods.some((each) => each.proves === 'own' && left.includes(each.name));
+  const model = { action: ctx.url, backHref: home, name, isLastOwn, refused };
+  visit.show(removePage(parts.pages, view, model), { status: refused ? 409 : 200 });
+}
+
+async function remove(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: AccountPageParts): Promise<void> {
+  const { method, credentials } = chosen;
+  const { account } = visit;
+  const notice = methodNotice(ctx, 'methodRemoved', method, account);
+  await parts.audit.write(ctx, 'METHOD.removed', { account, detail: { method: method.name } });
+  const removed = isTogether(method)
+    ? await parts.accounts.change(account.id, { clear: [method.name] }, { notices: [notice] })
+    : await parts.credentials.remove(account.id, method.name, credentials[0]!.id, notice);
+  if (removed) parts.noticesWritten();
+  visit.go(`${home}?done=removed`);
+}
+
+/** The methods that the account has credentials of when `chosen` has gone. */
+function setUpWithout({ setUp }: Account, { method, credentials, all }: Chosen): readonly string[] {
+  return all > credentials.length ? setUp : setUp.filter((each) => each !== method.name);
+}
+
+/** Whether plus can still be reached without `chosen`, now and by what this person has; somebody who cannot reach it anyway loses nothing. */
+function mayGo(account: Account, chosen: Chosen, { methods, settings, now }: AccountPageParts): boolean {
+  const plus = settings.levels.slice(1);
+  const held = isHeld(account.hold, now());
+  const reaches = (of: Account) =>
+    plus.some(({ anyOf }) =>
+      anyOf.some((way) =>
+        way.every((needed) =>
+          methods.some((each) => each.name === needed && each.availableTo(of) && !(held && each.proves === 'mailbox')),
+        ),
+      ),
+    );
+  return reaches({ ...account, setUp: setUpWithout(account, chosen) }) || !reaches(account);
+}

@@ -1,0 +1,21 @@
+/** The person's own pages: one line each, in the order in which the overview names them. */
+
+import type { Records } from '../../src/records/records.ts';
+import type { Method } from '../method.ts';
+import type { WayInParts } from '../way-in.ts';
+import { createMethodsPage } from './methods/methods.ts';
+import type { AccountPage } from './visit.ts';
+
+/** What these pages are made of: each takes what it needs. */
+export interface AccountPageParts extends WayInParts {
+  /** The sign-in methods that are not switched off. */
+  methods: readonly Method[];
+  records: Records;
+}
+
+const all: ((parts: AccountPageParts) => AccountPage | undefined)[] = [createMethodsPage];
+
+/** Every page that the settings have, ready to be mounted. */
+export function createAccountPages(parts: AccountPageParts): AccountPage[] {
+  return all.flatMap((create) => create(parts) ?? []);
+}

@@ -1,0 +1,72 @@
+/**
+ * Setting a method up, wherever that happens: what has been proven to be there is written into the audit, kept, and told to its owner
+ * in one step. Who may is decided before, by whoever hands out the visit.
+ */
+
+import type { Context } from 'koa';
+import type { Audit } from '../src/audit/audit.ts';
+import type { Account, NewNotice, Records } from '../src/records/records.ts';
+import { deviceOf } from './mailed-code/device.ts';
+import type { EnrolmentVisit, Method } from './method.ts';
+
+export interface EnrolmentParts {
+  accounts: Pick<Records['accounts'], 'change'>;
+  credentials: Pick<Records['credentials'], 'list' | 'add'>;
+  audit: Audit;
+  /** Notices have been written: they are sent at once. */
+  noticesWritten(): void;
+}
+
+/** Whose visit it is, and how it goes on. */
+export interface Enrolling extends Pick<EnrolmentVisit, 'id' | 'account' | 'view' | 'show'> {
+  method: Method;
+  /** Answers the request; `added`: with something set up in it. */
+  done(added: boolean): void;
+  /** The service of the sign-in that it is a part of. */
+  clientId?: string;
+}
+
+/** The visit of somebody who may set `method` up. */
+export function enrolmentVisit(ctx: Context, enrolling: Enrolling, parts: EnrolmentParts): EnrolmentVisit {
+  const { method, clientId, account, done, ...rest } = enrolling;
+  const { accounts, credentials, audit } = parts;
+  let hasAdded = false;
+  const own = () => credentials.list(account.id, method.name);
+  return {
+    ...rest,
+    account,
+    credentials: own,
+    done: () => done(hasAdded),
+    async add(added, { instead } = { instead: false }) {
+      const before = await own();
+      const isThere = before.some(({ id }) => added.some((credential) => credential.id === id));
+      const isTooMany = before.length + added.length > (method.enrolment?.most ?? 0);
+      if (!instead && (isThere || isTooMany)) return false;
+      const notice = methodNotice(ctx, 'methodAdded', method, account);
+      await audit.write(ctx, 'METHOD.added', { account, clientId, detail: { method: method.name } });
+      const [only, ...others] = added;
+      const isAdded =
+        instead || others.length > 0
+          ? // Not where the address or a hold has changed since it was asked whether this person may.
+            await accounts.change(
+              account.id,
+              { add: added, ...(instead && { clear: [method.name] }) },
+              { notices: [notice], seen: account },
+            )
+          : only !== undefined && (await credentials.add(account.id, only, notice));
+      if (isAdded) parts.noticesWritten();
+      hasAdded ||= isAdded;
+      return isAdded;
+    },
+  };
+}
+
+/** What somebody is told of a method of theirs: which, and from where. */
+export function methodNotice(
+  ctx: Context,
+  kind: 'methodAdded' | 'methodRemoved',
+  method: Method,
+  { locale }: Account,
+): NewNotice {
+  return { kind, detail: { ...deviceOf(ctx.get('user-agent'), locale), method: method.title(locale) } };
+}
