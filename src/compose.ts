@@ -13,6 +13,7 @@ import type { Settings } from '../config/settings.ts';
 import { createAccountPages } from '../interactions/account/pages.ts';
 import { createAccountRoutes } from '../interactions/account/routes.ts';
 import { createKnownBrowsers } from '../interactions/known-browsers.ts';
+import { deviceOf } from '../interactions/mailed-code/device.ts';
 import { createMethods } from '../interactions/methods.ts';
 import { createNewPasswordForm } from '../interactions/new-password/new-password.ts';
 import { createSignInNotices } from '../interactions/notices/sign-in.ts';
@@ -32,6 +33,7 @@ import { createMailer } from './mail/smtp.ts';
 import { createMailNews } from './mail-news.ts';
 import { createMetrics } from './metrics.ts';
 import { createNotices } from './notices/notices.ts';
+import { createAccountSessions } from './oidc/account-sessions.ts';
 import { createBrowserSessions } from './oidc/browser-session.ts';
 import { createCurrentProvider } from './oidc/current-provider.ts';
 import { providerJwks } from './oidc/external-key.ts';
@@ -178,6 +180,10 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       tellServices: (notices) => signOutNews.tell(notices),
       pages: protocolPages,
       audit,
+      sessionBegan(ctx, id, clientId, session) {
+        const detail = { session, ...deviceOf(ctx.get('user-agent'), 'en') };
+        return audit.write(ctx, 'session.began', { account: { id }, clientId, detail });
+      },
       onReplay(facts) {
         metrics.replays.inc();
         log.warn(facts, 'used twice: the grant is revoked');
@@ -226,6 +232,8 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       unusable: (id, metadata) => problemOf(current.get(), id, metadata),
       now,
     });
+
+  const accountSessions = createAccountSessions({ provider: current.get, state, tell: signOutNews.tell, now });
 
   const app = createApp({
     settings,
@@ -278,6 +286,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
         noticesWritten: noticeSender.kick,
         methods,
         records,
+        accountSessions,
       }),
       now,
     }),

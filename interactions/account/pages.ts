@@ -1,9 +1,11 @@
 /** The person's own pages: one line each, in the order in which the overview names them. */
 
+import type { AccountSessions } from '../../src/oidc/account-sessions.ts';
 import type { Records } from '../../src/records/records.ts';
 import type { Method } from '../method.ts';
 import type { WayInParts } from '../way-in.ts';
 import { createMethodsPage } from './methods/methods.ts';
+import { createSessionsPage } from './sessions/sessions.ts';
 import type { AccountPage } from './visit.ts';
 
 /** What these pages are made of: each takes what it needs. */
@@ -11,9 +13,10 @@ export interface AccountPageParts extends WayInParts {
   /** The sign-in methods that are not switched off. */
   methods: readonly Method[];
   records: Records;
+  accountSessions: AccountSessions;
 }
 
-const all: ((parts: AccountPageParts) => AccountPage | undefined)[] = [createMethodsPage];
+const all: ((parts: AccountPageParts) => AccountPage | undefined)[] = [createMethodsPage, createSessionsPage];
 
 /** Every page that the settings have, ready to be mounted. */
 export function createAccountPages(parts: AccountPageParts): AccountPage[] {

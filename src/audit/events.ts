@@ -10,6 +10,13 @@ export const events = {
     when: 'somebody has proven what a service asks for, before the service hears of it',
     detail: { acr: 'the level', methods: 'the methods that it stands on' },
   },
+  'session.began': {
+    when: 'somebody is signed in in a browser where nobody was, with the first sign-in there',
+    detail: { session: 'which', browser: 'of what make', system: 'on what' },
+  },
+  'session.ended': { when: 'somebody ends a session of theirs from another one', detail: { session: 'which' } },
+  'session.all-ended': { when: 'somebody signs themselves out everywhere', detail: {} },
+  'service.revoked': { when: 'somebody takes back what a service was given', detail: {} },
   'sign-in.silent': {
     when: 'a service gets a code and nothing has to be proven, because what was proven earlier is enough',
     detail: { acr: 'the level', amr: 'how it was reached' },
@@ -46,7 +53,11 @@ export const events = {
   'consent.given': { when: 'somebody allows a service something', detail: { scopes: 'what' } },
   'token.issued': {
     when: 'a service gets tokens, at its first request and at each refresh',
-    detail: { grant: 'the grant type of the request', scope: 'for what' },
+    detail: {
+      grant: 'the grant type of the request',
+      scope: 'for what',
+      authorization: 'which, where it is a person’s',
+    },
   },
   'token.replayed': {
     when: 'a code or token that was used up comes again, and its grant has been revoked; once in a quarter of an hour for an account and service',

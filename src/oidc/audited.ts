@@ -13,16 +13,20 @@ export interface Replay {
   accountId?: string;
 }
 
+/** Where a browser session has just begun. */
+export type SessionBegan = (ctx: KoaContextWithOIDC, accountId: string, clientId: string, uid: string) => Promise<void>;
+
 /** Remembers, until the answer leaves, that this request came with something used up. */
 export function noteReplay(ctx: KoaContextWithOIDC, replay: Replay): void {
   ctx.state.replay = replay;
 }
 
 /** Stands around the library's endpoints. An answer whose entry cannot be written is not given. */
-export function audited(audit: Audit) {
+export function audited(audit: Audit, sessionBegan: SessionBegan) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     await next();
     try {
+      await noteSession(ctx, sessionBegan);
       await writeDown(ctx, audit);
     } catch (fault) {
       // It may hold a code.
@@ -54,6 +58,13 @@ async function writeDown(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
   }
 }
 
+/** The policy has seen whether the session was new. */
+async function noteSession(ctx: KoaContextWithOIDC, sessionBegan: SessionBegan): Promise<void> {
+  const { session, client } = ctx.oidc ?? {};
+  if (!ctx.state.sessionBegan || !session?.accountId || !client) return;
+  await sessionBegan(ctx, session.accountId, client.clientId, session.uid);
+}
+
 /** A sign-in with proofs has been written when the last one came. Consent or a choice of account alone is still silent. */
 async function silentSignIn(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
   const { AuthorizationCode, DeviceCode } = ctx.oidc.entities;
@@ -73,7 +84,8 @@ async function tokens(ctx: KoaContextWithOIDC, audit: Audit): Promise<void> {
   const { AccessToken, ClientCredentials } = ctx.oidc.entities;
   const token = AccessToken ?? ClientCredentials;
   if (!token || ctx.status !== 200) return;
-  const detail = { grant: String(ctx.oidc.params?.grant_type), scope: token.scope ?? '' };
+  const grant = String(ctx.oidc.params?.grant_type);
+  const detail = { grant, scope: token.scope ?? '', authorization: AccessToken?.grantId ?? '' };
   await audit.write(ctx, 'token.issued', { account: named(AccessToken?.accountId), clientId: token.clientId, detail });
 }
 

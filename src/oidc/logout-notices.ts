@@ -24,7 +24,7 @@ export interface Notice {
 export type Tell = (notices: readonly Notice[]) => void;
 
 /** The parts of a request that a notice remembers. */
-interface Source {
+export interface Source {
   ip: string;
   state: { reference?: string };
 }

@@ -195,6 +195,7 @@ function asksMore(ctx: KoaContextWithOIDC, options: PolicyOptions): boolean {
 function keepEvidence(ctx: KoaContextWithOIDC, session: SessionWithEvidence): void {
   const result = resultOf(ctx);
   if (!result?.login || !result.signIn) return;
+  ctx.state.sessionBegan = session.iat === undefined;
   session.evidence = store(merge(restore(session.evidence), restore(result.signIn.evidence)));
 }
 

@@ -9,7 +9,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';
-import { audited, noteReplay, type Replay } from './audited.ts';
+import { audited, noteReplay, type Replay, type SessionBegan } from './audited.ts';
 import { forgetBrowser } from './browser.ts';
 import { keepClientKeys } from './client-keys.ts';
 import { deviceGrant, profileNameOf } from './client-profiles.ts';
@@ -59,6 +59,8 @@ export interface ProviderOptions {
   tellServices: Tell;
   pages: ProtocolPages;
   audit: Audit;
+  /** Told of each new browser session before the answer leaves. */
+  sessionBegan: SessionBegan;
   /** Throws while tokens cannot be signed; asked before anything is used up. */
   signerReady: () => Promise<void>;
   /** Told when something already used up was used again, after its grant has been revoked. */
@@ -107,7 +109,7 @@ export function createProvider(options: ProviderOptions): Provider {
   provider.use(keepNewerCookie);
   provider.use(sendOn);
   provider.use(deviceAnswers(settings.deviceFlow, devicePages));
-  provider.use(audited(options.audit));
+  provider.use(audited(options.audit, options.sessionBegan));
   provider.use(async (ctx, next) => {
     await next();
     const client = ctx.oidc?.client;

@@ -91,8 +91,12 @@ export function sessions(records: SessionRecords, isOver: (payload: AdapterPaylo
 
 /** Has the session of this request saved without the authorization of a client that the person has been signed out of alone. */
 export function leaveClient(records: Pick<SessionRecords, 'join'>, clientId: string): void {
-  // What is not written stays as it was; so it is written as nothing.
-  records.join({ [`client:${clientId}`]: 'null' }, {});
+  records.join(leftClient(clientId), {});
+}
+
+/** The fields of a session without the authorization of a client: what is not written stays as it was, so it is written as nothing. */
+export function leftClient(clientId: string): Fields {
+  return { [`client:${clientId}`]: 'null' };
 }
 
 /** The id that this request's session had before it got a new one. */

@@ -35,6 +35,37 @@ export function auditIn(db: Kysely<Schema>): Records['audit'] {
       return rows.map(entryOf);
     },
 
+    async recent({ accountId, event, before, since, limit }) {
+      const rows = await db
+        .selectFrom('audit')
+        .select(all)
+        .where('account_id', '=', sought(accountId))
+        .$if(event !== undefined, (query) => query.where('event', '=', event!))
+        .$if(before !== undefined, (query) => query.where('id', '<', before!))
+        .$if(since !== undefined, (query) => query.where('at', '>=', since!.getTime()))
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map(keptOf);
+    },
+
+    async clientsIn(accountId, event) {
+      const rows = await db
+        .selectFrom('audit')
+        .select(({ fn }) => ['client_id', fn.min<number>('at').as('first'), fn.max<number>('at').as('last')])
+        .where('account_id', '=', sought(accountId))
+        .where('event', '=', event)
+        .where('client_id', 'is not', null)
+        .groupBy('client_id')
+        .orderBy('last', 'desc')
+        .execute();
+      return rows.map(({ client_id, first, last }) => ({
+        clientId: client_id!,
+        first: new Date(Number(first)),
+        last: new Date(Number(last)),
+      }));
+    },
+
     async page({ after = 0, accountId, since, limit }) {
       const rows = await db
         .selectFrom('audit')

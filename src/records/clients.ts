@@ -67,6 +67,32 @@ export function consentsIn(db: Kysely<Schema>, now: () => Date): Records['consen
       return { accountId, clientId, scopes: rows.map(({ scope }) => scope), grantedAt };
     },
 
+    async list(accountId) {
+      const rows = await db
+        .selectFrom('consents')
+        .select(['client_id', 'scope', 'granted_at'])
+        .where('account_id', '=', sought(accountId))
+        .orderBy('client_id')
+        .orderBy('scope')
+        .execute();
+      const byClient = Map.groupBy(rows, ({ client_id }) => client_id);
+      return [...byClient].map(([clientId, own]) => ({
+        accountId,
+        clientId,
+        scopes: own.map(({ scope }) => scope),
+        grantedAt: new Date(Math.max(...own.map(({ granted_at }) => granted_at))),
+      }));
+    },
+
+    async remove(accountId, clientId) {
+      const { numDeletedRows } = await db
+        .deleteFrom('consents')
+        .where('account_id', '=', sought(accountId))
+        .where('client_id', '=', sought(clientId))
+        .executeTakeFirst();
+      return numDeletedRows > 0n;
+    },
+
     async allow(accountId, clientId, scopes) {
       if (scopes.length === 0) return;
       const granted = { account_id: accountId, client_id: clientId, granted_at: now().getTime() };

@@ -302,6 +302,10 @@ export interface Records {
     find(accountId: string, clientId: string): Promise<Consent | undefined>;
     /** Adds `scopes` to what was allowed before; `grantedAt` becomes now. Both account and client must exist. */
     allow(accountId: string, clientId: string, scopes: string[]): Promise<void>;
+    /** An account's, by client. */
+    list(accountId: string): Promise<Consent[]>;
+    /** All that was allowed. False where there was nothing. */
+    remove(accountId: string, clientId: string): Promise<boolean>;
   };
   aliases: {
     /** Notes that a known client used `alias` now. */
@@ -317,6 +321,16 @@ export interface Records {
     append(entry: AuditEntry): Promise<void>;
     /** Newest first: the last one appended is the first. */
     list(options: { accountId?: string; limit: number }): Promise<AuditEntry[]>;
+    /** An account's, newest first, of one event where that is named; `before` is the id that the page before ended with. */
+    recent(options: {
+      accountId: string;
+      event?: string;
+      before?: number;
+      since?: Date;
+      limit: number;
+    }): Promise<KeptEntry[]>;
+    /** The clients that an account's entries of `event` name, and when the first and the last were written; the last first. */
+    clientsIn(accountId: string, event: string): Promise<{ clientId: string; first: Date; last: Date }[]>;
     /** Oldest first; `after` is the id that the page before ended with. */
     page(options: { after?: number; accountId?: string; since?: Date; limit: number }): Promise<KeptEntry[]>;
     /** Chain by chain, each in its order; `after` is the entry that the page before ended with. */

@@ -77,8 +77,8 @@ describe('what is written', () => {
       await agent.submit(page, { logout: 'yes' });
     });
     expect(names(written).filter((event) => event !== 'mail.sent')).toEqual([
-      ...['password.passed', 'email-code.passed', 'sign-in.completed', 'consent.given', 'token.issued'],
-      ...['token.issued', 'sign-in.silent', 'token.issued', 'sign-out.completed'],
+      ...['password.passed', 'email-code.passed', 'sign-in.completed', 'session.began', 'consent.given'],
+      ...['token.issued', 'token.issued', 'sign-in.silent', 'token.issued', 'sign-out.completed'],
     ]);
     expect(names(written).filter((event) => event === 'mail.sent')).toHaveLength(1);
     const anna = await kapu.records.accounts.findByUsername('anna');
@@ -92,10 +92,10 @@ describe('what is written', () => {
     }
     const details = written.filter(({ event }) => event === 'token.issued' || event === 'sign-in.silent');
     expect(details.map(({ detail }) => detail)).toEqual([
-      { grant: 'authorization_code', scope: 'openid offline_access' },
-      { grant: 'refresh_token', scope: 'openid offline_access' },
+      { grant: 'authorization_code', scope: 'openid offline_access', authorization: expect.any(String) },
+      { grant: 'refresh_token', scope: 'openid offline_access', authorization: expect.any(String) },
       { acr: 'plus', amr: 'pwd otp' },
-      { grant: 'authorization_code', scope: 'openid' },
+      { grant: 'authorization_code', scope: 'openid', authorization: expect.any(String) },
     ]);
   });
 
@@ -107,7 +107,7 @@ describe('what is written', () => {
       const consent = await agent.submit(page, credentials('anna'));
       await agent.submit(consent, { deny: '1' });
     });
-    expect(names(written)).toEqual(['password.passed', 'sign-in.completed', 'sign-in.cancelled']);
+    expect(names(written)).toEqual(['password.passed', 'sign-in.completed', 'session.began', 'sign-in.cancelled']);
   });
 
   test('a code that is used twice: the replay, once, however often it comes; and it is counted', async () => {

@@ -1,0 +1,148 @@
+/**
+ * Where the person is signed in, and signing out of there. The audit knows which sessions began; whether one lives is asked of each.
+ * Ending one takes no fresh proof: it gives nobody anything.
+ */
+
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { accountPath } from '../../../src/oidc/interaction-path.ts';
+import { ownService } from '../../../src/oidc/own-client.ts';
+import type { Account, KeptEntry } from '../../../src/records/records.ts';
+import { originOf } from '../../../src/throttle/origin.ts';
+import { field } from '../../form.ts';
+import { signedOutPage } from '../../pages/signed-out/page.ts';
+import { timeInWords } from '../../plain-words.ts';
+import { sendPage } from '../../send.ts';
+import { viewOf } from '../../visitor.ts';
+import type { AccountPageParts } from '../pages.ts';
+import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
+import { type SessionsModel, sessionsPage } from './page.ts';
+import { texts } from './texts.ts';
+
+const name = 'sessions';
+const home = `${accountPath}/${name}`;
+/** Entries of the audit read at once, and sessions shown. */
+const page = 100;
+const most = 30;
+
+/** The page of a person's sessions. */
+export function createSessionsPage(parts: AccountPageParts): AccountPage {
+  return {
+    name,
+    link: (locale) => ({ title: texts[locale].title, about: texts[locale].linkAbout }),
+    routes: (router, visits) => mount(router, visits, parts),
+  };
+}
+
+function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): void {
+  const { accountSessions, audit, records } = parts;
+
+  router.get('/', async (ctx) => {
+    const visit = await visits.any(ctx);
+    if (visit) visit.show(sessionsPage(parts.pages, visit.view, await modelOf(ctx, visit, parts)));
+  });
+
+  router.post('/end', async (ctx) => {
+    const visit = await visits.any(ctx, home);
+    if (!visit) return;
+    const uid = field(ctx, 'session') ?? '';
+    const { account, session } = visit;
+    // This one ends by signing out, which asks first.
+    if (uid === session.uid) return visit.go(`${accountPath}/sign-out`);
+    if (!(await accountSessions.find(uid, account))) return visit.go(`${home}?done=gone`);
+    await audit.write(ctx, 'session.ended', { account, detail: { session: uid } });
+    const ended = await accountSessions.end(uid, account, ctx);
+    visit.go(`${home}?done=${ended ? 'ended' : 'gone'}`);
+  });
+
+  router.post('/end-others', async (ctx) => {
+    const visit = await visits.any(ctx, home);
+    if (!visit) return;
+    const { account, session } = visit;
+    for await (const { uid } of sessionsOf(account, parts)) {
+      if (uid === session.uid || !(await accountSessions.find(uid, account))) continue;
+      await audit.write(ctx, 'session.ended', { account, detail: { session: uid } });
+      await accountSessions.end(uid, account, ctx);
+    }
+    visit.go(`${home}?done=others`);
+  });
+
+  router.post('/end-all', async (ctx) => {
+    const visit = await visits.any(ctx, home);
+    if (!visit) return;
+    await audit.write(ctx, 'session.all-ended', { account: visit.account });
+    await endAll(ctx, visit.account, parts);
+    await records.accounts.endSessions(visit.account.id);
+    const view = viewOf(ctx, parts.settings.deployment.locale, ownService(parts.settings.issuer));
+    sendPage(ctx, signedOutPage(parts.pages, view, { stays: false }));
+  });
+}
+
+/** Ends every session of `account` that lives, and has services told. */
+export async function endAll(ctx: Context, account: Account, parts: AccountPageParts): Promise<void> {
+  for await (const { uid } of sessionsOf(account, parts)) await parts.accountSessions.end(uid, account, ctx);
+}
+
+/** The sessions that `account` has begun and that may live still, the latest first. */
+export async function* sessionsOf(
+  { id }: Account,
+  { records, settings, now }: Pick<AccountPageParts, 'records' | 'settings' | 'now'>,
+): AsyncGenerator<{ uid: string; entry: KeptEntry }> {
+  const since = new Date(now().getTime() - settings.times.sessionMax * 1000);
+  for (let before: number | undefined; ; ) {
+    const entries = await records.audit.recent({ accountId: id, event: 'session.began', since, before, limit: page });
+    for (const entry of entries) yield { uid: String(entry.detail?.session), entry };
+    if (entries.length < page) return;
+    before = entries.at(-1)!.id;
+  }
+}
+
+async function modelOf(
+  ctx: Context,
+  { account, view, session: current }: AccountVisit,
+  parts: AccountPageParts,
+): Promise<SessionsModel> {
+  const { settings, accountSessions, now } = parts;
+  const t = texts[view.locale];
+  const inWords = (time: Date) => timeInWords(time, settings.deployment.timeZone, view.locale);
+  const sessions: SessionsModel['sessions'] = [];
+  let more = false;
+  for await (const { uid, entry } of sessionsOf(account, parts)) {
+    if (sessions.length >= most) {
+      more = true;
+      break;
+    }
+    const live = await accountSessions.find(uid, account);
+    if (!live) continue;
+    const { browser = 'unknown', system = 'unknown' } = entry.detail ?? {};
+    const isThis = uid === current.uid;
+    sessions.push({
+      uid,
+      isThis,
+      device: browser === 'unknown' && system === 'unknown' ? t.unknown : t.device(String(browser), String(system)),
+      began: inWords(entry.at),
+      lastUse: isThis ? inWords(now()) : lastUseOf(live.endsAt, entry.at, parts, inWords),
+      from: entry.origin === originOf(ctx.ip) ? t.here : t.elsewhere(shortened(entry.origin ?? '')),
+    });
+  }
+  sessions.sort((one, other) => Number(other.isThis) - Number(one.isThis));
+  const done = (['ended', 'others', 'gone'] as const).find((each) => each === ctx.query.done);
+  return { done, sessions, more, action: home };
+}
+
+/** Each use puts the end off, until the greatest age is near; from then on the last use is not known. */
+function lastUseOf(
+  endsAt: Date,
+  began: Date,
+  { settings: { times } }: AccountPageParts,
+  inWords: (time: Date) => string,
+): string | undefined {
+  const isCut = endsAt.getTime() >= began.getTime() + (times.sessionMax - 60) * 1000;
+  return isCut ? undefined : inWords(new Date(endsAt.getTime() - times.sessionIdle * 1000));
+}
+
+/** Enough of a network for its owner to know it by, and not all of it: '192.0.…', '2001:db8:…'. */
+export function shortened(origin: string): string {
+  const mark = origin.includes(':') ? ':' : '.';
+  return `${origin.split(mark).slice(0, 2).join(mark)}${mark}…`;
+}
