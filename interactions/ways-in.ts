@@ -1,8 +1,9 @@
 /** The ways in beside the methods: one line each. Which of them a deployment has is its settings' to say. */
 
+import { createReset } from './reset/reset.ts';
 import type { WayIn, WayInParts } from './way-in.ts';
 
-const all: ((parts: WayInParts) => WayIn | undefined)[] = [];
+const all: ((parts: WayInParts) => WayIn | undefined)[] = [createReset];
 
 /** Every way in that the settings have, ready to be mounted. */
 export function createWaysIn(parts: WayInParts): WayIn[] {

@@ -3,10 +3,12 @@
 import type { Locale } from '../../src/records/records.ts';
 import { template } from '../pages/template.ts';
 import { oneLine, plainWords, timeInWords } from '../plain-words.ts';
-import { texts } from './texts.ts';
+import { type Purpose, texts } from './texts.ts';
 
 export interface EmailCodeMail {
   locale: Locale;
+  /** 'signIn' unless said. */
+  purpose?: Purpose;
   deploymentName: string;
   /** The service's name. */
   service: string;
@@ -29,7 +31,8 @@ const html = template(new URL('./mail.html.ejs', import.meta.url));
 
 /** Subject and both bodies. The code is not in the subject, and nothing is a link or can be taken for one. */
 export function emailCodeMail(mail: EmailCodeMail): { subject: string; text: string; html: string } {
-  const t = texts[mail.locale];
+  const words = texts[mail.locale];
+  const t = { ...words, ...words.purposes[mail.purpose ?? 'signIn'] };
   const names = {
     t,
     model: {

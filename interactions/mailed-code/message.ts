@@ -5,6 +5,7 @@ import type { Message } from '../../src/mail/mailer.ts';
 import type { Account, Locale } from '../../src/records/records.ts';
 import { deviceOf } from './device.ts';
 import { emailCodeMail } from './mail.ts';
+import type { Purpose } from './texts.ts';
 
 /** Whether mail reaches this person. */
 export function hasMailbox(account: Account): account is Account & { email: string } {
@@ -14,6 +15,8 @@ export function hasMailbox(account: Account): account is Account & { email: stri
 export interface Carried {
   to: string;
   locale: Locale;
+  /** 'signIn' unless said. */
+  purpose?: Purpose;
   code: string;
   /** The service's name. */
   service: string;

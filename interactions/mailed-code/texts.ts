@@ -13,6 +13,27 @@ const hu = {
   when: 'A kódot ekkor és innen kérték:',
   browser: (browser: string, system: string) => `${browser}, ${system}`,
   automatic: 'Ezt a levelet automatikusan küldtük, kérjük, ne válaszoljon rá.',
+  /** What differs where the code is not for signing in. */
+  purposes: {
+    signIn: {},
+    reset: {
+      subject: (deployment: string, reference: string) =>
+        `${deployment}: kód az új jelszóhoz (azonosító: ${reference})`,
+      heading: 'Kód az új jelszóhoz',
+      intro: (service: string) =>
+        `Ezzel a kóddal új jelszót állíthat be a fiókjához. A bejelentkezést itt kezdték: ${service}.`,
+      notYou:
+        'Ha nem Ön kért új jelszót, ne adja meg a kódot sehol, és nincs más teendője: a jelszava nem változik. Ha többször is kap ilyen levelet, jelezze az ügyfélszolgálatnak.',
+    },
+    address: {
+      subject: (deployment: string, reference: string) =>
+        `${deployment}: kód az e-mail-cím megerősítéséhez (azonosító: ${reference})`,
+      heading: 'Kód az e-mail-cím megerősítéséhez',
+      intro: () => 'Ezzel a kóddal tudja megerősíteni, hogy ez az e-mail-cím az Öné.',
+      notYou:
+        'Ha nem Ön adta meg ezt a címet, ne adja meg a kódot sehol, és nincs más teendője: a címet nem használjuk fel.',
+    },
+  },
 };
 
 const en: typeof hu = {
@@ -28,7 +49,27 @@ const en: typeof hu = {
   when: 'The code was asked for at this time and from here:',
   browser: (browser, system) => `${browser}, ${system}`,
   automatic: 'This email was sent automatically. Please do not reply.',
+  purposes: {
+    signIn: {},
+    reset: {
+      subject: (deployment, reference) => `${deployment}: your code for a new password (reference ${reference})`,
+      heading: 'Your code for a new password',
+      intro: (service) => `Use this code to set a new password for your account. The sign-in was begun at: ${service}.`,
+      notYou:
+        'If it is not you who wants a new password, do not enter the code anywhere. There is nothing else to do: your password stays as it is. If you get several such emails, tell our help desk.',
+    },
+    address: {
+      subject: (deployment, reference) => `${deployment}: your code to confirm your address (reference ${reference})`,
+      heading: 'Your code to confirm your email address',
+      intro: () => 'Use this code to confirm that this email address is yours.',
+      notYou:
+        'If it is not you who gave this address, do not enter the code anywhere. There is nothing else to do: we will not use the address.',
+    },
+  },
 };
+
+/** What a mailed code is for. */
+export type Purpose = keyof typeof hu.purposes;
 
 export const texts = { hu, en };
 

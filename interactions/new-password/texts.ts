@@ -38,7 +38,6 @@ const hu = {
     'birth-date': 'a születési dátuma',
     service: 'ennek a szolgáltatásnak a neve',
   } satisfies Record<Kind, string>,
-  and: ' és ',
 };
 
 const en: Omit<typeof hu, 'strengths'> & { strengths: readonly [string, string, string, string, string] } = {
@@ -67,10 +66,12 @@ const en: Omit<typeof hu, 'strengths'> & { strengths: readonly [string, string, 
     'birth-date': 'your date of birth',
     service: 'the name of this service',
   },
-  and: ' and ',
 };
 
 export const texts = { hu, en };
+
+/** British English has no comma before 'and'. */
+const listsOf = { hu: 'hu', en: 'en-GB' };
 
 /** A strength of 0 to 4 in words. */
 export function score(locale: Locale, reached: 0 | 1 | 2 | 3 | 4): string {
@@ -92,6 +93,6 @@ export function wordsFor(locale: Locale, reason: Reason): string {
     case 'pattern':
       return t.pattern;
     case 'context':
-      return t.context(reason.kinds.map((kind) => t.kinds[kind]).join(t.and));
+      return t.context(new Intl.ListFormat(listsOf[locale]).format(reason.kinds.map((kind) => t.kinds[kind])));
   }
 }

@@ -72,6 +72,8 @@ export const events = {
     when: 'a service could not be told of a sign-out, and is not told any more',
     detail: { tries: 'how often it was tried', reason: 'why' },
   },
+  'reset.asked': { when: 'somebody asks for a code to set a new password with', detail: {} },
+  'password.reset': { when: 'a new password is set with a code from the mailbox', detail: {} },
   'hold.ended': {
     when: 'somebody has proven the password and something of their own, so that the mailbox counts again',
     detail: { method: 'the method that was proven last' },

@@ -1,0 +1,153 @@
+/**
+ * Asking for a code to set a new password with: who may, and the mail that carries it. The name that was typed is counted, and
+ * what is done until the answer is the same, whether somebody has it or not; mailing comes later, as with a guarded account
+ * (methods/password/guard.ts). The codes are long: nobody gets one by guessing, and so nobody's guesses shut anybody out.
+ */
+
+import { randomInt, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Context } from 'koa';
+import type { Settings } from '../../config/settings.ts';
+import type { Mailer } from '../../src/mail/mailer.ts';
+import { type Account, type Records, usernameKey } from '../../src/records/records.ts';
+import type { Guess, State } from '../../src/state/state.ts';
+import { poolOf, type Spending, type Throttle } from '../../src/throttle/throttle.ts';
+import { stillKnown } from '../known-browsers.ts';
+import { createCodeBudgets } from '../mailed-code/budgets.ts';
+import { createCodes } from '../mailed-code/codes.ts';
+import { codeMessage, hasMailbox } from '../mailed-code/message.ts';
+import { mailReference, type ReportMail } from '../mailed-code/report.ts';
+import type { Step } from '../method.ts';
+
+export interface AskingOptions {
+  settings: Settings;
+  accounts: Pick<Records['accounts'], 'findByUsername' | 'find'>;
+  state: State;
+  throttle: Throttle;
+  mailer: Mailer;
+  now: () => Date;
+  reportMail: ReportMail;
+  inBackground: (work: Promise<void>) => void;
+}
+
+/** What a sign-in has asked for. */
+export interface Asked {
+  /** As it was typed. */
+  username: string;
+  /** Whose code it is; nobody's, where none is mailed. */
+  accountId: string;
+  /** Where it was mailed to: a code does not outlive the address. */
+  to?: string;
+}
+
+export interface Asking {
+  /** Asks for a code for whoever has this user name. `account`: who it is, if anybody; told for the audit alone. */
+  ask(ctx: Context, step: Step, username: string): Promise<Spending & { account?: Account }>;
+  /** What has been asked for in this sign-in. */
+  asked(step: Step): Promise<Asked | undefined>;
+  /** Guesses the code: digits only. `account`: whose it was, where it was right and nothing has changed meanwhile. */
+  guess(step: Step, typed: string): Promise<{ guess: Guess; account?: Account & { email: string } }>;
+}
+
+const day = 24 * 3600;
+/** Milliseconds. A browser has long asked for the next page by then. */
+const [shortestPause, longestPause] = [700, 2_500];
+/** Longer than any user name: it finds no account. */
+const longestUsername = 256;
+
+export function createAsking(options: AskingOptions): Asking {
+  const { settings, accounts, state, throttle, mailer, now, reportMail, inBackground } = options;
+  const { longDigits, life, sendsPerAccount } = settings.emailCode;
+  const signInLife = settings.times.interaction;
+  const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });
+  const budgets = createCodeBudgets(throttle, settings.emailCode);
+  const place = (uid: string) => `reset:${uid}`;
+  const bindingOf = (uid: string, accountId: string) => ({ uid: `reset:${uid}`, accountId, level: 'password' });
+  const read = async (uid: string): Promise<Asked | undefined> => {
+    const kept = await state.get(place(uid));
+    return kept && JSON.parse(kept.value);
+  };
+
+  /** Counts a mail for that name: a browser that its owner has used has mails of its own, and strangers share the others. */
+  async function mayAsk(step: Step, name: string, known: string | undefined): Promise<Spending> {
+    const perOrigin = Math.ceil(sendsPerAccount / 3);
+    if (known) {
+      const own = await throttle.spend(poolOf('reset.known', known, day, perOrigin));
+      if (own.outcome === 'allowed') return own;
+    }
+    // In this order: what an origin may not ask must not use up what everybody shares.
+    const budgetsHere = [
+      { of: '', limit: settings.password.triesPerOrigin },
+      { of: name, limit: perOrigin },
+    ];
+    const here = await throttle.spend({ name: 'reset', key: step.origin, window: day, budgets: budgetsHere });
+    if (here.outcome === 'refused') return here;
+    return throttle.spend(poolOf('reset.anywhere', name, day, sendsPerAccount));
+  }
+
+  return {
+    async ask(ctx, step, username) {
+      const name = usernameKey(username) ?? username;
+      const found = username.length <= longestUsername ? await accounts.findByUsername(username) : undefined;
+      const browser = step.knownAs(username);
+      const spending = await mayAsk(
+        step,
+        name,
+        browser && found && stillKnown(browser, found) ? browser.key : undefined,
+      );
+      if (spending.outcome === 'refused') return { ...spending, account: found };
+
+      const account = found?.status === 'active' && hasMailbox(found) ? found : undefined;
+      const { uid, service, view, level } = step;
+      const asked: Asked = { username, accountId: account?.id ?? randomUUID(), to: account?.email };
+      const code = await codes.make(bindingOf(uid, asked.accountId), longDigits);
+      await state.put(place(uid), JSON.stringify(asked), signInLife);
+      if (!account) return { outcome: 'allowed', account: found };
+
+      const reported = {
+        accountId: account.id,
+        clientId: service.clientId,
+        level,
+        source: { ip: ctx.ip, state: { reference: ctx.state.reference } },
+        reference: mailReference(`reset ${uid}`),
+      };
+      const carried = {
+        to: account.email,
+        locale: view.locale,
+        purpose: 'reset',
+        code,
+        service: service.name,
+        time: now(),
+        userAgent: ctx.get('user-agent'),
+        reference: reported.reference,
+      } as const;
+      const mail = async () => {
+        // Apart from what plus may mail: nobody is kept out of one by the other.
+        if (!(await budgets.mayMail({ accountId: account.id, apart: `reset ${account.id}` })))
+          return reportMail(reported, 'failed', 'too many codes have been mailed');
+        const expiresAt = new Date(carried.time.getTime() + life * 1000);
+        const sent = await mailer.send({ ...codeMessage(settings, carried), expiresAt });
+        return reportMail(reported, sent.outcome, sent.outcome === 'sent' ? sent.transport : sent.reason);
+      };
+      // Some time after the answer: what it takes to mail must tell neither by it nor by the next one (ASVS 6.3.8).
+      const answered = ctx.res.destroyed
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => ctx.res.once('close', resolve));
+      const mailed = answered.then(() => pause(randomInt(shortestPause, longestPause))).then(mail);
+      inBackground(mailed.catch((fault: Error) => reportMail(reported, 'failed', fault.message)).catch(() => {}));
+      return { outcome: 'allowed', account: found };
+    },
+
+    asked: ({ uid }) => read(uid),
+
+    async guess({ uid }, typed) {
+      const asked = await read(uid);
+      if (!asked) return { guess: { outcome: 'none' } };
+      const guess = await codes.guess(bindingOf(uid, asked.accountId), typed);
+      if (guess.outcome !== 'right') return { guess };
+      const account = await accounts.find(asked.accountId);
+      const same = account?.status === 'active' && hasMailbox(account) && account.email === asked.to;
+      return { guess, account: same ? account : undefined };
+    },
+  };
+}

@@ -1,0 +1,273 @@
+/**
+ * The way in for those who have forgotten their password: a code to the account's mailbox, and then a new password. What that is
+ * worth is said before and after: a mailbox alone never gives plus, so the account is held (docs/decisions/023), everybody is
+ * signed out, and all addresses are told, in one transaction with the new password.
+ */
+
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { heldFor, isHeld } from '../../src/assurance/hold.ts';
+import type { Account } from '../../src/records/records.ts';
+import { field } from '../form.ts';
+import { digitsOf } from '../mailed-code/codes.ts';
+import { deviceOf } from '../mailed-code/device.ts';
+import { mailReference } from '../mailed-code/report.ts';
+import type { Step, Steps } from '../method.ts';
+import type { Choosing } from '../new-password/new-password.ts';
+import { timeInWords } from '../plain-words.ts';
+import { go } from '../send.ts';
+import type { WayIn, WayInParts } from '../way-in.ts';
+import { type Asking, createAsking } from './asking.ts';
+import { type CodeModel, codePage, donePage, passwordPage, type StartModel, startPage } from './page.ts';
+import { texts } from './texts.ts';
+
+/** How far a reset has come: whose mailbox has been proven, and then, whose password has been set. */
+interface Progress {
+  accountId: string;
+  /** With a password that has been set: `validSince` of the account then, in milliseconds since 1970. */
+  validSince?: number;
+}
+
+interface Parts extends WayInParts {
+  asking: Asking;
+}
+
+const provenKey = ({ uid }: Step) => `reset-proven:${uid}`;
+const setKey = ({ uid }: Step) => `reset-set:${uid}`;
+
+/** The way in; none where the settings have none. */
+export function createReset(given: WayInParts): WayIn | undefined {
+  if (!given.settings.recovery.byMail) return undefined;
+  const parts: Parts = { ...given, asking: createAsking(given) };
+  return {
+    name: 'reset',
+    method: 'password',
+    forStrangers: false,
+    title: (locale) => texts[locale].title,
+    routes: (router, step, look) => mount(router, step, look, parts),
+  };
+}
+
+function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
+  const { asking, pages, settings } = parts;
+  const page = (work: (ctx: Context, step: Step) => Promise<void> | void) => async (ctx: Context) => {
+    const visit = await step(ctx);
+    if (!visit) return;
+    if (ctx.method === 'POST' && field(ctx, 'cancel') !== undefined) return visit.cancelled();
+    const others = [{ href: `${homeOf(ctx)}/password`, title: texts[visit.view.locale].back }];
+    await work(ctx, { ...visit, view: { ...visit.view, others } });
+  };
+
+  router.get(
+    '/',
+    page(async (ctx, step) => {
+      const username = (await asking.asked(step))?.username ?? step.account?.username ?? step.loginHint ?? '';
+      showStart(ctx, step, parts, { username });
+    }),
+  );
+  router.post(
+    '/',
+    page((ctx, step) => begun(ctx, step, parts)),
+  );
+  router.get(
+    '/code',
+    page(async (ctx, step) => {
+      if (await asking.asked(step)) showCode(ctx, step, parts);
+      else go(ctx, `${homeOf(ctx)}/reset`);
+    }),
+  );
+  router.post(
+    '/code',
+    page((ctx, step) => guessed(ctx, step, parts)),
+  );
+  router.get(
+    '/password',
+    page(async (ctx, step) => {
+      const account = await provenIn(step, parts);
+      if (account) showPassword(ctx, step, parts, account);
+      else go(ctx, `${homeOf(ctx)}/reset`);
+    }),
+  );
+  router.post(
+    '/password',
+    page((ctx, step) => chosen(ctx, step, parts)),
+  );
+  router.post('/password/strength', async (ctx) => {
+    const visit = await look(ctx);
+    const account = visit && (await provenIn(visit, parts));
+    if (account) return parts.newPassword.tell(ctx, choosing(visit, account));
+    ctx.set('cache-control', 'no-store');
+    ctx.body = { words: '' };
+  });
+  router.get(
+    '/done',
+    page(async (ctx, step) => {
+      const account = await setIn(step, parts);
+      if (!account) return go(ctx, homeOf(ctx));
+      const { timeZone } = settings.deployment;
+      const until = account.hold?.until && timeInWords(account.hold.until, timeZone, step.view.locale);
+      step.show(donePage(pages, step.view, { action: ctx.path, until }));
+    }),
+  );
+  router.post(
+    '/done',
+    page(async (ctx, step) => {
+      const account = await setIn(step, parts);
+      if (!account || !(await parts.state.take(setKey(step)))) return go(ctx, homeOf(ctx));
+      await step.passed(account);
+    }),
+  );
+}
+
+async function begun(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  const username = (field(ctx, 'username') ?? '').trim();
+  if (!username) return showStart(ctx, step, parts, { username, problem: 'missing' });
+  const spending = await parts.asking.ask(ctx, step, username);
+  const { account } = spending;
+  const about = { account, clientId: step.service.clientId };
+  if (spending.outcome === 'refused') {
+    await step.refused('too-many-resets', account);
+    const { retryAfter } = spending;
+    const shown = { username, problem: 'too-many', retryMinutes: Math.ceil(retryAfter / 60), retryAfter } as const;
+    return showStart(ctx, step, parts, shown);
+  }
+  await parts.audit.write(ctx, 'reset.asked', about);
+  go(ctx, `${homeOf(ctx)}/reset/code`);
+}
+
+async function guessed(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  const { asking, state, settings } = parts;
+  if (field(ctx, 'again') !== undefined) return go(ctx, `${homeOf(ctx)}/reset`);
+  const typed = field(ctx, 'code') ?? '';
+  if (typed.trim() === '') return showCode(ctx, step, parts, { problem: 'missing' });
+  const digits = digitsOf(typed, settings.emailCode.longDigits);
+  if (!digits) return showCode(ctx, step, parts, { problem: 'malformed' });
+  const { guess, account } = await asking.guess(step, digits);
+  switch (guess.outcome) {
+    case 'right': {
+      if (!account) return showCode(ctx, step, parts, { problem: 'expired' });
+      const progress: Progress = { accountId: account.id };
+      await state.put(provenKey(step), JSON.stringify(progress), settings.times.interaction);
+      return go(ctx, `${homeOf(ctx)}/reset/password`);
+    }
+    case 'wrong':
+      await step.refused('wrong-code');
+      return showCode(
+        ctx,
+        step,
+        parts,
+        guess.left === 0 ? { problem: 'spent' } : { problem: 'wrong', triesLeft: guess.left },
+      );
+    case 'spent':
+      await step.refused('codes-spent');
+      return showCode(ctx, step, parts, { problem: 'spent' });
+    case 'none':
+      await step.refused('code-expired');
+      return showCode(ctx, step, parts, { problem: 'expired' });
+  }
+}
+
+async function chosen(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  const { state, settings, accounts } = parts;
+  const account = await provenIn(step, parts);
+  if (!account) return go(ctx, `${homeOf(ctx)}/reset`);
+  const choice = await parts.newPassword.choose(ctx, choosing(step, account));
+  if (choice.outcome === 'asked-again') return showPassword(ctx, step, parts, account, choice);
+  // Of two browsers or clicks at once one goes on.
+  const proven = await state.take(provenKey(step));
+  if (!proven) return go(ctx, `${homeOf(ctx)}/reset/done`);
+  const changed = await replace(ctx, step, parts, account, choice.hash).catch(async (fault) => {
+    await state.put(provenKey(step), proven.value, settings.times.interaction);
+    throw fault;
+  });
+  if (!changed) return showStart(ctx, step, parts, { username: account.username, problem: 'changed' });
+  const now = await accounts.find(account.id);
+  const progress: Progress = { accountId: account.id, validSince: now?.validSince?.getTime() };
+  await state.put(setKey(step), JSON.stringify(progress), settings.times.interaction);
+  go(ctx, `${homeOf(ctx)}/reset/done`);
+}
+
+/** Sets the password, and with it all that makes it safe. False where the account has changed meanwhile. */
+async function replace(ctx: Context, step: Step, parts: Parts, account: Account, hash: string): Promise<boolean> {
+  const { accounts, audit, settings, noticesWritten } = parts;
+  const at = parts.now();
+  await audit.write(ctx, 'password.reset', { account, clientId: step.service.clientId });
+  const hold = heldFor(settings.recovery.hold, account.hold, at);
+  const change = {
+    passwordHash: hash,
+    endSessions: true,
+    hold,
+    // An address of before belongs to the hold in which it was left.
+    ...(isHeld(account.hold, at) ? {} : { formerEmail: null }),
+  };
+  const detail = {
+    ...deviceOf(ctx.get('user-agent'), account.locale),
+    hold: String(hold.since.getTime()),
+    ...(hold.until && { until: String(hold.until.getTime()) }),
+  };
+  const changed = await accounts.change(account.id, change, {
+    notices: [{ kind: 'passwordReset', detail }],
+    seen: account,
+  });
+  if (changed) noticesWritten();
+  return changed;
+}
+
+/** Whose mailbox has been proven in this sign-in. */
+async function provenIn(step: Step, { state, accounts }: Parts): Promise<Account | undefined> {
+  const kept = await state.get(provenKey(step));
+  const account = kept && (await accounts.find((JSON.parse(kept.value) as Progress).accountId));
+  return account?.status === 'active' ? account : undefined;
+}
+
+/** Whose password has been set in this sign-in, if nothing has ended their sessions since. */
+async function setIn(step: Step, { state, accounts }: Parts): Promise<Account | undefined> {
+  const kept = await state.get(setKey(step));
+  if (!kept) return undefined;
+  const { accountId, validSince } = JSON.parse(kept.value) as Progress;
+  const account = await accounts.find(accountId);
+  return account?.status === 'active' && account.validSince?.getTime() === validSince ? account : undefined;
+}
+
+function choosing(step: Step, account: Account): Choosing {
+  return { locale: step.view.locale, origin: step.origin, key: step.uid, chooser: account };
+}
+
+function showStart(
+  ctx: Context,
+  step: Step,
+  { pages, settings }: Parts,
+  { retryAfter, ...shown }: Omit<StartModel, 'action' | 'holdHours'> & { retryAfter?: number },
+): void {
+  const model = { action: `${homeOf(ctx)}/reset`, holdHours: Math.ceil(settings.recovery.hold / 3600), ...shown };
+  const status = shown.problem === undefined ? 200 : retryAfter === undefined ? 422 : 429;
+  step.show(startPage(pages, step.view, model), { status, retryAfter });
+}
+
+function showCode(
+  ctx: Context,
+  step: Step,
+  { pages, settings }: Parts,
+  shown: Pick<CodeModel, 'problem' | 'triesLeft'> = {},
+): void {
+  const { longDigits: digits, life } = settings.emailCode;
+  const reference = mailReference(`reset ${step.uid}`);
+  const model = { action: ctx.path, digits, lifeMinutes: life / 60, mailReference: reference, ...shown };
+  step.show(codePage(pages, step.view, model), { status: shown.problem ? 422 : 200 });
+}
+
+function showPassword(
+  ctx: Context,
+  step: Step,
+  { pages, newPassword }: Parts,
+  account: Account,
+  again?: Extract<Awaited<ReturnType<WayInParts['newPassword']['choose']>>, { outcome: 'asked-again' }>,
+): void {
+  const fields = newPassword.part(step.view.locale, `${ctx.path}/strength`, again?.said);
+  const model = { action: ctx.path, username: account.username, fields, said: again?.said };
+  const { status, retryAfter } = again ?? {};
+  step.show(passwordPage(pages, step.view, model), { status, retryAfter, script: true });
+}
+
+/** Where the sign-in's pages live. */
+const homeOf = (ctx: Context) => /^\/interaction\/[^/]+/.exec(ctx.path)![0];
