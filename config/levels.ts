@@ -20,6 +20,10 @@ export interface LevelSetting {
 
 /** Weakest first. The order is dominance: who reaches a level reaches every level before it. */
 export const levels: LevelSetting[] = [
-  { name: 'basic', anyOf: [['password']] },
-  { name: 'plus', anyOf: [['password', 'email-code']], maxAge: { 'email-code': '15m' } },
+  { name: 'basic', anyOf: [['password'], ['passkey']] },
+  {
+    name: 'plus',
+    anyOf: [['password', 'email-code'], ['passkey']],
+    maxAge: { 'email-code': '15m', passkey: '15m' },
+  },
 ];

@@ -2,11 +2,13 @@
 
 import type { Method, MethodFacts, MethodParts } from './method.ts';
 import { createEmailCode, emailCode } from './methods/email-code/email-code.ts';
+import { createPasskey, passkey } from './methods/passkey/passkey.ts';
 import { createPassword, password } from './methods/password/password.ts';
 
 const all: { facts: MethodFacts; create: (parts: MethodParts) => Method }[] = [
   { facts: password, create: createPassword },
   { facts: emailCode, create: createEmailCode },
+  { facts: passkey, create: createPasskey },
 ];
 
 /** What can be said of them without a server. */

@@ -61,6 +61,7 @@ export function readAssets(deployment: Pick<Settings['deployment'], 'colour' | '
   const list = [
     asset('kapu.css', Buffer.from(css + themeCss(deployment.colour) + readOwn('kapu.css'))),
     asset('delivery.js', Buffer.from(readOwn('delivery.js'))),
+    asset('passkey.js', Buffer.from(readOwn('passkey.js'))),
     asset('form-post.js', Buffer.from(readOwn('form-post.js'))),
     asset('new-password.js', Buffer.from(readOwn('new-password.js'))),
     asset('icon.svg', Buffer.from(readOwn('icon.svg').replace('currentColor', deployment.colour))),
