@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { texts as mailTexts } from '../../interactions/mailed-code/texts.ts';
 import { emailCodePage } from '../../interactions/methods/email-code/page.ts';
 import { texts as codeTexts } from '../../interactions/methods/email-code/texts.ts';
+import { texts as passkeyTexts } from '../../interactions/methods/passkey/texts.ts';
 import { passwordPage } from '../../interactions/methods/password/page.ts';
 import { texts as passwordTexts } from '../../interactions/methods/password/texts.ts';
 import { errorPage } from '../../interactions/pages/error/page.ts';
@@ -85,6 +86,7 @@ test('no text is the same in both languages', () => {
   for (const each of [
     texts,
     passwordTexts,
+    passkeyTexts,
     codeTexts,
     errorTexts,
     { hu: mailTexts.hu.heading, en: mailTexts.en.heading },

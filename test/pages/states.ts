@@ -4,6 +4,13 @@ import type { Settings } from '../../config/settings.ts';
 import { choosePage } from '../../interactions/choose/page.ts';
 import { consentPage } from '../../interactions/consent/page.ts';
 import { type EmailCodeModel, emailCodePage } from '../../interactions/methods/email-code/page.ts';
+import {
+  besidePart,
+  type PasskeyModel,
+  passkeyPage,
+  type SetUpModel,
+  setUpPage,
+} from '../../interactions/methods/passkey/page.ts';
 import { type GuardModel, guardPage } from '../../interactions/methods/password/guard-page.ts';
 import { type PasswordModel, passwordPage } from '../../interactions/methods/password/page.ts';
 import { confirmSignOutPage } from '../../interactions/pages/confirm-sign-out/page.ts';
@@ -86,8 +93,46 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
   };
   const asGuard = (more: Partial<GuardModel>) => (pages: Pages) => guardPage(pages, view, { ...guard, ...more });
 
+  const passkey: PasskeyModel = {
+    action: text('/interaction/abc/passkey'),
+    optionsAt: text('/interaction/abc/passkey/options'),
+    known: false,
+    mayDecline: false,
+  };
+  const others = [
+    { href: text('/interaction/abc/password'), title: text(hu ? 'Felhasználónév és jelszó' : 'Password') },
+  ];
+  const asPasskey = (more: Partial<PasskeyModel>) => (pages: Pages) =>
+    passkeyPage(pages, { ...view, others }, { ...passkey, ...more });
+  const setUp: SetUpModel = {
+    action: text('/account/methods/passkey'),
+    optionsAt: text('/account/methods/passkey/options'),
+    name: '',
+    most: 10,
+  };
+  const asSetUp =
+    (more: Partial<SetUpModel>, on = nowhere) =>
+    (pages: Pages) =>
+      setUpPage(pages, on, { ...setUp, ...more });
+
   return {
     password: asPassword({}),
+    'password-beside-passkey': (pages) =>
+      passwordPage(pages, { ...view, others, beside: [besidePart(text('/interaction/abc/passkey'))] }, password),
+    passkey: asPasskey({}),
+    'passkey-known': asPasskey({ known: true, mayDecline: true }),
+    'passkey-no-script': asPasskey({ problem: 'no-script' }),
+    'passkey-expired': asPasskey({ problem: 'expired' }),
+    'passkey-refused': asPasskey({ problem: 'refused' }),
+    'passkey-copied': asPasskey({ problem: 'copied' }),
+    'passkey-too-many': asPasskey({ problem: 'too-many', retryMinutes: 12 }),
+    'passkey-set-up': asSetUp({}),
+    'passkey-set-up-in-sign-in': asSetUp({ name: text('Telefon') }, view),
+    'passkey-set-up-no-script': asSetUp({ problem: 'no-script' }),
+    'passkey-set-up-expired': asSetUp({ problem: 'expired' }),
+    'passkey-set-up-refused': asSetUp({ problem: 'refused' }),
+    'passkey-set-up-already': asSetUp({ problem: 'already' }),
+    'passkey-set-up-full': asSetUp({ problem: 'full' }),
     'password-plus': asPassword({ asksPlus: true, username: text('anna') }),
     'password-username-missing': asPassword({ problem: 'username-missing' }),
     'password-password-missing': asPassword({ problem: 'password-missing', username: text('anna') }),
