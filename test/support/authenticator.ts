@@ -67,14 +67,14 @@ export class Authenticator {
     this.#options = options;
   }
 
-  /** Makes a passkey of user handle `user`. */
-  hold(user = base64url(randomBytes(32))): HeldPasskey {
+  /** Makes a passkey of user handle `user`, and takes its id from elsewhere where one is given. */
+  hold(user = base64url(randomBytes(32)), id = base64url(randomBytes(32))): HeldPasskey {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const { x, y } = publicKey.export({ format: 'jwk' });
     const [key, curve] = [Buffer.from(x!, 'base64url'), Buffer.from(y!, 'base64url')];
     const { synced = false } = this.#options;
     const made: HeldPasskey = {
-      id: base64url(randomBytes(32)),
+      id,
       user,
       privateKey,
       // COSE_Key: EC2, ES256, P-256.
@@ -113,8 +113,8 @@ export class Authenticator {
   }
 
   /** What the script would put into the form that makes a passkey. */
-  create(options: Options, lies: Lies = {}): Sent {
-    const made = this.hold(options.user!.id);
+  create(options: Options, lies: Lies = {}, ofAnother?: string): Sent {
+    const made = this.hold(options.user!.id, ofAnother);
     const id = Buffer.from(made.id, 'base64url');
     const length = Buffer.alloc(2);
     length.writeUInt16BE(id.length);
