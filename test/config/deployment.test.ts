@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { loadSettings } from '../../config/load.ts';
+import { methodFacts } from '../../interactions/methods.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const text = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -14,7 +15,7 @@ test('compose.yaml gives Kapu settings that it takes', async () => {
   expect(variables.length).toBeGreaterThan(5);
   const settings = await loadSettings({
     env: Object.fromEntries(variables),
-    methods: ['password', 'email-code'],
+    methods: methodFacts.map(({ name }) => name),
     readFile: async (path) => {
       if (path === '/etc/kapu/settings.json') return text('compose.settings.json');
       expect(path).toMatch(/^data\/secrets\//);

@@ -5,8 +5,9 @@ import { describe, expect, test } from '@jest/globals';
 import { demoSettings } from '../../config/demo.ts';
 import type { Environment } from '../../config/environment.ts';
 import { loadSettings, SettingsError } from '../../config/load.ts';
+import { methodFacts } from '../../interactions/methods.ts';
 
-const methods = ['password', 'email-code'];
+const methods = methodFacts.map(({ name }) => name);
 const key = 'K'.repeat(44);
 const file = {
   deployment: { operator: { hu: 'Minta Hivatal', en: 'Sample Office' } },

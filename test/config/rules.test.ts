@@ -3,8 +3,10 @@ import { checkRules } from '../../config/check-rules.ts';
 import { defaults, defaultsOf } from '../../config/default.ts';
 import { demoSecrets, demoSettings } from '../../config/demo.ts';
 import { type SettingsFile, type SettingsInput, settingsSchema } from '../../config/settings.ts';
+import { methodFacts } from '../../interactions/methods.ts';
 
-const methods = ['password', 'email-code', 'totp'];
+const methods = [...new Set([...methodFacts.map(({ name }) => name), 'totp'])];
+const allButPassword = methods.filter((name) => name !== 'password');
 const secret = 'S'.repeat(44);
 
 /** Settings that production starts with, and nothing doubtful about them. */
@@ -64,7 +66,7 @@ describe('levels', () => {
       { levels: [{ name: 'a', anyOf: [['password', 'password']] }] },
       'error levels[0].anyOf: the way [password, password] names a method twice',
     ],
-    ['no way left', { methodsOff: ['email-code'] }, "error levels[1]: methodsOff leaves no way to 'plus'"],
+    ['no way left', { methodsOff: allButPassword }, "error levels[1]: methodsOff leaves no way to 'plus'"],
     [
       'a stronger level that asks for no more',
       { levels: [basic, { name: 'plus', anyOf: [['password']] }] },
@@ -117,7 +119,13 @@ describe('times and limits', () => {
     [times({ accessToken: '2h' }), 'warning times.accessToken: is longer than an hour'],
     [times({ interaction: '5m' }), 'warning times.interaction: is shorter than emailCode.life'],
     [
-      times({ sessionMax: '10m', sessionIdle: '10m' }),
+      {
+        ...times({ sessionMax: '10m', sessionIdle: '10m' }),
+        levels: [
+          { name: 'basic', anyOf: [['password']] },
+          { name: 'plus', anyOf: [['password', 'email-code']], maxAge: { 'email-code': '15m' } },
+        ],
+      },
       'warning levels[1].maxAge.email-code: is longer than any session',
     ],
     [emailCode({ resendAfter: '10m' }), 'error emailCode.resendAfter: is not shorter than emailCode.life'],

@@ -25,6 +25,8 @@ beforeAll(async () => {
   kapu = await startKapu({
     change(settings) {
       roomy(settings);
+      // Who walks through these pages holds none.
+      settings.methodsOff = ['passkey'];
       settings.levels![1]!.aliases = ['strong', { name: 'older', sunset: '2020-01-01' }];
       settings.scopes = { health: { minimumLevel: 'plus' } };
       settings.resources = { [api]: { scopes: ['tax.read'] } };

@@ -17,7 +17,13 @@ const clock = testClock();
 let kapu: TestKapu;
 
 beforeAll(async () => {
-  kapu = await startKapu({ clock, change: roomy });
+  kapu = await startKapu({
+    clock,
+    change(settings) {
+      roomy(settings);
+      settings.account = { ...settings.account!, firstMethodOnPassword: true };
+    },
+  });
 });
 afterAll(() => kapu?.stop());
 
