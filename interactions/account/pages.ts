@@ -5,6 +5,7 @@ import type { Records } from '../../src/records/records.ts';
 import type { Method } from '../method.ts';
 import type { WayInParts } from '../way-in.ts';
 import { createMethodsPage } from './methods/methods.ts';
+import { createServicesPage } from './services/services.ts';
 import { createSessionsPage } from './sessions/sessions.ts';
 import type { AccountPage } from './visit.ts';
 
@@ -16,7 +17,11 @@ export interface AccountPageParts extends WayInParts {
   accountSessions: AccountSessions;
 }
 
-const all: ((parts: AccountPageParts) => AccountPage | undefined)[] = [createMethodsPage, createSessionsPage];
+const all: ((parts: AccountPageParts) => AccountPage | undefined)[] = [
+  createMethodsPage,
+  createSessionsPage,
+  createServicesPage,
+];
 
 /** Every page that the settings have, ready to be mounted. */
 export function createAccountPages(parts: AccountPageParts): AccountPage[] {

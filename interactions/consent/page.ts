@@ -3,7 +3,7 @@
 import type { Permission } from '../../src/oidc/consent.ts';
 import type { Pages, View } from '../pages/render.ts';
 import { template } from '../pages/template.ts';
-import { texts } from './texts.ts';
+import { permissionInWords, texts } from './texts.ts';
 
 export interface ConsentModel {
   /** Where the buttons `allow` and `cancel` are posted. */
@@ -15,7 +15,8 @@ export interface ConsentModel {
 const page = template(new URL('./page.ejs', import.meta.url));
 
 /** The consent page as HTML. */
-export function consentPage(pages: Pages, view: View, model: ConsentModel): string {
+export function consentPage(pages: Pages, view: View, { items, action }: ConsentModel): string {
   const t = texts[view.locale];
+  const model = { action, items: items.map((item) => permissionInWords(item, view.locale)) };
   return pages.render(view, { template: page, heading: t.heading, t, model, signIn: true });
 }

@@ -1,3 +1,8 @@
+/** The words of the consent page, and of what people have allowed. */
+
+import type { Permission } from '../../src/oidc/consent.ts';
+import type { Locale } from '../../src/records/records.ts';
+
 const hu = {
   heading: 'Engedélyezi az adatok átadását?',
   what: 'A szolgáltatás a következőket kéri. Csak akkor kapja meg, ha engedélyezi:',
@@ -9,7 +14,7 @@ const hu = {
   },
   other: (scope: string) => `egyéb adatok: ${scope}`,
   ofApi: (scope: string, api: string) => `hozzáférés egy másik rendszerhez az Ön nevében: ${scope} (${api})`,
-  withdraw: (operator: string) => `Az engedélyt később bármikor visszavonhatja az üzemeltetőnél: ${operator}.`,
+  withdraw: 'Az engedélyt később bármikor visszavonhatja a Fiókom oldalain, a Szolgáltatások alatt.',
   allow: 'Engedélyezem',
 };
 
@@ -24,8 +29,15 @@ const en: typeof hu = {
   },
   other: (scope) => `other data: ${scope}`,
   ofApi: (scope, api) => `access to another system in your name: ${scope} (${api})`,
-  withdraw: (operator) => `You can withdraw this at any time through the operator: ${operator}.`,
+  withdraw: 'You can withdraw this at any time in My account, under Services.',
   allow: 'Allow',
 };
 
 export const texts = { hu, en };
+
+/** What a service may have, in words. */
+export function permissionInWords({ scope, resource }: Permission, locale: Locale): string {
+  const t = texts[locale];
+  if (resource) return t.ofApi(scope, resource);
+  return Object.hasOwn(t.items, scope) ? t.items[scope as keyof typeof t.items] : t.other(scope);
+}

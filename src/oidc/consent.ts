@@ -44,3 +44,11 @@ export function permissionsAsked({ scope, claims, resources }: Asked, own: reado
 export function written({ scope, resource }: Permission): string {
   return resource === undefined ? scope : `${resource}#${scope}`;
 }
+
+/** The permission that consents keep as `text`. */
+export function readPermission(text: string): Permission {
+  const at = text.indexOf('#');
+  // A scope may hold the sign as well, but is no address.
+  const isOfApi = at > 0 && URL.canParse(text.slice(0, at));
+  return isOfApi ? { scope: text.slice(at + 1), resource: text.slice(0, at) } : { scope: text };
+}
