@@ -56,6 +56,7 @@ import type { Records } from './records/records.ts';
 import { createRegistration } from './registration.ts';
 import { createSignOutNews } from './sign-out-news.ts';
 import type { State } from './state/state.ts';
+import { createStop } from './stop.ts';
 import { type Failed, longestPatience, openRecords, openState, patientRecords, patientState } from './stores.ts';
 import { createThrottle } from './throttle/throttle.ts';
 import { createVault } from './vault.ts';
@@ -233,6 +234,13 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       now,
     });
 
+  const stop = createStop({
+    accounts: records.accounts,
+    audit,
+    count: () => metrics.accountsReported.inc(),
+    noticesWritten: noticeSender.kick,
+    now,
+  });
   const accountSessions = createAccountSessions({ provider: current.get, state, tell: signOutNews.tell, now });
 
   const app = createApp({
@@ -287,6 +295,8 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
         methods,
         records,
         accountSessions,
+        stop,
+        stopLinks,
       }),
       now,
     }),

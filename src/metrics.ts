@@ -29,6 +29,8 @@ export interface Metrics {
   watchNotices(oldest: () => Promise<Date | undefined>, now: () => Date): void;
   /** Services told of a sign-out, or not: told, refused by the service, failed. */
   logouts: Counter<'outcome'>;
+  /** Accounts whose owners have said that it was not them. */
+  accountsReported: Counter;
   /** Codes and tokens that came a second time. */
   replays: Counter;
   /** Looks at the keys file that found what could not be used. */
@@ -127,6 +129,11 @@ export function createMetrics(): Metrics {
         },
       });
     },
+    accountsReported: counter(
+      'kapu_accounts_reported_total',
+      'Accounts that were stopped because somebody said that it was not them.',
+      [],
+    ),
     replays: counter('kapu_replays_total', 'Codes and tokens that came a second time; their grants were revoked.', []),
     keysReloadFailures: counter(
       'kapu_keys_reload_failures_total',

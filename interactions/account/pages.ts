@@ -2,7 +2,10 @@
 
 import type { AccountSessions } from '../../src/oidc/account-sessions.ts';
 import type { Records } from '../../src/records/records.ts';
+import type { Stop } from '../../src/stop.ts';
 import type { Method } from '../method.ts';
+import type { StopLinks } from '../stop/link.ts';
+import { createStopPage } from '../stop/stop.ts';
 import type { WayInParts } from '../way-in.ts';
 import { createMethodsPage } from './methods/methods.ts';
 import { createServicesPage } from './services/services.ts';
@@ -15,12 +18,16 @@ export interface AccountPageParts extends WayInParts {
   methods: readonly Method[];
   records: Records;
   accountSessions: AccountSessions;
+  /** "This was not me": stops what was done to an account. */
+  stop: Stop;
+  stopLinks: StopLinks;
 }
 
 const all: ((parts: AccountPageParts) => AccountPage | undefined)[] = [
   createMethodsPage,
   createSessionsPage,
   createServicesPage,
+  createStopPage,
 ];
 
 /** Every page that the settings have, ready to be mounted. */

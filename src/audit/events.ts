@@ -74,6 +74,17 @@ export const events = {
   },
   'reset.asked': { when: 'somebody asks for a code to set a new password with', detail: {} },
   'password.reset': { when: 'a new password is set with a code from the mailbox', detail: {} },
+  'account.reported': {
+    when: 'somebody says that it was not them: sessions end, the mailbox counts for nothing, a changed address goes back',
+    detail: { said: 'where: a notice, or their own pages' },
+  },
+  'password.changed': { when: 'somebody who is signed in changes their password', detail: {} },
+  'address.changed': {
+    when: 'somebody who is signed in changes their e-mail address',
+    detail: { held: 'whether codes by mail count for nothing for some time' },
+  },
+  'notice-address.added': { when: 'somebody adds a second address for notices', detail: {} },
+  'notice-address.removed': { when: 'somebody takes it away', detail: {} },
   'hold.ended': {
     when: 'somebody has proven the password and something of their own, so that the mailbox counts again',
     detail: { method: 'the method that was proven last' },

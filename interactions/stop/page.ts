@@ -1,0 +1,34 @@
+/** The pages behind the link of a notice: what stopping does, that it is done, or that the link is over. */
+
+import type { Pages, Problem, View } from '../pages/render.ts';
+import { template } from '../pages/template.ts';
+import { texts } from './texts.ts';
+
+const load = (name: string) => template(new URL(`./${name}.ejs`, import.meta.url));
+const [ask, done, over] = [load('ask'), load('done'), load('over')];
+
+export interface AskModel {
+  /** Where the form is posted. */
+  action: string;
+  /** It has been stopped too often today. */
+  busy?: boolean;
+}
+
+/** Says what stopping does, and asks. Looking at it changes nothing. */
+export function askPage(pages: Pages, view: View, model: AskModel): string {
+  const { ask: t, busy } = texts[view.locale];
+  const problems: Problem[] = model.busy ? [{ text: busy }] : [];
+  return pages.render(view, { template: ask, heading: t.heading, t, model, problems });
+}
+
+/** Says that it has been done, and what to do next. */
+export function donePage(pages: Pages, view: View): string {
+  const { done: t } = texts[view.locale];
+  return pages.render(view, { template: done, heading: t.heading, t });
+}
+
+/** Says that what the link was for is over. */
+export function overPage(pages: Pages, view: View): string {
+  const { over: t } = texts[view.locale];
+  return pages.render(view, { template: over, heading: t.heading, t });
+}
