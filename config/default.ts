@@ -263,6 +263,8 @@ export const defaults = {
     codesRefused: true,
     // A passkey was used whose counter says that there may be a copy of it. One an hour and account, at most.
     passkeyCopied: true,
+    // A recovery code was used up in signing in.
+    recoveryCodeUsed: true,
     // How often each process looks for notices that another one has written, such as `kapu account`, or has left to be tried
     // again. Its own leave at once.
     lookEvery: '5s',

@@ -23,7 +23,7 @@ export const levels: LevelSetting[] = [
   { name: 'basic', anyOf: [['password'], ['passkey']] },
   {
     name: 'plus',
-    anyOf: [['password', 'email-code'], ['passkey']],
-    maxAge: { 'email-code': '15m', passkey: '15m' },
+    anyOf: [['password', 'email-code'], ['password', 'totp'], ['passkey'], ['password', 'recovery-code']],
+    maxAge: { 'email-code': '15m', totp: '15m', passkey: '15m', 'recovery-code': '15m' },
   },
 ];

@@ -261,6 +261,7 @@ export const settingsSchema = z.strictObject({
     newBrowser: z.boolean(),
     codesRefused: z.boolean(),
     passkeyCopied: z.boolean(),
+    recoveryCodeUsed: z.boolean(),
     lookEvery: duration,
   }),
 

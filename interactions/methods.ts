@@ -4,11 +4,15 @@ import type { Method, MethodFacts, MethodParts } from './method.ts';
 import { createEmailCode, emailCode } from './methods/email-code/email-code.ts';
 import { createPasskey, passkey } from './methods/passkey/passkey.ts';
 import { createPassword, password } from './methods/password/password.ts';
+import { createRecoveryCode, recoveryCode } from './methods/recovery-code/recovery-code.ts';
+import { createTotp, totp } from './methods/totp/totp.ts';
 
 const all: { facts: MethodFacts; create: (parts: MethodParts) => Method }[] = [
   { facts: password, create: createPassword },
   { facts: emailCode, create: createEmailCode },
+  { facts: totp, create: createTotp },
   { facts: passkey, create: createPasskey },
+  { facts: recoveryCode, create: createRecoveryCode },
 ];
 
 /** What can be said of them without a server. */

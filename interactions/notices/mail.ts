@@ -21,7 +21,7 @@ export function noticeMail(
   const t = texts[locale];
   const words = t.kinds[kind as NoticeKind];
   const [deploymentName, operatorName] = [oneLine(name[locale]), oneLine(operator[locale])];
-  const { browser, system, service = '', address = '', until, method = '' } = detail;
+  const { browser, system, service = '', address = '', until, method = '', left = '' } = detail;
   const model = {
     locale,
     deploymentName,
@@ -31,6 +31,7 @@ export function noticeMail(
       service: oneLine(service),
       address: oneLine(address),
       method: oneLine(method),
+      left,
       until: until === undefined ? '' : timeInWords(new Date(Number(until)), timeZone, locale),
     }),
     stopAt,

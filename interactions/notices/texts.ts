@@ -23,9 +23,16 @@ interface Words {
   heading: string;
   /**
    * `operator` has done it, or it was done on the way to `service`; `address` is masked; `until` is when a hold ends, empty for one
-   * without an end; `method` is what the choice page calls it.
+   * without an end; `method` is what the choice page calls it; so many codes are `left`.
    */
-  what(names: { operator: string; service: string; address: string; until: string; method: string }): string;
+  what(names: {
+    operator: string;
+    service: string;
+    address: string;
+    until: string;
+    method: string;
+    left: string;
+  }): string;
   notYou: string;
 }
 
@@ -162,6 +169,13 @@ const hu: Texts = {
         'A jelszavával és egy saját módszerével is igazolta magát, ezért az e-mailben küldött kódok újra elegendők az erősebb azonosításhoz.',
       notYou: 'Ha nem Ön volt, forduljon azonnal az ügyfélszolgálathoz.',
     },
+    recoveryCodeUsed: {
+      heading: 'Felhasználtak egy tartalékkódot',
+      what: ({ service, left }) =>
+        `A jelszava után valaki az Ön egyik tartalékkódját adta meg, így az többé nem használható. A szolgáltatás, amelybe bejelentkezett: ${service}. Még ${left} felhasználatlan kódja van.`,
+      notYou:
+        'Ha Ön volt, nincs teendője; ha kevés kódja maradt, készítsen újakat. Ha nem Ön volt, valaki más tudja a jelszavát, és a kódjai is nála vannak: forduljon azonnal az ügyfélszolgálathoz.',
+    },
   },
 };
 
@@ -279,6 +293,13 @@ const en: Texts = {
       what: () =>
         'You have proven who you are with your password and a method of your own, so codes by email are enough for the stronger sign-in again.',
       notYou: 'If it was not you, tell the help desk at once.',
+    },
+    recoveryCodeUsed: {
+      heading: 'A recovery code has been used',
+      what: ({ service, left }) =>
+        `After your password, somebody entered one of your recovery codes, which does not work any more. The service that was signed in to: ${service}. You have ${left} unused ${left === '1' ? 'code' : 'codes'} left.`,
+      notYou:
+        'If it was you, there is nothing to do; if only a few codes are left, make new ones. If it was not you, somebody else knows your password and has your codes: tell the help desk at once.',
     },
   },
 };

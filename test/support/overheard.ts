@@ -102,7 +102,9 @@ function listenToAnswer(response: ServerResponse): void {
     }
     const query = /\?([^#]*)/.exec(String(response.getHeader('location') ?? ''))?.[1] ?? '';
     for (const [name, value] of new URLSearchParams(query)) addNamed(name, value);
-    if (String(response.getHeader('content-type')).startsWith('application/json')) addMembers(String(body));
+    const type = String(response.getHeader('content-type'));
+    if (type.startsWith('application/json')) addMembers(String(body));
+    if (type.startsWith('text/html')) addShown(String(body));
     return end(body, ...rest);
   }) as typeof response.end;
 }
@@ -115,4 +117,13 @@ function addMembers(json: string): void {
     return;
   }
   for (const [name, value] of Object.entries(members ?? {})) addNamed(name, value);
+}
+
+/** Adds what a page hands to a person to keep: the key of an authenticator app, recovery codes. */
+export function addShown(html: string, secrets: Secrets = seen): void {
+  for (const [, key] of html.matchAll(/\bsecret=([A-Z2-7]{32})\b/g)) secrets.add('app key', key);
+  for (const [code] of html.matchAll(/\b([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}\b/g)) {
+    secrets.add('recovery code', code);
+    secrets.add('recovery code', code.replaceAll('-', ''));
+  }
 }

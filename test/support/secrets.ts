@@ -13,6 +13,8 @@ export const kinds = [
   'assertion',
   'request_uri',
   'key',
+  'app key',
+  'recovery code',
 ] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -27,6 +29,8 @@ const shapes: Record<Kind, RegExp> = {
   assertion: /^[\w.-]{16,}$/,
   request_uri: /^[\w-]{16,}$/,
   key: /^.{16,}$/s,
+  'app key': /^[A-Z2-7]{32}$/,
+  'recovery code': /^([0-9A-HJKMNP-TV-Z]{4}-?){3}[0-9A-HJKMNP-TV-Z]{4}$/,
 };
 
 /** A line that holds a secret, which is masked in it. */
