@@ -55,12 +55,13 @@ export function patientState(state: State, patience: Patience, failed: Failed = 
 export function patientRecords(records: Records, patience: Patience, failed: Failed = () => {}): Records {
   const late = (milliseconds: number) =>
     new RecordsUnavailable(`the stores took more than ${milliseconds} ms of one request`);
-  const { accounts, clients, consents, aliases, audit, notices } = records;
+  const { accounts, credentials, clients, consents, aliases, audit, notices } = records;
   const patient = <Verbs extends object>(verbs: Verbs, store: 'records' | 'audit' = 'records') =>
     heard(patience.over(verbs, late), () => failed(store));
   return {
     ...records,
     accounts: patient(accounts),
+    credentials: patient(credentials),
     clients: patient(clients),
     consents: patient(consents),
     aliases: patient(aliases),

@@ -26,6 +26,8 @@ const secrets: [Kind, string][] = [
   ['address', 'somebody@citizens.example'],
   ['client secret', 'a client secret, %&+ and all: 0123456789'],
   ['assertion', 'eyJhbGciOiJub25lIn0.an-assertion.x'],
+  ['recovery code', '0000-AAAA-0000-AAAA'],
+  ['app key', 'ANAPPKEYOFNOBODYANAPPKEYOFNOBODY'],
 ];
 
 beforeAll(async () => {
@@ -35,6 +37,9 @@ beforeAll(async () => {
     fetch(`${kapu.issuer}${path}`, { method: 'POST', body: new URLSearchParams(fields), headers });
   await post('/interaction/x/password', { username: of('address'), password: of('password') });
   await post('/interaction/x/email-code', { code: '482 913' }, { cookie: `kapu-session=${of('cookie')}` });
+  await post('/interaction/x/recovery-code', { code: of('recovery code') });
+  // The sign-in page shows the hint, as the page on which an app is set up shows its address.
+  await (await kapu.service()).visit(kapu.agent(), { login_hint: `otpauth://?secret=${of('app key')}` });
   await fetch(`${kapu.issuer}/userinfo`, { headers: { authorization: `Bearer ${of('token')}` } });
   const client = new URLSearchParams([['x', of('client secret')]]).toString().slice(2);
   const basic = { authorization: `Basic ${Buffer.from(`demo-web:${client}`).toString('base64')}` };

@@ -41,7 +41,9 @@ export function addNamed(name: string, value: unknown, secrets: Secrets = seen):
   const kind = Object.hasOwn(names, name) ? names[name] : undefined;
   if (!kind || typeof value !== 'string') return;
   secrets.add(kind, kind === 'request_uri' ? value.split(':').at(-1) : value);
-  if (name === 'code') secrets.add('code', value.replaceAll(/[ -]/g, ''));
+  if (name === 'code')
+    for (const kind of ['code', 'recovery code'] as const) secrets.add(kind, value.replaceAll(/[ -]/g, ''));
+  if (name === 'code') secrets.add('recovery code', value);
 }
 
 /** Listens to the server on `port` until the function that it gives is called. */

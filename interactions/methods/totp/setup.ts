@@ -56,10 +56,10 @@ function mount(router: Router, visits: EnrolmentVisits, parts: MethodParts): voi
 }
 
 /** The page has an address of its own, so that loading it again or changing its language does not change the key. */
-async function begin(ctx: Context, { account }: EnrolmentVisit, { state, vault }: MethodParts): Promise<void> {
+async function begin(ctx: Context, visit: EnrolmentVisit, { state, vault }: MethodParts): Promise<void> {
   const beginning = randomBytes(16).toString('base64url');
-  const sealed = await vault.seal(newKey(), placeOf(account.id, beginning));
-  await state.put(keptAt(account.id, beginning), sealed, life);
+  const sealed = await vault.seal(newKey(), placeOf(visit, beginning));
+  await state.put(keptAt(visit.account.id, beginning), sealed, life);
   go(ctx, `${ctx.path.replace(/\/$/, '')}/setup/${beginning}${ctx.search}`);
 }
 
@@ -77,7 +77,7 @@ async function submitted(ctx: Context, visit: EnrolmentVisit, parts: MethodParts
   const at = keptAt(account.id, ctx.params.beginning!);
   if ((await state.consume(at, now())) === 'consumed')
     await visit.add([app], { instead: true }).catch(async (fault) => {
-      await state.put(at, await vault.seal(key, placeOf(account.id, ctx.params.beginning!)), life);
+      await state.put(at, await vault.seal(key, placeOf(visit, ctx.params.beginning!)), life);
       throw fault;
     });
   visit.done();
@@ -86,17 +86,19 @@ async function submitted(ctx: Context, visit: EnrolmentVisit, parts: MethodParts
 /** The key that is being set up, and whether that is over; undefined when it has expired or was never begun here. */
 async function find(
   ctx: Context,
-  { account }: EnrolmentVisit,
+  visit: EnrolmentVisit,
   { state, vault }: MethodParts,
 ): Promise<{ key: string; over: boolean } | undefined> {
   const { beginning = '' } = ctx.params;
   if (!/^[\w-]{22}$/.test(beginning)) return undefined;
-  const kept = await state.get(keptAt(account.id, beginning));
-  const opened = kept && (await vault.open(kept.value, placeOf(account.id, beginning)));
+  const kept = await state.get(keptAt(visit.account.id, beginning));
+  const opened = kept && (await vault.open(kept.value, placeOf(visit, beginning)));
   return opened && { key: opened.text, over: kept.consumedAt !== undefined };
 }
 
-const placeOf = (accountId: string, beginning: string) => `${method} setup ${accountId} ${beginning}`;
+/** Of this account, this visit and this beginning. */
+const placeOf = ({ account, id }: EnrolmentVisit, beginning: string) =>
+  `${method} setup ${JSON.stringify([account.id, id, beginning])}`;
 const keptAt = (accountId: string, beginning: string) => `${method}-setup:${accountId}:${beginning}`;
 
 /** Where setting up begins anew. */
