@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { methodFacts } from '../../interactions/methods.ts';
 import { checkRules } from '../../config/check-rules.ts';
 import { defaults, defaultsOf } from '../../config/default.ts';
 import { demoSecrets, demoSettings } from '../../config/demo.ts';
 import { type SettingsFile, type SettingsInput, settingsSchema } from '../../config/settings.ts';
 import { methodFacts } from '../../interactions/methods.ts';
 
-const methods = [...new Set([...methodFacts.map(({ name }) => name), 'totp'])];
+const methods = methodFacts.map(({ name }) => name);
 const allButPassword = methods.filter((name) => name !== 'password');
 const secret = 'S'.repeat(44);
 
