@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { methodFacts } from '../../interactions/methods.ts';
 import { loadSettings } from '../../config/load.ts';
 import { methodFacts } from '../../interactions/methods.ts';
 

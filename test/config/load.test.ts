@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { methodFacts } from '../../interactions/methods.ts';
 import { demoSettings } from '../../config/demo.ts';
 import type { Environment } from '../../config/environment.ts';
 import { loadSettings, SettingsError } from '../../config/load.ts';

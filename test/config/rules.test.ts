@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { methodFacts } from '../../interactions/methods.ts';
 import { checkRules } from '../../config/check-rules.ts';
 import { defaults, defaultsOf } from '../../config/default.ts';
 import { demoSecrets, demoSettings } from '../../config/demo.ts';
