@@ -42,7 +42,7 @@ describe('a request that works: exit 0', () => {
     expect(await explain(url)).toEqual({
       code: 0,
       err: '',
-      out: `This works: the person sees 3 pages, and the service gets a code for a token with acr 'plus'.
+      out: `This works: the person sees 2 pages, and the service gets a code for a token with acr 'plus'.
 
 What was understood
   service        Adóbevallás (tax)
@@ -55,8 +55,7 @@ What was understood
 
 What the person sees
   1. Username and password: nobody is signed in.
-  2. Choose a way: Email code, Authenticator app, or Recovery code.
-  3. Email code: level 'plus' needs it.
+  2. Email code: level 'plus' needs it.
 
 What the token will say
   acr        plus
@@ -104,7 +103,7 @@ What to change
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
       works: true,
-      steps: [{ method: 'password' }, { page: 'choose' }, { method: 'email-code', why: 'level' }],
+      steps: [{ method: 'password' }, { method: 'email-code', why: 'level' }],
       outcome: { kind: 'token', acr: 'plus', amr: ['pwd', 'otp'] },
       mistakes: [],
     });
