@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- NAME …]`: Kapu measured on this machine. Each part stands in a file of its own, prints a table and writes it
- * beside this file. Without a name all run but `records`, which loads a million accounts, and what needs a quiet machine.
+ * beside this file. Without a name all run but `records` and `import`, which load a million accounts, and what needs a quiet machine.
  */
 
 const parts: Record<string, { part: () => Promise<unknown>; long?: boolean }> = {
@@ -9,6 +9,7 @@ const parts: Record<string, { part: () => Promise<unknown>; long?: boolean }> = 
   flood: { part: () => import('./flood.ts'), long: true },
   timing: { part: () => import('./timing.ts'), long: true },
   records: { part: () => import('./records.ts'), long: true },
+  import: { part: () => import('./import.ts'), long: true },
 };
 
 const named = process.argv.slice(2).filter((word) => Object.hasOwn(parts, word));

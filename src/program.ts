@@ -116,6 +116,23 @@ export async function run(args: readonly string[], world: World): Promise<number
       session.accounts((module, effects) => module.addAccount(username, options, effects)),
     );
   account
+    .command('import <file>')
+    .description("add accounts from CSV or lines of JSON; '-' is standard input; exit 1 when rows were refused")
+    .addOption(new Option('--format <format>', 'where the name of the file does not tell').choices(['csv', 'jsonl']))
+    .option('--separator <character>', 'between the cells of CSV', ',')
+    .option('--locale <language>', 'of rows that name none: hu or en', 'hu')
+    .addOption(
+      new Option('--activation <way>', 'codes with which the owners choose a password').choices(['mail', 'letter']),
+    )
+    .option('--letters <folder>', 'where letters to print go')
+    .option('--report <file>', 'CSV of the rows that were refused, and why')
+    .option('--dry-run', 'change nothing, and say what would be')
+    .action((file, options) =>
+      session.imports(async (module, effects) => {
+        if (!(await module.importFile(file, options, effects))) code = 1;
+      }),
+    );
+  account
     .command('set-password <username>')
     .description('the new password comes on standard input')
     .option('--generate', 'make a password up and print it')

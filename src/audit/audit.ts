@@ -68,7 +68,7 @@ export function createAudit(
 export function actOf(
   { records, now }: { records: { audit: Pick<Records['audit'], 'append'> }; now: () => Date },
   event: OperatorsAct,
-  about: { accountId?: string; clientId?: string; detail?: Record<string, string> } = {},
+  about: { accountId?: string; clientId?: string; detail?: Record<string, string | number> } = {},
 ): Promise<void> {
   return records.audit.append({ ...about, at: now(), event, detail: { by: 'operator', ...about.detail } });
 }

@@ -90,6 +90,17 @@ export const events = {
     detail: { method: 'the method that was proven last' },
   },
   'account.added': { when: 'an operator adds an account', detail: { by: 'operator' } },
+  'accounts.import-started': { when: 'an operator begins to import accounts', detail: { by: 'operator' } },
+  'accounts.imported': {
+    when: 'an operator has imported accounts, all of which were added since it was begun',
+    detail: {
+      by: 'operator',
+      added: 'how many',
+      known: 'rows of accounts that were there already',
+      refused: 'rows that could not be accounts',
+      sha256: 'of the file',
+    },
+  },
   'account.enabled': { when: 'an operator lets somebody sign in again', detail: { by: 'operator' } },
   'account.disabled': { when: 'an operator lets somebody sign in no more', detail: { by: 'operator' } },
   'account.sessions-ended': { when: 'an operator signs somebody out everywhere', detail: { by: 'operator' } },

@@ -6,15 +6,9 @@ import { actOf } from '../audit/audit.ts';
 import type { OperatorsAct } from '../audit/events.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import type { NewPasswords } from '../passwords/rules.ts';
-import {
-  type Account,
-  type Locale,
-  type NewAccount,
-  type NewNotice,
-  type Records,
-  UsernameTaken,
-} from '../records/records.ts';
+import { type Account, type NewAccount, type NewNotice, type Records, UsernameTaken } from '../records/records.ts';
 import { Refused, type Terminal, table } from './command.ts';
+import { checkAccount } from './new-account.ts';
 import { refusedPassword, strengthInWords } from './password-words.ts';
 
 export interface AccountEffects {
@@ -113,34 +107,10 @@ export async function listAccounts({ records, terminal }: Pick<AccountEffects, '
   }
 }
 
-function newAccount(username: string, options: AddOptions): NewAccount {
-  const { email, emailVerified, name, birthName, birthDate, locale } = options;
-  if (email !== undefined && !/^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(email)) {
-    throw new Refused('this is not an e-mail address', "write it alone: --email 'anna@example.hu'");
-  }
-  if (emailVerified && email === undefined) throw new Refused('there is no address to be verified', 'add --email');
-  if (birthDate !== undefined && !isDate(birthDate))
-    throw new Refused('this is not a date', "write it as '1985-04-12'");
-  return {
-    username,
-    email,
-    emailVerified: emailVerified ?? false,
-    name,
-    birthName,
-    birthDate,
-    locale: localeOf(locale),
-  };
-}
-
-function localeOf(text: string): Locale {
-  if (text === 'hu' || text === 'en') return text;
-  throw new Refused(`there is no language '${text}' here`, "use 'hu' or 'en'");
-}
-
-/** A day of the calendar, as YYYY-MM-DD. */
-function isDate(text: string): boolean {
-  const date = new Date(`${text}T00:00:00Z`);
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+function newAccount(username: string, { password: _, generate: __, ...options }: AddOptions): NewAccount {
+  const checked = checkAccount({ username, ...options });
+  if (checked.outcome === 'refused') throw new Refused(checked.problem, checked.hint);
+  return checked.account;
 }
 
 function taken(username: string): Refused {

@@ -12,6 +12,8 @@ export interface Terminal {
   err(text: string): void;
   /** Everything on standard input; a person at a terminal is asked with `prompt`, and what is typed is not shown. */
   read(prompt: string): Promise<string>;
+  /** Standard input as it comes, for what may be more than memory holds. Missing: `read` gives all of it. */
+  input?(): AsyncIterable<Uint8Array>;
 }
 
 /** A command cannot do what it was told. `message` says why in one line, `hint` what to do. */

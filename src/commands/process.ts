@@ -25,6 +25,7 @@ function processTerminal(): Terminal {
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),
     read: (prompt) => (process.stdin.isTTY ? typedUnseen(prompt) : text(process.stdin)),
+    input: () => process.stdin,
   };
 }
 

@@ -14,12 +14,14 @@ import type { AuditEffects } from './audit.ts';
 import type { InviteEffects } from './client.ts';
 import { Refused, type Terminal, withRecords } from './command.ts';
 import type { ExplainEffects } from './explain.ts';
+import type { ImportCommandEffects } from './import-command.ts';
 import type { KeysEffects } from './keys.ts';
 
 type AccountModule = typeof import('./account.ts');
 type AuditModule = typeof import('./audit.ts');
 type ClientModule = typeof import('./client.ts');
 type ExplainModule = typeof import('./explain.ts');
+type ImportModule = typeof import('./import-command.ts');
 type KeysModule = typeof import('./keys.ts');
 
 /** What surrounds a run: the process, or a test's stand-in. */
@@ -41,6 +43,7 @@ export interface Session {
   accounts(work: (module: AccountModule, effects: AccountEffects) => Promise<void>): Promise<void>;
   audit(work: (module: AuditModule, effects: AuditEffects) => Promise<void>): Promise<void>;
   clients(work: (module: ClientModule, effects: InviteEffects) => Promise<void>): Promise<void>;
+  imports(work: (module: ImportModule, effects: ImportCommandEffects) => Promise<void>): Promise<void>;
   explain(work: (module: ExplainModule, effects: ExplainEffects) => Promise<void>): Promise<void>;
   /** `file` takes the place of the setting, so that no settings are needed. */
   keys(
@@ -107,6 +110,12 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       const invitations = { enabled: known.registration.enabled, tokens };
       await withRecords(known, (records) => work(module, { records, surroundings, invitations, terminal, now }));
     },
+    async imports(work) {
+      const known = await settings();
+      const module = await import('./import-command.ts');
+      const tools = await activationOf(known, now);
+      await withRecords(known, (records) => work(module, { ...tools, records, terminal, now }));
+    },
     async explain(work) {
       const known = await settings();
       const { createExplainer } = await import('../explainer.ts');
@@ -147,6 +156,19 @@ export function createSession({ env, terminal, now }: World, config: () => strin
         Math.max(times.refreshToken, times.sessionMax),
       ).finally(signer.end);
     },
+  };
+}
+
+/** What activation codes are made, sealed and printed with. */
+async function activationOf({ secrets, recovery, deployment, issuer }: Settings, now: () => Date) {
+  const { createActivationCodes } = await import('../../interactions/activate/code.ts');
+  const { createVault } = await import('../vault.ts');
+  const { accountPath } = await import('../oidc/interaction-path.ts');
+  const life = recovery.codeLife;
+  return {
+    codes: createActivationCodes({ keys: secrets.codeKeys, life, now }),
+    vault: createVault(secrets.credentialKeys),
+    letterFacts: { deployment, startAt: `${issuer}${accountPath}`, life, now },
   };
 }
 

@@ -1,9 +1,9 @@
 /** An account as a row, and a row as an account. */
 
 import { type Insertable, type Selectable, sql } from 'kysely';
-import { type Account, type AccountChange, type NewAccount, TextRefused } from './records.ts';
+import type { Account, AccountChange, NewAccount } from './records.ts';
 import type { Schema } from './schema.ts';
-import { keepable, usernameKey } from './text.ts';
+import { keepable, requireFit, usernameKey } from './text.ts';
 
 /** What is read of an account, beside `setUp`. */
 export const accountColumns = [
@@ -33,20 +33,16 @@ export const setUp = sql<string | null>`(
 
 /** The row of a new account. Throws TextRefused. */
 export function accountRow(id: string, given: NewAccount, at: Date): Selectable<Schema['accounts']> {
-  const key = usernameKey(given.username);
-  if (key === undefined) {
-    throw new TextRefused('a user name is 1 to 255 characters long, without control characters');
-  }
-  const optional = (what: string, text: string | undefined) => (text === undefined ? null : keepable(what, text));
+  requireFit(given);
   return {
     id,
     username: given.username,
-    username_key: key,
-    email: optional('the e-mail address', given.email),
+    username_key: usernameKey(given.username)!,
+    email: given.email ?? null,
     email_verified: given.emailVerified ? 1 : 0,
-    name: optional('the name', given.name),
-    birth_name: optional('the birth name', given.birthName),
-    birth_date: optional('the birth date', given.birthDate),
+    name: given.name ?? null,
+    birth_name: given.birthName ?? null,
+    birth_date: given.birthDate ?? null,
     locale: given.locale,
     status: 'active',
     created_at: at.getTime(),

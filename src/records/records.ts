@@ -4,7 +4,7 @@
  */
 
 /** When two user names are the same one. Whoever counts by user name counts by this, so that a spelling buys nothing. */
-export { usernameKey } from './text.ts';
+export { requireFit, usernameKey } from './text.ts';
 
 export type Locale = 'hu' | 'en';
 

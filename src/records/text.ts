@@ -6,7 +6,7 @@
  * every indexed text well below what one index entry may hold (PostgreSQL: about 2,700 bytes).
  */
 
-import { TextRefused } from './records.ts';
+import { type NewAccount, TextRefused } from './records.ts';
 
 const longestId = 255;
 const longestUsername = 255;
@@ -39,6 +39,19 @@ export function keepable(what: string, text: string, longest = longestText): str
     throw new TextRefused(`${what} holds control characters or broken Unicode: leave them out`);
   }
   return text;
+}
+
+/** Throws TextRefused where an account cannot be kept, with words that hold nothing of it. */
+export function requireFit({ username, email, name, birthName, birthDate }: NewAccount): void {
+  if (usernameKey(username) === undefined)
+    throw new TextRefused('a user name is 1 to 255 characters long, without control characters');
+  const others = {
+    'the e-mail address': email,
+    'the name': name,
+    'the birth name': birthName,
+    'the birth date': birthDate,
+  };
+  for (const [what, text] of Object.entries(others)) if (text !== undefined) keepable(what, text);
 }
 
 /** An identifier that a new row may have. Throws TextRefused. */

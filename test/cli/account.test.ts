@@ -156,7 +156,7 @@ describe('refused, with a hint', () => {
     [{ email: 'Dora <d@example.hu>' }, 'this is not an e-mail address'],
     [{ email: 'd@example.hu\r\nBcc: x@example.hu' }, 'this is not an e-mail address'],
     [{ birthDate: '1985-02-30' }, 'this is not a date'],
-    [{ locale: 'de' }, "there is no language 'de' here"],
+    [{ locale: 'de' }, 'there is no such language here'],
     [{ emailVerified: true }, 'there is no address to be verified'],
   ])('an account with %j', async (options, problem) => {
     const add = (effects: AccountEffects) => addAccount('dora', { locale: 'hu', password: false, ...options }, effects);

@@ -1,0 +1,284 @@
+/**
+ * `kapu account import`: accounts out of a file, a million of them where need be, while servers run. Rows are taken some hundred at
+ * a time, each lot in one transaction: so memory stays bounded, everybody else gets their turn, and a run that breaks off has
+ * added whole lots. A second run of the same file goes on behind them, because who is there already is passed over.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { type ActivationCodes, type Handing, placeOf } from '../../interactions/activate/code.ts';
+import type { Letter, Letters } from '../../interactions/activate/letters.ts';
+import { actOf } from '../audit/audit.ts';
+import {
+  type Account,
+  type Arrival,
+  type NewAccount,
+  type Records,
+  RecordsUnavailable,
+  usernameKey,
+} from '../records/records.ts';
+import type { Vault } from '../vault.ts';
+import type { Terminal } from './command.ts';
+import { checkAccount } from './new-account.ts';
+import { type Format, type Read, rowsOf, type Source } from './rows.ts';
+
+export interface ImportOptions {
+  format: Format;
+  separator: string;
+  /** The language of rows that name none. */
+  locale: string;
+  /** How the owners get codes to choose a password with; undefined: they get none. */
+  activation?: Handing;
+  /** Only says what would become of each row. */
+  dryRun?: boolean;
+}
+
+export interface ImportEffects {
+  records: Pick<Records, 'accounts' | 'audit'>;
+  codes: ActivationCodes;
+  vault: Pick<Vault, 'seal'>;
+  /** Where letters go; needed where codes go by letter. */
+  letters?: Letters;
+  /** Takes each row that was refused. */
+  report(refused: RefusedRow): Promise<void>;
+  terminal: Terminal;
+  now: () => Date;
+}
+
+/** `username` is cut, and empty where the row has none. */
+export interface RefusedRow {
+  line: number;
+  username: string;
+  reason: string;
+}
+
+/** How many rows became what. */
+export interface Imported {
+  added: number;
+  /** There already, as the row says. */
+  known: number;
+  refused: number;
+}
+
+export const columns = [
+  'username',
+  'email',
+  'emailVerified',
+  'name',
+  'birthName',
+  'birthDate',
+  'locale',
+  'address',
+] as const;
+
+/** Rows in one transaction: long enough to be quick, short enough that whoever waits for SQLite's one writer gets in. */
+const lot = 256;
+/** Milliseconds between two: SQLite's writers do not queue up, they ask again and again. */
+const breath = 10;
+
+/** Adds the accounts of `source`, and says how many. */
+export async function importAccounts(
+  source: Source,
+  options: ImportOptions,
+  effects: ImportEffects,
+): Promise<Imported> {
+  const { terminal } = effects;
+  const counts: Imported = { added: 0, known: 0, refused: 0 };
+  if (!options.dryRun) await actOf(effects, 'accounts.import-started');
+  const rows = rowsOf(source, { ...options, columns });
+  let waiting: Read[] = [];
+  let seen = 0;
+  const settle = async () => {
+    await addLot(waiting, seen - waiting.length + 1, counts, options, effects);
+    waiting = [];
+    if (seen % 51_200 === 0) terminal.err(`${seen} rows: ${inWords(counts)}`);
+    await pause(breath);
+  };
+  let next = await rows.next();
+  for (; !next.done; next = await rows.next()) {
+    seen += 1;
+    waiting.push(next.value);
+    if (waiting.length === lot) await settle();
+  }
+  if (waiting.length > 0) await settle();
+  const sha256 = next.value;
+  if (!options.dryRun) await actOf(effects, 'accounts.imported', { detail: { ...counts, sha256 } });
+  terminal.out(
+    `${options.dryRun ? 'nothing was changed; of the rows would be' : 'of the rows were'} ${inWords(counts)}`,
+  );
+  return counts;
+}
+
+const inWords = ({ added, known, refused }: Imported) =>
+  `${added} added, ${known} known already and passed over, ${refused} refused`;
+
+/** A row that describes an account. */
+interface Candidate {
+  line: number;
+  id: string;
+  account: NewAccount;
+  address: string[];
+}
+
+/** Adds what can be added of `reads`, whose first is the file's row number `first`. */
+async function addLot(
+  reads: readonly Read[],
+  first: number,
+  counts: Imported,
+  options: ImportOptions,
+  effects: ImportEffects,
+): Promise<void> {
+  const refuse = async (refused: RefusedRow) => {
+    counts.refused += 1;
+    await effects.report(refused);
+  };
+  const fit: Candidate[] = [];
+  for (const read of reads) {
+    const checked = checkRow(read, options);
+    if ('reason' in checked) await refuse({ line: read.line, ...checked });
+    else fit.push({ line: read.line, id: randomUUID(), ...checked });
+  }
+  const { accounts } = effects.records;
+  const there = byKey(await patiently(() => accounts.findMany(fit.map(({ account }) => account.username))));
+  const tell = async (each: Candidate, other: NewAccount & Partial<Account>) => {
+    const differs = differenceOf(each.account, other);
+    if (differs === undefined) counts.known += 1;
+    else {
+      const reason = `the user name is taken by an account with another ${differs}`;
+      await refuse({ line: each.line, username: each.account.username, reason });
+    }
+  };
+  const fresh = new Map<string, Candidate>();
+  for (const each of fit) {
+    const key = usernameKey(each.account.username)!;
+    const other = there.get(key) ?? fresh.get(key)?.account;
+    if (other) await tell(each, other);
+    else fresh.set(key, each);
+  }
+  if (options.dryRun) {
+    counts.added += fresh.size;
+    return;
+  }
+  const name = `letters-${String(first).padStart(8, '0')}`;
+  if (fresh.size === 0) return effects.letters?.finish(name);
+  const arriving = [...fresh.values()];
+  const made = await Promise.all(arriving.map((each) => arrivalOf(each, options.activation, effects)));
+  const letters = (kept: (id: string) => boolean) =>
+    made.flatMap(({ letter, arrival }) => (letter && kept(arrival.id) ? letter : []));
+  // Printed before the codes count, so that there is no code without a letter however this ends.
+  await effects.letters?.prepare(
+    name,
+    letters(() => true),
+  );
+  const added = await patiently(() => accounts.addMany(made.map(({ arrival }) => arrival)));
+  if (added.size < made.length) {
+    // Somebody else has added them since we looked; or we have, in a try of which we did not hear the end.
+    const now = byKey(await accounts.findMany(arriving.map(({ account }) => account.username)));
+    for (const each of arriving) {
+      const other = now.get(usernameKey(each.account.username)!);
+      if (other?.id === each.id) added.add(each.id);
+      else if (other) await tell(each, other);
+    }
+    await effects.letters?.prepare(
+      name,
+      letters((id) => added.has(id)),
+    );
+  }
+  counts.added += added.size;
+  await effects.letters?.finish(name);
+}
+
+/** A database may be away for a moment, or have another writer for long. What has been done is not done twice. */
+async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (const wait of [100, 1_000, 5_000, 15_000]) {
+    try {
+      return await work();
+    } catch (fault) {
+      if (!(fault instanceof RecordsUnavailable)) throw fault;
+      await pause(wait);
+    }
+  }
+  return work();
+}
+
+const byKey = (accounts: readonly Account[]) => new Map(accounts.map((each) => [usernameKey(each.username)!, each]));
+
+const text = z.string('this is no text');
+const yes = ['true', 'yes', '1'];
+const rowSchema = z.strictObject({
+  username: text.trim(),
+  email: text.trim().optional(),
+  emailVerified: z.union([z.boolean(), z.enum([...yes, 'false', 'no', '0'])]).optional(),
+  name: text.trim().optional(),
+  birthName: text.trim().optional(),
+  birthDate: text.trim().optional(),
+  locale: text.trim().optional(),
+  address: text.optional(),
+});
+
+/** What a row describes, or why it cannot be. */
+function checkRow(
+  read: Read,
+  { locale, activation }: ImportOptions,
+): Pick<Candidate, 'account' | 'address'> | Omit<RefusedRow, 'line'> {
+  if ('problem' in read) return { username: '', reason: read.problem };
+  const named = typeof read.row.username === 'string' ? read.row.username.slice(0, 255) : '';
+  const refused = (reason: string) => ({ username: named, reason });
+  const parsed = rowSchema.safeParse(read.row);
+  if (!parsed.success) {
+    const { path, code } = parsed.error.issues[0]!;
+    if (path[0] === 'emailVerified') return refused('emailVerified is neither true nor false');
+    return refused(`${String(path[0])} ${code === 'invalid_type' && !named ? 'is missing or no text' : 'is no text'}`);
+  }
+  const { address = '', emailVerified = false, ...row } = parsed.data;
+  // As it comes of a file in another encoding.
+  if (Object.values(parsed.data).some((value) => String(value).includes('\ufffd')))
+    return refused('there is a character that is not UTF-8');
+  const given = {
+    ...row,
+    locale: row.locale ?? locale,
+    emailVerified: emailVerified === true || yes.includes(String(emailVerified)),
+  };
+  const checked = checkAccount(given);
+  if (checked.outcome === 'refused') return refused(checked.problem);
+  if (activation === 'mail' && !checked.account.emailVerified)
+    return refused('there is no verified address that a code could be mailed to');
+  const lines = address
+    .split(/\r?\n|\|/)
+    .map((line) => line.trim())
+    .filter(Boolean);
+  if (lines.length > 6 || lines.some((line) => line.length > 80))
+    return refused('the address has more than 6 lines, or one of more than 80 characters');
+  return { account: checked.account, address: lines };
+}
+
+/**
+ * In what an account differs from a row that may have made it; undefined where it may have. What people can change themselves is
+ * compared only while they have not.
+ */
+function differenceOf(row: NewAccount, other: NewAccount & Partial<Account>): string | undefined {
+  const untouched = other.createdAt?.getTime() === other.updatedAt?.getTime();
+  const compared = ['name', 'birthName', 'birthDate', ...(untouched ? (['email'] as const) : [])] as const;
+  const words = { name: 'name', birthName: 'birth name', birthDate: 'birth date', email: 'e-mail address' };
+  const found = compared.find((part) => row[part] !== other[part]);
+  return found && words[found];
+}
+
+/** What is added for a row, with the letter that goes with it. */
+async function arrivalOf(
+  { id, account, address }: Candidate,
+  handing: Handing | undefined,
+  { codes, vault }: ImportEffects,
+): Promise<{ arrival: Arrival; letter?: Letter }> {
+  if (!handing) return { arrival: { id, account } };
+  const { code, credential } = codes.make(id, handing);
+  const arrival: Arrival = { id, account, credentials: [credential] };
+  if (handing === 'letter') {
+    const { username, name = username, locale } = account;
+    return { arrival, letter: { locale, name, username, address, code } };
+  }
+  // Readable for whoever sends it, and for nobody who reads the records.
+  const sealed = await vault.seal(code, placeOf(id));
+  return { arrival: { ...arrival, notice: { kind: 'activation', detail: { code: sealed } } } };
+}
