@@ -24,6 +24,7 @@ import { createStopLinks } from '../interactions/stop/link.ts';
 import { createWaysIn } from '../interactions/ways-in.ts';
 import { createApp } from './app.ts';
 import { createAudit } from './audit/audit.ts';
+import { createDeletions } from './deletions.ts';
 import { deviceGuesses } from './device-guesses.ts';
 import { createOperations } from './health.ts';
 import { inProcessFetch } from './in-process.ts';
@@ -121,6 +122,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   metrics.watchQueue(passwords.load);
   metrics.watchNotices(records.notices.oldest, now);
   const stopLinks = createStopLinks(settings.issuer, settings.secrets.codeKeys);
+  const deletions = createDeletions({ records, log, now });
   const noticeSender = createNotices({ settings, records, mailer, stopLinks, metrics, log, now });
   metrics.mailsAllowed.set(settings.emailCode.sendsInAll / settings.emailCode.window);
 
@@ -331,6 +333,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       keyReload.start(settings.keysRefresh);
       signOutNews.start();
       noticeSender.start();
+      deletions.start();
       log.info({ issuer: settings.issuer, operations: settings.operations }, 'ready');
     },
     reload: keyReload.look,
@@ -341,7 +344,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       await close(listeners, allowed);
       // Requests, mails and news together keep to what the operator allows.
       const left = () => Math.max(0, until - performance.now());
-      const noticed = noticeSender.end();
+      const noticed = Promise.all([noticeSender.end(), deletions.end()]);
       await Promise.all([mailer.end(left()), signOutNews.end(left())]);
       await Promise.race([Promise.all([...background, noticed]), sleep(left(), undefined, { ref: false })]);
       await Promise.all([

@@ -55,7 +55,7 @@ export function patientState(state: State, patience: Patience, failed: Failed = 
 export function patientRecords(records: Records, patience: Patience, failed: Failed = () => {}): Records {
   const late = (milliseconds: number) =>
     new RecordsUnavailable(`the stores took more than ${milliseconds} ms of one request`);
-  const { accounts, credentials, clients, consents, aliases, audit, notices } = records;
+  const { accounts, credentials, clients, consents, aliases, audit, notices, deletions } = records;
   const patient = <Verbs extends object>(verbs: Verbs, store: 'records' | 'audit' = 'records') =>
     heard(patience.over(verbs, late), () => failed(store));
   return {
@@ -67,6 +67,7 @@ export function patientRecords(records: Records, patience: Patience, failed: Fai
     aliases: patient(aliases),
     audit: patient(audit, 'audit'),
     notices: patient(notices),
+    deletions: patient(deletions),
   };
 }
 

@@ -7,6 +7,8 @@ import type { Method } from '../method.ts';
 import type { StopLinks } from '../stop/link.ts';
 import { createStopPage } from '../stop/stop.ts';
 import type { WayInParts } from '../way-in.ts';
+import { createActivityPage } from './activity/activity.ts';
+import { createDataPage } from './data/data.ts';
 import { createMethodsPage } from './methods/methods.ts';
 import { createServicesPage } from './services/services.ts';
 import { createSessionsPage } from './sessions/sessions.ts';
@@ -27,6 +29,8 @@ const all: ((parts: AccountPageParts) => AccountPage | undefined)[] = [
   createMethodsPage,
   createSessionsPage,
   createServicesPage,
+  createActivityPage,
+  createDataPage,
   createStopPage,
 ];
 

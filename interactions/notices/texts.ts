@@ -15,7 +15,9 @@ type Always =
   | 'accountReported'
   | 'holdEnded'
   | 'methodAdded'
-  | 'methodRemoved';
+  | 'methodRemoved'
+  | 'deletionAsked'
+  | 'deletionTakenBack';
 
 export type NoticeKind = Switched | Always;
 
@@ -150,6 +152,18 @@ const hu: Texts = {
       notYou:
         'Ha még be tud jelentkezni, változtassa meg a jelszavát. Ha nem tud, vagy nincs más módja az igazolásra, forduljon az ügyfélszolgálathoz.',
     },
+    deletionAsked: {
+      heading: 'Törölni fogjuk a fiókját',
+      what: ({ until }) =>
+        `A fiókjában, bejelentkezve, a fiók törlését kérték. Ekkor töröljük: ${until}. Mindenhonnan kijelentkeztettük.`,
+      notYou:
+        'Ha Ön volt, nincs teendője. Ha nem Ön volt, vagy meggondolta magát, jelentkezzen be addig a Fiókom oldalra, vonja vissza, és változtassa meg a jelszavát.',
+    },
+    deletionTakenBack: {
+      heading: 'A fiókja megmarad',
+      what: () => 'A fiókjában, bejelentkezve, visszavonták a fiók törlését.',
+      notYou: 'Ha Ön volt, nincs teendője. Ha nem Ön volt, forduljon azonnal az ügyfélszolgálathoz.',
+    },
     methodAdded: {
       heading: 'Új igazolási módot állítottak be',
       what: ({ method }) =>
@@ -273,6 +287,18 @@ const en: Texts = {
         'Somebody has told us that it was not you who used your account. You have been signed out everywhere, a change of address has been undone, and codes by email are not enough for the stronger sign-in until you prove who you are with your password and something else.',
       notYou:
         'If you can still sign in, change your password. If you cannot, or have no other way to prove who you are, tell the help desk.',
+    },
+    deletionAsked: {
+      heading: 'Your account will be deleted',
+      what: ({ until }) =>
+        `Somebody who is signed in to your account has asked for it to be deleted. This will be at: ${until}. You have been signed out everywhere.`,
+      notYou:
+        'If it was you, there is nothing to do. If it was not you, or you have changed your mind, sign in to My account before, take it back, and change your password.',
+    },
+    deletionTakenBack: {
+      heading: 'You keep your account',
+      what: () => 'Somebody who is signed in to your account has taken its deletion back.',
+      notYou: 'If it was you, there is nothing to do. If it was not you, tell the help desk at once.',
     },
     methodAdded: {
       heading: 'A new way to confirm it is you',

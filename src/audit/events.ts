@@ -89,6 +89,10 @@ export const events = {
     when: 'somebody has proven the password and something of their own, so that the mailbox counts again',
     detail: { method: 'the method that was proven last' },
   },
+  'account.downloaded': { when: 'somebody downloads their own data', detail: {} },
+  'account.deletion-asked': { when: 'somebody gives their account up', detail: { until: 'when it ends' } },
+  'account.deletion-taken-back': { when: 'somebody keeps their account after all', detail: {} },
+  'account.deleted': { when: 'an account that was given up is removed', detail: {} },
   'account.added': { when: 'an operator adds an account', detail: { by: 'operator' } },
   'accounts.import-started': { when: 'an operator begins to import accounts', detail: { by: 'operator' } },
   'accounts.imported': {

@@ -365,6 +365,13 @@ export interface Records {
     /** When the oldest that waits was written. */
     oldest(): Promise<Date | undefined>;
   };
+  /** Accounts whose owners have given them up, once their time has come. */
+  deletions: {
+    /** One that is due, and is put off by `lease` milliseconds for whoever claims it; of parallel claims no two get the same one. */
+    claim(lease: number): Promise<{ accountId: string; deleteAt: Date } | undefined>;
+    /** Removes what was claimed, with all that is the account's but the audit. False where it was taken back meanwhile. */
+    remove(claimed: { accountId: string; deleteAt: Date }): Promise<boolean>;
+  };
   /** Brings the schema to the version that this code needs; returns the names of the migrations it ran. */
   migrate(): Promise<string[]>;
   /** How the schema of the database stands to the one that this code needs. */

@@ -1,6 +1,6 @@
 /**
  * Records over a SQL database: puts together the queries (one set for SQLite and PostgreSQL, in accounts.ts, clients.ts,
- * aliases.ts, audit.ts and notices.ts), the migrations, and the way of everything in and out. It knows no driver: faults of a database come to it as
+ * aliases.ts, audit.ts, notices.ts and deletions.ts), the migrations, and the way of everything in and out. It knows no driver: faults of a database come to it as
  * RecordsUnavailable already.
  */
 
@@ -11,6 +11,7 @@ import { auditIn } from './audit.ts';
 import { clientsIn, consentsIn } from './clients.ts';
 import { read, replace } from './content.ts';
 import { credentialsIn } from './credentials.ts';
+import { deletionsIn } from './deletions.ts';
 import { migrate, schemaOf } from './migrate.ts';
 import { noticesIn } from './notices.ts';
 import type { Records } from './records.ts';
@@ -37,6 +38,7 @@ export function sqlRecords({ db, writable, patiently, end }: Database, now: () =
     aliases: aliasesIn(db, now),
     audit: auditIn(db),
     notices: noticesIn(db, now),
+    deletions: deletionsIn(db, now),
     migrate: () => patiently(migrate),
     schema: () => schemaOf(db),
     backup: (work) => patiently((patient) => read(patient, work)),
