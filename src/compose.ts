@@ -289,6 +289,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       accounts: records.accounts,
       state,
       pages,
+      methods,
       accountPages: createAccountPages({
         ...made,
         audit,

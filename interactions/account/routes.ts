@@ -1,9 +1,13 @@
 /** The addresses of the person's own pages: the overview, the sign-in's answer, and those of each page. */
 
 import Router from '@koa/router';
+import { isHeld } from '../../src/assurance/hold.ts';
 import { maskAddress } from '../../src/mail/mask.ts';
 import { accountPath } from '../../src/oidc/interaction-path.ts';
 import { ownClientId } from '../../src/oidc/own-client.ts';
+import type { Locale } from '../../src/records/records.ts';
+import type { Method } from '../method.ts';
+import { timeInWords } from '../plain-words.ts';
 import { go } from '../send.ts';
 import { overviewPage } from './overview/page.ts';
 import type { AccountPage } from './visit.ts';
@@ -12,12 +16,16 @@ import { createVisits, type VisitsOptions } from './visits.ts';
 export interface AccountRoutesOptions extends VisitsOptions {
   /** In the order in which the overview names them. */
   accountPages: readonly AccountPage[];
+  /** The sign-in methods that are not switched off. */
+  methods: readonly Method[];
 }
 
 /** The router of everything below /account. */
 export function createAccountRoutes(options: AccountRoutesOptions): Router {
-  const { pages, accountPages } = options;
+  const { pages, accountPages, methods, settings, now } = options;
   const visits = createVisits(options);
+  const inWords = (time: Date | undefined, locale: Locale) =>
+    time ? timeInWords(time, settings.deployment.timeZone, locale) : '';
   const router = new Router({ prefix: accountPath });
 
   router.get('/', async (ctx) => {
@@ -33,6 +41,9 @@ export function createAccountRoutes(options: AccountRoutesOptions): Router {
         username: account.username,
         maskedAddress: account.email && maskAddress(account.email),
         isConfirmed: account.emailVerified,
+        methods: methods.filter((method) => method.availableTo(account)).map(({ title }) => title(view.locale)),
+        held: isHeld(account.hold, now()) ? { until: inWords(account.hold?.until, view.locale) } : undefined,
+        deletion: account.deleteAt && { until: inWords(account.deleteAt, view.locale), href: `${accountPath}/data` },
         links,
       }),
     );

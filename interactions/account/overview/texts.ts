@@ -5,6 +5,11 @@ const hu = {
   email: 'E-mail-cím',
   noEmail: 'nincs megadva',
   notVerified: 'nincs megerősítve',
+  setUp: 'Igazolási módok',
+  held: (until: string) =>
+    `Az e-mailben küldött kódok most nem elegendők az erősebb azonosításhoz${until ? ` eddig: ${until}` : ''}. Hamarabb is véget ér, ha a jelszavával és egy saját módszerével is igazolja magát, vagy személyesen azonosítják az ügyfélszolgálatnál.`,
+  deletion: (until: string) => `Kérte a fiókja törlését. Ekkor töröljük: ${until}.`,
+  toDeletion: 'Megtartom a fiókomat',
 };
 
 const en: typeof hu = {
@@ -14,6 +19,11 @@ const en: typeof hu = {
   email: 'Email address',
   noEmail: 'none',
   notVerified: 'not confirmed',
+  setUp: 'Ways to confirm',
+  held: (until) =>
+    `Codes by email are not enough for the stronger sign-in now${until ? `, until ${until}` : ''}. This ends sooner when you prove who you are with your password and a method of your own, or in person at the help desk.`,
+  deletion: (until) => `You have asked for your account to be deleted. This will be at: ${until}.`,
+  toDeletion: 'Keep my account',
 };
 
 export const texts = { hu, en };
