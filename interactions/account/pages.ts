@@ -10,6 +10,7 @@ import type { WayInParts } from '../way-in.ts';
 import { createActivityPage } from './activity/activity.ts';
 import { createDataPage } from './data/data.ts';
 import { createMethodsPage } from './methods/methods.ts';
+import { createPasswordPage } from './password/password.ts';
 import { createServicesPage } from './services/services.ts';
 import { createSessionsPage } from './sessions/sessions.ts';
 import type { AccountPage } from './visit.ts';
@@ -27,6 +28,7 @@ export interface AccountPageParts extends WayInParts {
 
 const all: ((parts: AccountPageParts) => AccountPage | undefined)[] = [
   createMethodsPage,
+  createPasswordPage,
   createSessionsPage,
   createServicesPage,
   createActivityPage,

@@ -11,7 +11,7 @@ import type { State } from '../state/state.ts';
 import { noticesOf, type Source, type Tell } from './logout-notices.ts';
 import type { SessionWithEvidence } from './policy.ts';
 import { createSessionRecords } from './session-records.ts';
-import { leftClient } from './sessions.ts';
+import { leftClient, proofOf } from './sessions.ts';
 
 export interface LiveSession {
   uid: string;
@@ -28,6 +28,8 @@ export interface AccountSessions {
   find(uid: string, owner: Owner): Promise<LiveSession | undefined>;
   /** Ends it, and has its services told. False where it is not that person's, or over. */
   end(uid: string, owner: Owner, source: Source): Promise<boolean>;
+  /** Notes that its owner has proven `method` in it now. It stays the person's own when all others are ended. */
+  prove(uid: string, owner: Owner, method: string): Promise<void>;
   /**
    * Takes back what a service has: its part of each of the sessions `uids`, of which it is told, and the authorizations `grantIds`
    * with all of their tokens.
@@ -69,6 +71,13 @@ export function createAccountSessions({ provider, state, tell, now }: AccountSes
       await session.destroy();
       tell(toTell);
       return true;
+    },
+
+    async prove(uid, { id }, method) {
+      const session = await provider().Session.findByUid(uid);
+      if (session?.accountId !== id) return;
+      const left = Math.max(1, Math.ceil((endOf(session) - now().getTime()) / 1000));
+      await records.write(uid, {}, proofOf(method, now()), left);
     },
 
     async leave(clientId, owner, { uids, grantIds }, source) {

@@ -99,6 +99,11 @@ export function leftClient(clientId: string): Fields {
   return { [`client:${clientId}`]: 'null' };
 }
 
+/** The field of a proof by `method`, of which the latest counts. */
+export function proofOf(method: string, at: Date): Fields {
+  return { [`proof:${method}`]: String(at.getTime()) };
+}
+
 /** The id that this request's session had before it got a new one. */
 function idBefore(): string | undefined {
   return (Provider.ctx?.oidc.session as { oldId?: string } | undefined)?.oldId;
