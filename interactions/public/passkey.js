@@ -69,6 +69,7 @@ const words = {
 };
 
 function openly(form) {
+  const button = form.querySelector('[data-variant="primary"]');
   const said = form.querySelector('.said');
   const say = (what) => {
     const known = said.dataset[what] ? what : 'unusable';
@@ -77,13 +78,12 @@ function openly(form) {
   };
   if (!able) {
     say('unsupported');
-    form.querySelector('[data-variant="primary"]').hidden = true;
+    button.hidden = true;
     return;
   }
   let busy = false;
-  form.addEventListener('submit', async (event) => {
-    // Its other buttons need no passkey.
-    if (event.submitter?.name) return;
+  // Enter in a field of the form presses it as well; the other buttons need no passkey.
+  button.addEventListener('click', async (event) => {
     event.preventDefault();
     if (busy) return;
     busy = true;
@@ -116,6 +116,9 @@ async function quietly(form) {
     clearTimeout(timer);
   }
 }
+
+// Come back to, a page stands as it was left: busy, and with a challenge that is used up.
+addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 
 for (const form of document.querySelectorAll('form[data-passkey]'))
   if (form.dataset.quiet === undefined) openly(form);

@@ -27,7 +27,7 @@ const hu = {
   },
   problem: {
     'no-script':
-      'Az azonosítókulcs használatához JavaScript kell. Kapcsolja be a böngészőjében, vagy válasszon másik módot.',
+      'Az azonosítókulcs használatához bekapcsolt JavaScript és friss böngésző kell. Próbálja meg így, vagy válasszon másik módot.',
     expired: 'Letelt az idő. Próbálja újra.',
     refused:
       'Ezt az azonosítókulcsot itt nem tudjuk elfogadni. Lehet, hogy eltávolították, vagy egy másik fiókhoz tartozik. Használjon másikat, vagy válasszon másik módot.',
@@ -69,7 +69,8 @@ const hu = {
         'Most nem sikerült azonosítókulcsot létrehozni ezen az eszközön. Próbálja újra, vagy használjon másik eszközt.',
     },
     problem: {
-      'no-script': 'Az azonosítókulcs létrehozásához JavaScript kell. Kapcsolja be a böngészőjében, és próbálja újra.',
+      'no-script':
+        'Az azonosítókulcs létrehozásához bekapcsolt JavaScript és friss böngésző kell. Próbálja meg így újra.',
       refused: 'Amit az eszköze küldött, azt nem tudjuk elfogadni. Próbálja újra, vagy használjon másik eszközt.',
     },
   },
@@ -102,7 +103,7 @@ const en: typeof hu = {
     unreachable: 'We could not be reached. Check your internet connection and try again.',
   },
   problem: {
-    'no-script': 'A passkey needs JavaScript. Switch it on in your browser, or choose another way.',
+    'no-script': 'A passkey needs JavaScript and a recent browser. Try again with these, or choose another way.',
     expired: 'The time ran out. Try again.',
     refused:
       'We cannot accept this passkey here. It may have been removed, or belong to another account. Use another one, or choose another way.',
@@ -142,7 +143,7 @@ const en: typeof hu = {
       unusable: 'No passkey could be created on this device right now. Try again, or use another device.',
     },
     problem: {
-      'no-script': 'Creating a passkey needs JavaScript. Switch it on in your browser and try again.',
+      'no-script': 'Creating a passkey needs JavaScript and a recent browser. Try again with these.',
       refused: 'We cannot accept what your device sent. Try again, or use another device.',
     },
   },
