@@ -125,5 +125,5 @@ export function wordsOf(
     service: services.get(clientId) ?? clientId,
     detail,
   };
-  return t.words[ofMethod]?.(named) ?? t.other;
+  return (t.words[event] ?? t.words[ofMethod])?.(named) ?? t.other;
 }
