@@ -101,4 +101,25 @@ describe('imports', () => {
       /^(config|interactions|src)\/(?!compose\.ts|stores\.ts|commands\/open-check\.ts|state\/|records\/|mail\/)/;
     expect(strangers(composing, implementations)).toEqual([]);
   });
+
+  // Issue 8: adding a method touches one folder, one line of methods.ts, one entry of levels.ts, its texts and its tests.
+  test('nobody names the authenticator app but its folder, the list of methods, and the ladder', () => {
+    const sources = globSync('{config,src,interactions,demo,bench,scripts}/**/*.{ts,ejs,js,css}', { cwd: root });
+    const naming = sources.filter((file) => /totp/i.test(readFileSync(join(root, file), 'utf8')));
+    expect(naming.filter((file) => !file.startsWith('interactions/methods/totp/')).sort()).toEqual([
+      'config/levels.ts',
+      'interactions/methods.ts',
+    ]);
+  });
+
+  test('every method has a file of tests that runs the contract', () => {
+    const list = readFileSync(join(root, 'interactions/methods.ts'), 'utf8');
+    const names = [...list.matchAll(/'\.\/methods\/([\w-]+)\//g)].map(([, name]) => name!);
+    expect(names.length).toBeGreaterThan(1);
+    const driven = (name: string) => {
+      const [file] = globSync(`test/methods/${name}.test.ts`, { cwd: root });
+      return file !== undefined && /^methodContract\(/m.test(readFileSync(join(root, file), 'utf8'));
+    };
+    expect(names.filter((name) => !driven(name))).toEqual([]);
+  });
 });

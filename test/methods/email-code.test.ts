@@ -8,7 +8,7 @@ import { limits } from './world.ts';
 methodContract({
   facts: emailCode,
   setUp: async () => {},
-  right: async ({ kapu }, _, html) => ({ code: await kapu.codeFor({ html } as Page) }),
+  right: async ({ kapu }, _, { html }) => ({ code: await kapu.codeFor({ html } as Page) }),
   // One in a million is right; a test that fails once in so many runs tells of itself.
   wrong: () => ({ code: '000000' }),
   malformed: [{ code: '' }, { code: '12345' }, { code: 'abcdef' }],

@@ -14,8 +14,8 @@ export interface StartModel {
   most: number;
   /** Codes that there are, and that the new ones take the place of. */
   left: number;
-  /** 'shown': this form has made codes already. */
-  problem?: 'shown';
+  /** 'shown': this form has made codes already. 'changed': the account has changed meanwhile, and none were made. */
+  problem?: 'shown' | 'changed';
 }
 
 export interface CodesModel {
@@ -35,7 +35,7 @@ const codes = template(new URL('./codes.ejs', import.meta.url));
 /** The page before, as HTML. */
 export function startPage(pages: Pages, view: View, model: StartModel): string {
   const t = texts[view.locale].setup;
-  const problems = model.problem ? [{ text: t.shownAlready }] : [];
+  const problems = model.problem ? [{ text: t.problem[model.problem] }] : [];
   const signIn = view.service !== undefined;
   return pages.render(view, { template: start, heading: t.heading, t, model, problems, signIn });
 }

@@ -10,7 +10,7 @@ import { field } from '../../form.ts';
 import type { Enrolment, EnrolmentVisit, EnrolmentVisits, MethodParts } from '../../method.ts';
 import { written } from './codes.ts';
 import { method, most, newSet } from './credential.ts';
-import { codesPage, startPage } from './setup-page.ts';
+import { codesPage, type StartModel, startPage } from './setup-page.ts';
 import { texts } from './texts.ts';
 
 /** How the codes are made, with what that works with. */
@@ -37,7 +37,12 @@ function mount(router: Router, visits: EnrolmentVisits, parts: MethodParts): voi
   });
 }
 
-async function start(ctx: Context, visit: EnrolmentVisit, { pages }: MethodParts, problem?: 'shown'): Promise<void> {
+async function start(
+  ctx: Context,
+  visit: EnrolmentVisit,
+  { pages }: MethodParts,
+  problem?: StartModel['problem'],
+): Promise<void> {
   const left = (await visit.credentials()).length;
   const model = { action: ctx.path, once: randomBytes(16).toString('base64url'), most, left, problem };
   visit.show(startPage(pages, visit.view, model), { status: problem ? 422 : 200 });
@@ -51,10 +56,11 @@ async function make(ctx: Context, visit: EnrolmentVisit, parts: MethodParts): Pr
   if (!/^[\w-]{22}$/.test(once) || !(await state.add(at, '', settings.times.sessionMax)))
     return start(ctx, visit, parts, 'shown');
   const { codes, credentials } = newSet(visit.account, settings.secrets.credentialKeys);
-  await visit.add(credentials, { instead: true }).catch(async (fault) => {
+  const added = await visit.add(credentials, { instead: true }).catch(async (fault) => {
     await state.remove(at);
     throw fault;
   });
+  if (!added) return start(ctx, visit, parts, 'changed');
   const model = {
     action: ctx.path,
     codes: codes.map(written),

@@ -27,7 +27,10 @@ const hu = {
       'A kódokat csak egyszer mutatjuk meg. Készítsen elő nyomtatót, vagy papírt és tollat, és olyan helyen készítse el őket, ahol más nem látja a képernyőt.',
     make: 'Elkészítem a kódokat',
     makeNew: 'Új kódokat készítek',
-    shownAlready: 'Ezeket a kódokat már megmutattuk, és újra nem tudjuk. Ha nincsenek meg Önnek, készítsen újakat.',
+    problem: {
+      shown: 'Ezeket a kódokat már megmutattuk, és újra nem tudjuk. Ha nincsenek meg Önnek, készítsen újakat.',
+      changed: 'Közben megváltozott a fiókja, ezért nem készültek kódok. Próbálja újra.',
+    },
     codesHeading: 'Az Ön tartalékkódjai',
     shownOnce: 'Nyomtassa ki ezt az oldalt, vagy írja le a kódokat most: többször nem mutatjuk meg őket.',
     where: 'Hol használhatók',
@@ -69,8 +72,11 @@ const en: typeof hu = {
       'We show the codes only once. Have a printer ready, or pen and paper, and make them where nobody else sees your screen.',
     make: 'Make the codes',
     makeNew: 'Make new codes',
-    shownAlready:
-      'These codes have been shown already, and we cannot show them again. If you do not have them, make new ones.',
+    problem: {
+      shown:
+        'These codes have been shown already, and we cannot show them again. If you do not have them, make new ones.',
+      changed: 'Your account has changed meanwhile, so no codes were made. Try again.',
+    },
     codesHeading: 'Your recovery codes',
     shownOnce: 'Print this page or write the codes down now: they are not shown again.',
     where: 'Where they work',

@@ -18,8 +18,8 @@ export interface SetupModel {
   username: string;
   /** Whether there is an app already, which this one takes the place of. */
   replaces: boolean;
-  /** 'expired': the beginning before this one had, and this is a new one. */
-  problem?: 'missing' | 'malformed' | 'wrong' | 'expired';
+  /** 'changed': the account has changed meanwhile, and it was not set up. 'expired': the beginning before this one had, and this is a new one. */
+  problem?: 'missing' | 'malformed' | 'wrong' | 'changed' | 'expired';
 }
 
 const page = template(new URL('./setup.ejs', import.meta.url));
@@ -32,6 +32,7 @@ export function setupPage(pages: Pages, view: View, model: SetupModel): string {
     missing: atCode(t.problem.missing),
     malformed: atCode(t.problem.malformed(digits)),
     wrong: atCode(t.problem.wrong),
+    changed: { text: t.problem.changed },
     expired: { text: t.problem.expired },
   };
   return pages.render(view, {

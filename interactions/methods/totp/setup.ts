@@ -74,13 +74,17 @@ async function submitted(ctx: Context, visit: EnrolmentVisit, parts: MethodParts
   if (step === undefined) return show(ctx, visit, parts, key, 'wrong');
   const app = await appOf(vault, account, key, step);
   // Two clicks are one: it is written down once, and told once.
-  const at = keptAt(account.id, ctx.params.beginning!);
-  if ((await state.consume(at, now())) === 'consumed')
-    await visit.add([app], { instead: true }).catch(async (fault) => {
-      await state.put(at, await vault.seal(key, placeOf(visit, ctx.params.beginning!)), life);
-      throw fault;
-    });
-  visit.done();
+  const beginning = ctx.params.beginning!;
+  const at = keptAt(account.id, beginning);
+  if ((await state.consume(at, now())) !== 'consumed') return visit.done();
+  const again = async () => state.put(at, await vault.seal(key, placeOf(visit, beginning)), life);
+  const added = await visit.add([app], { instead: true }).catch(async (fault) => {
+    await again();
+    throw fault;
+  });
+  if (added) return visit.done();
+  await again();
+  return show(ctx, visit, parts, key, 'changed');
 }
 
 /** The key that is being set up, and whether that is over; undefined when it has expired or was never begun here. */

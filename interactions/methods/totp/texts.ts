@@ -47,6 +47,7 @@ const hu = {
       malformed: (digits: number) => `A kód ${digits} számjegyből áll. Ellenőrizze, és írja be újra.`,
       wrong:
         'A kód nem megfelelő. Az új fiók kódját írja be, amelyet most mutat az alkalmazás, és nézze meg, pontosan jár-e a telefon órája.',
+      changed: 'Közben megváltozott a fiókja, ezért nem állítottuk be az alkalmazást. Írja be a kódot újra.',
       expired: 'A beállítás ideje lejárt, ezért új képet mutatunk. Olvassa be ezt.',
     },
   },
@@ -101,6 +102,7 @@ const en: typeof hu = {
       malformed: (digits) => `The code has ${digits} digits. Check it and enter it again.`,
       wrong:
         'The code is not right. Enter the code of the new account that the app shows now, and check that the clock of the phone is right.',
+      changed: 'Your account has changed meanwhile, so the app was not set up. Enter the code again.',
       expired: 'The time to set it up has run out, so here is a new picture. Scan this one.',
     },
   },
