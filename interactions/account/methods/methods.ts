@@ -134,7 +134,13 @@ async function listOf(
     const together = first && enrolment.together?.(own, view.locale);
     const entries =
       first && together !== undefined
-        ? [{ ...entryOf(method, first, together), name: method.title(view.locale), used: lastUse(own, inWords) }]
+        ? [
+            {
+              ...entryOf(method, first, together),
+              name: method.title(view.locale),
+              used: lastUse(own, inWords) ?? null,
+            },
+          ]
         : own.map((each) => entryOf(method, each, enrolment.describe(each, view.locale)));
     return [
       {

@@ -12,8 +12,8 @@ export interface ListedMethod {
     name: string;
     about?: string;
     added: string;
-    /** Undefined: never. */
-    used?: string;
+    /** Undefined: never. null: what is used goes away with it. */
+    used?: string | null;
     /** Undefined where a name says nothing. */
     renameHref?: string;
     removeHref: string;
