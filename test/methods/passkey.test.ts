@@ -1,6 +1,7 @@
 /** Passkeys over plain HTTP: what a right one gives, and everything that a wrong one is refused for. */
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { passkey } from '../../interactions/methods/passkey/passkey.ts';
 import { texts } from '../../interactions/methods/passkey/texts.ts';
 import type { Account } from '../../src/records/records.ts';
 import { atCodePage, attempt, credentials, errorOf, signIn, stepOf } from '../flow/journey.ts';
@@ -10,6 +11,8 @@ import { testClock } from '../support/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
+import { type At, methodContract } from './contract.ts';
+import type { Answer, World } from './world.ts';
 
 const t = texts.en;
 const clock = testClock();
@@ -63,6 +66,31 @@ const reasons = async (account?: Account) =>
   (await kapu.records.audit.list({ accountId: account?.id, limit: 20 }))
     .filter(({ event }) => event === 'passkey.refused')
     .map(({ detail }) => detail?.reason);
+
+/** The authenticators of the contract's people. */
+const holders = new Map<string, Authenticator>();
+
+async function answerTo({ kapu }: World, { id }: Account, { agent, page }: At, lies?: Lies): Promise<Answer> {
+  const answer = await agent!.post(`${pathOf(page!)}/passkey/options`, {}, { origin: kapu.issuer });
+  const authenticator = holders.get(id) ?? new Authenticator({ origin: kapu.issuer });
+  if (authenticator.held.length === 0) authenticator.hold();
+  return authenticator.get(JSON.parse(answer.html), lies);
+}
+
+methodContract({
+  facts: passkey,
+  async setUp({ kapu }, { id }) {
+    const authenticator = new Authenticator({ origin: kapu.issuer });
+    await kapu.records.credentials.add(id, authenticator.credential());
+    holders.set(id, authenticator);
+  },
+  right: answerTo,
+  wrong: (world, account, at) => answerTo(world, account, at, { forged: true }),
+  malformed: [],
+  again: 'refused',
+  asksAnew: true,
+  byScript: true,
+});
 
 describe('a passkey by itself', () => {
   test.each([

@@ -7,6 +7,7 @@ import { limits } from './world.ts';
 
 methodContract({
   facts: password,
+  acr: 'basic',
   setUp: async () => {},
   right: async (_, { username }) => ({ username, password: demoPassword }),
   wrong: (_, { username }) => ({ username, password: 'not the password of anybody' }),

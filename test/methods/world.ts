@@ -114,7 +114,10 @@ export async function atMethod(
   { username }: Pick<Account, 'username'>,
   agent: Agent = kapu.agent(),
 ): Promise<{ agent: Agent; asked: Asked; page: Page }> {
-  if (method.identifies) return { agent, ...(await service.visit(agent, {})) };
+  if (method.identifies) {
+    const { asked, page } = await service.visit(agent, {});
+    return { agent, asked, page: stepOf(page) === method.name ? page : await goTo(agent, page, method.name) };
+  }
   const { asked, page } = await service.visit(agent, { acr_values: 'plus' });
   const next = stepOf(page) === 'password' ? await agent.submit(page, { username, password: demoPassword }) : page;
   return { agent, asked, page: await goTo(agent, next, method.name) };
