@@ -9,6 +9,7 @@ import { createStopPage } from '../stop/stop.ts';
 import type { WayInParts } from '../way-in.ts';
 import { createActivityPage } from './activity/activity.ts';
 import { createDataPage } from './data/data.ts';
+import { createEmailPage } from './email/email.ts';
 import { createMethodsPage } from './methods/methods.ts';
 import { createPasswordPage } from './password/password.ts';
 import { createServicesPage } from './services/services.ts';
@@ -29,6 +30,7 @@ export interface AccountPageParts extends WayInParts {
 const all: ((parts: AccountPageParts) => AccountPage | undefined)[] = [
   createMethodsPage,
   createPasswordPage,
+  createEmailPage,
   createSessionsPage,
   createServicesPage,
   createActivityPage,

@@ -108,7 +108,12 @@ async function addNoticeTo(
           ),
         )
         .$if(address === 'former_email', (query) =>
-          query.where('former_email', 'is distinct from', ({ ref }) => ref('notice_email')),
+          query
+            .where('former_email', 'is distinct from', ({ ref }) => ref('notice_email'))
+            // It is of before a hold; once that has passed it is nobody's.
+            .where(({ eb, or }) =>
+              or([eb('held_since', 'is', null), eb('held_until', 'is', null), eb('held_until', '>', at)]),
+            ),
         )
         .$if(onlyAfter !== undefined, (query) =>
           query.where(({ exists, selectFrom }) =>

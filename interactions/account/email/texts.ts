@@ -1,0 +1,93 @@
+import { pageTexts as code } from '../../mailed-code/texts.ts';
+
+const hu = {
+  title: 'E-mail-címek',
+  about: 'Az e-mail-cím megváltoztatása, második cím az értesítésekhez',
+  back: 'Vissza a fiókomhoz',
+  list: {
+    heading: 'E-mail-címek',
+    now: 'Kódok és értesítések ide mennek',
+    none: 'nincs',
+    second: 'Értesítések ide is mennek',
+    change: 'Új e-mail-cím',
+    worth: (hours: string) =>
+      `Ha most csak a jelszavával és e-mailben kapott kóddal igazolta magát, az új címre küldött kódok ${hours} nem lesznek elegendők az erősebb azonosításhoz, hacsak nem igazolja magát közben a jelszavával és egy saját módszerével is. A korábbi címére értesítést küldünk, amellyel a változás addig visszavonható.`,
+    email: 'Új e-mail-cím',
+    submit: 'Kódot kérek az új címre',
+    secondHeading: 'Második cím az értesítésekhez',
+    secondAbout:
+      'Ha a fiókjával valami történik, erre a címre is szólunk. Kódot ide nem küldünk. Olyan címet adjon meg, amelyet az elsőtől függetlenül ér el.',
+    notice: 'Második cím',
+    secondSubmit: 'Kódot kérek a második címre',
+    remove: 'Törlöm a második címet',
+    missing: 'Írja be az e-mail-címet.',
+    malformed: 'Ez nem e-mail-cím. Ellenőrizze: valaki@pelda.hu.',
+    same: 'Ez már a címe.',
+    tooMany: 'Ma már túl sok kódot kért, vagy erre a címre kértek túl sokat. Próbálja meg holnap.',
+    changed: 'A fiókja közben megváltozott, ezért a címet nem állítottuk be. Kezdje újra.',
+    done: {
+      email: 'Az új e-mail-cím él. Minden címére, a korábbira is, értesítést küldtünk.',
+      held: 'Az új e-mail-cím él. Az e-mailben küldött kódok egy ideig nem elegendők az erősebb azonosításhoz: a részletek az értesítésben vannak, amelyet minden címére, a korábbira is elküldtünk.',
+      added: 'A második cím él.',
+      removed: 'A második címet töröltük. Erről oda is értesítést küldtünk.',
+    },
+  },
+  code: {
+    ...code.hu,
+    why: 'Hogy biztosan az Öné legyen a cím, kódot küldtünk rá.',
+    sentTo: 'A kódot ide küldjük',
+    spam: 'Várjon néhány percet, és nézze meg a levélszemét (spam) mappát is.',
+    typo: 'Lehet, hogy elírta a címet: adja meg újra.',
+    again: 'Másik cím vagy új kód',
+    expired: 'A kód lejárt, vagy már nem használható. Kérjen újat.',
+    spent: 'Túl sokszor adott meg hibás kódot. Kérjen új kódot.',
+  },
+  hours: (hours: number) => (hours % 24 === 0 ? `${hours / 24} napig` : `${hours} óráig`),
+};
+
+const en: typeof hu = {
+  title: 'Email addresses',
+  about: 'Change your email address, or add a second one for notices',
+  back: 'Back to my account',
+  list: {
+    heading: 'Email addresses',
+    now: 'Codes and notices go to',
+    none: 'none',
+    second: 'Notices go to this one too',
+    change: 'New email address',
+    worth: (hours) =>
+      `If you have just proven who you are with your password and a code by email alone, codes to the new address will not be enough for the stronger sign-in ${hours}, unless you prove who you are with your password and a method of your own meanwhile. We tell your old address, from which the change can be undone in that time.`,
+    email: 'New email address',
+    submit: 'Send a code to the new address',
+    secondHeading: 'A second address for notices',
+    secondAbout:
+      'If something happens to your account, we tell this address as well. No codes go there. Give one that you reach independently of the first.',
+    notice: 'Second address',
+    secondSubmit: 'Send a code to the second address',
+    remove: 'Remove the second address',
+    missing: 'Enter the email address.',
+    malformed: 'This is not an email address. Check it: somebody@example.org.',
+    same: 'This is your address already.',
+    tooMany: 'You have asked for too many codes today, or too many have been asked for to this address. Try tomorrow.',
+    changed: 'Your account has changed meanwhile, so the address was not set. Start again.',
+    done: {
+      email: 'The new email address works. We have told all your addresses, the old one too.',
+      held: 'The new email address works. Codes by email are not enough for the stronger sign-in for some time: the details are in the notice that we have sent to all your addresses, the old one too.',
+      added: 'The second address works.',
+      removed: 'The second address has been removed. We have told it so.',
+    },
+  },
+  code: {
+    ...code.en,
+    why: 'To be sure that the address is yours, we have sent a code there.',
+    sentTo: 'The code goes to',
+    spam: 'Wait a few minutes, and look in your spam or junk folder too.',
+    typo: 'You may have mistyped the address: enter it again.',
+    again: 'Another address, or a new code',
+    expired: 'The code has expired, or cannot be used any more. Ask for a new one.',
+    spent: 'A wrong code was entered too many times. Ask for a new code.',
+  },
+  hours: (hours) => (hours % 24 === 0 ? `for ${hours / 24} ${hours === 24 ? 'day' : 'days'}` : `for ${hours} hours`),
+};
+
+export const texts = { hu, en };
