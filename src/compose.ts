@@ -71,6 +71,8 @@ export interface Parts {
   records?: Records;
   log?: Logger;
   now?: () => Date;
+  /** Milliseconds between an answer that tells nothing and the mail that may follow. */
+  mailPause?: readonly [number, number];
   /** Where passwords wait to be hashed; one of the process's own otherwise. */
   queue?: Queue;
   /** Whether somebody else answers on the operations port. */
@@ -145,6 +147,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       work.finally(() => background.delete(work));
     },
     reportMail: createMailNews(audit, metrics, log),
+    mailPause: parts.mailPause,
   };
   const all = createMethods(made);
   const newPassword = createNewPasswordForm({

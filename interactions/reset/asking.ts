@@ -28,6 +28,7 @@ export interface AskingOptions {
   now: () => Date;
   reportMail: ReportMail;
   inBackground: (work: Promise<void>) => void;
+  mailPause?: readonly [number, number];
 }
 
 /** What a sign-in has asked for. */
@@ -51,12 +52,13 @@ export interface Asking {
 
 const day = 24 * 3600;
 /** Milliseconds. A browser has long asked for the next page by then. */
-const [shortestPause, longestPause] = [700, 2_500];
+const usualPause = [700, 2_500] as const;
 /** Longer than any user name: it finds no account. */
 const longestUsername = 256;
 
 export function createAsking(options: AskingOptions): Asking {
   const { settings, accounts, state, throttle, mailer, now, reportMail, inBackground } = options;
+  const [shortestPause, longestPause] = options.mailPause ?? usualPause;
   const { longDigits, life, sendsPerAccount } = settings.emailCode;
   const signInLife = settings.times.interaction;
   const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });

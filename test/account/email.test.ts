@@ -50,8 +50,10 @@ describe('a change of address', () => {
     expect(steps).toEqual(['password', 'email-code']);
     expect(textOf(page)).toContain('will not be enough for the stronger sign-in for 3 days');
     const done = await confirm(agent);
-    expect(stepOf(await agent.get(path))).toBe('none');
-    expect(done.url.pathname).toBe(path);
+    expectPage(done, `${path}/done`);
+    expect(textOf(done)).toContain('not enough for the stronger sign-in');
+    // The mailbox does not open this page any more.
+    expect((await agent.get(path)).status).toBe(403);
     const account = await john();
     expect(account).toMatchObject({ email: other, emailVerified: true, formerEmail: old });
     expect(account.hold!.until!.getTime() - account.hold!.since.getTime()).toBe(72 * hour);

@@ -20,7 +20,7 @@ import { hasMailbox } from '../../mailed-code/message.ts';
 import type { AccountPageParts } from '../pages.ts';
 import type { AccountPage, AccountVisit } from '../visit.ts';
 import { type AddressCodes, createAddressCodes, type Pending, type Use } from './codes.ts';
-import { type CodeModel, codePage, type Done, type ListModel, listPage } from './page.ts';
+import { type CodeModel, codePage, type Done, donePage, type ListModel, listPage } from './page.ts';
 import { texts } from './texts.ts';
 
 const name = 'email';
@@ -38,9 +38,15 @@ export function createEmailPage(given: AccountPageParts): AccountPage {
     routes(router: Router, visits) {
       router.get('/', async (ctx) => {
         const visit = await visits.fresh(ctx);
+        if (visit) showList(visit, parts);
+      });
+      router.get('/done', async (ctx) => {
+        // Not guarded: after a change that the mailbox has made plus is out of reach.
+        const visit = await visits.any(ctx);
         if (!visit) return;
-        const done = (['email', 'held', 'added', 'removed'] as const).find((each) => each === ctx.query.done);
-        showList(visit, parts, { done });
+        const done = (['email', 'held', 'added', 'removed'] as const).find((each) => each === ctx.query.what);
+        if (done) visit.show(donePage(parts.pages, visit.view, { done, backHref: accountPath }));
+        else visit.go(home);
       });
       router.post('/', async (ctx) => {
         const visit = await visits.fresh(ctx, home);
@@ -93,7 +99,7 @@ async function guessed(ctx: Context, visit: AccountVisit, parts: Parts): Promise
   switch (guess.outcome) {
     case 'right': {
       const done = await (pending.use === 'email' ? changed : added)(ctx, visit, parts, pending.to);
-      return done ? visit.go(`${home}?done=${done}`) : showList(visit, parts, { problem: 'changed' }, 422);
+      return done ? visit.go(`${home}/done?what=${done}`) : showList(visit, parts, { problem: 'changed' }, 422);
     }
     case 'wrong':
       if (guess.left > 0) return showCode(visit, parts, pending, { problem: 'wrong', triesLeft: guess.left });
@@ -152,7 +158,7 @@ async function removed(ctx: Context, visit: AccountVisit, parts: Parts): Promise
   await records.notices.add(account.id, noticeOf(ctx, 'noticeEmailRemoved', account, noticeEmail));
   await accounts.change(account.id, { noticeEmail: null });
   noticesWritten();
-  visit.go(`${home}?done=removed`);
+  visit.go(`${home}/done?what=removed`);
 }
 
 function noticeOf(ctx: Context, kind: string, account: Account, address: string): NewNotice {
@@ -173,7 +179,7 @@ function standsOnOwn({ account, evidence }: AccountVisit, { methods, settings, n
 function showList(
   { account, view, show }: AccountVisit,
   { pages, settings }: Parts,
-  shown: Pick<ListModel, 'done' | 'email' | 'notice' | 'problem' | 'field'> = {},
+  shown: Pick<ListModel, 'email' | 'notice' | 'problem' | 'field'> = {},
   status = 200,
 ): void {
   const model = {

@@ -17,13 +17,13 @@ export interface ListModel {
   /** What was typed. */
   email?: string;
   notice?: string;
-  done?: Done;
   problem?: 'missing' | 'malformed' | 'same' | 'too-many' | 'changed';
   /** The field that the problem is with. */
   field?: 'email' | 'notice';
 }
 
 const list = template(new URL('./list.ejs', import.meta.url));
+const done = template(new URL('./done.ejs', import.meta.url));
 const code = template(new URL('./code.ejs', import.meta.url));
 
 /** The addresses, with the forms for others. */
@@ -40,6 +40,13 @@ export function listPage(pages: Pages, view: View, { problem, field, ...model }:
   const problems: Problem[] = text ? [{ text, field, atField: field && text }] : [];
   const shown = { ...model, worth: t.worth(hours(model.holdHours)) };
   return pages.render(view, { template: list, heading: t.heading, t: { ...t, back }, model: shown, problems });
+}
+
+/** Says what has been done. */
+export function donePage(pages: Pages, view: View, model: { done: Done; backHref: string }): string {
+  const { list: t, back, doneHeading: heading } = texts[view.locale];
+  const shown = { backHref: model.backHref, text: t.done[model.done] };
+  return pages.render(view, { template: done, heading, t: { back }, model: shown });
 }
 
 export interface CodeModel {

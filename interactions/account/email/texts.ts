@@ -4,6 +4,7 @@ const hu = {
   title: 'E-mail-címek',
   about: 'Az e-mail-cím megváltoztatása, második cím az értesítésekhez',
   back: 'Vissza a fiókomhoz',
+  doneHeading: 'Megtörtént a változtatás',
   list: {
     heading: 'E-mail-címek',
     now: 'Kódok és értesítések ide mennek',
@@ -49,6 +50,7 @@ const en: typeof hu = {
   title: 'Email addresses',
   about: 'Change your email address, or add a second one for notices',
   back: 'Back to my account',
+  doneHeading: 'The change has been made',
   list: {
     heading: 'Email addresses',
     now: 'Codes and notices go to',
