@@ -382,6 +382,23 @@ export function recordsContract(name: string, subject: () => Promise<Subject>): 
         expect(await records.consents.find(id, 'egeszseg')).toBeUndefined();
       });
 
+      test('are listed by client, and taken back one client at a time, once', async () => {
+        const { id } = await anna();
+        expect(await records.consents.list(id)).toEqual([]);
+        await records.consents.allow(id, 'egeszseg', ['openid']);
+        const at = later();
+        await records.consents.allow(id, 'ado', ['openid', 'email']);
+        expect(await records.consents.list(id)).toEqual([
+          { accountId: id, clientId: 'ado', scopes: ['email', 'openid'], grantedAt: at },
+          expect.objectContaining({ clientId: 'egeszseg', scopes: ['openid'] }),
+        ]);
+        expect(await records.consents.list('nobody')).toEqual([]);
+        expect(await records.consents.remove(id, 'ado')).toBe(true);
+        expect(await records.consents.remove(id, 'ado')).toBe(false);
+        expect(await records.consents.remove('nobody', 'egeszseg')).toBe(false);
+        expect((await records.consents.list(id)).map(({ clientId }) => clientId)).toEqual(['egeszseg']);
+      });
+
       test('merge under parallel writes', async () => {
         const { id } = await anna();
         const others = await another();
@@ -433,6 +450,54 @@ export function recordsContract(name: string, subject: () => Promise<Subject>): 
       });
     });
 
+    describe('deletions', () => {
+      const due = async () => {
+        const { id } = await anna();
+        await records.accounts.change(id, { deleteAt: new Date(clock.getTime() - 1) });
+        return id;
+      };
+
+      test('are nobody’s before their time, and then one caller’s', async () => {
+        const { id } = await anna();
+        expect(await records.deletions.claim(1000)).toBeUndefined();
+        await records.accounts.change(id, { deleteAt: new Date(clock.getTime() + 1) });
+        expect(await records.deletions.claim(1000)).toBeUndefined();
+        await records.accounts.change(id, { deleteAt: new Date(clock.getTime() - 1) });
+        const others = await another();
+        const claims = await Promise.all(
+          Array.from({ length: 10 }, (_, at) => (at % 2 ? records : others).deletions.claim(60_000)),
+        );
+        const [claimed, ...more] = claims.filter((each) => each !== undefined);
+        expect([claimed?.accountId, more]).toEqual([id, []]);
+      });
+
+      test('remove all of an account but the audit, once', async () => {
+        const id = await due();
+        await records.clients.put('ado', {});
+        await records.consents.allow(id, 'ado', ['openid']);
+        await records.credentials.add(id, { id: 'x', method: 'totp', data: {} });
+        await records.audit.append({ at: clock, event: 'password.passed', accountId: id });
+        const claimed = (await records.deletions.claim(60_000))!;
+        const others = await another();
+        expect((await Promise.all([records, others].map((each) => each.deletions.remove(claimed)))).sort()).toEqual([
+          false,
+          true,
+        ]);
+        expect(await records.accounts.find(id)).toBeUndefined();
+        expect(await records.credentials.list(id)).toEqual([]);
+        expect(await records.consents.list(id)).toEqual([]);
+        expect(await records.audit.list({ accountId: id, limit: 10 })).toHaveLength(1);
+      });
+
+      test('leave alone what was taken back, or put off, meanwhile', async () => {
+        const id = await due();
+        const claimed = (await records.deletions.claim(60_000))!;
+        await records.accounts.change(id, { deleteAt: null });
+        expect(await records.deletions.remove(claimed)).toBe(false);
+        expect(await records.accounts.find(id)).toBeDefined();
+      });
+    });
+
     describe('audit', () => {
       test('is listed newest first, all or one account', async () => {
         const entries: AuditEntry[] = Array.from({ length: 7 }, (_, index) => ({
@@ -450,6 +515,31 @@ export function recordsContract(name: string, subject: () => Promise<Subject>): 
         expect(await records.audit.list({ limit: 2 })).toEqual(newest.slice(0, 2));
         expect(await records.audit.list({ accountId: 'anna', limit: 2 })).toEqual([entries[5], entries[3]]);
         expect(await records.audit.list({ accountId: 'john', limit: 2 })).toEqual([]);
+      });
+
+      test('is read back from the latest, of one account and one event, a page at a time', async () => {
+        for (let index = 0; index < 6; index++)
+          await records.audit.append({
+            at: new Date(clock.getTime() + index * 1000),
+            event: index % 2 ? 'token.issued' : 'password.passed',
+            accountId: index === 4 ? 'john' : 'anna',
+            clientId: index < 3 ? 'ado' : 'egeszseg',
+          });
+        const numbers = async (options: object) =>
+          (await records.audit.recent({ accountId: 'anna', limit: 10, ...options })).map(
+            ({ at }) => (at.getTime() - clock.getTime()) / 1000,
+          );
+        expect(await numbers({})).toEqual([5, 3, 2, 1, 0]);
+        expect(await numbers({ event: 'token.issued' })).toEqual([5, 3, 1]);
+        expect(await numbers({ since: new Date(clock.getTime() + 2000) })).toEqual([5, 3, 2]);
+        const [, second] = await records.audit.recent({ accountId: 'anna', limit: 2 });
+        expect(await numbers({ before: second!.id, limit: 2 })).toEqual([2, 1]);
+        expect(await numbers({ accountId: 'nobody' })).toEqual([]);
+        const at = (seconds: number) => new Date(clock.getTime() + seconds * 1000);
+        expect(await records.audit.clientsIn('anna', 'token.issued')).toEqual([
+          { clientId: 'egeszseg', first: at(3), last: at(5) },
+          { clientId: 'ado', first: at(1), last: at(1) },
+        ]);
       });
 
       test('an entry may hold as little as a time and an event', async () => {
