@@ -25,7 +25,6 @@ describe('behind a proxy, with an https issuer', () => {
 
   test('the sign-in is redeemed without a network, and the cookies are for this host alone', async () => {
     const jar = new Map<string, string>();
-    const { port } = kapu.settings.listen;
     const send = async (path: string, form?: Record<string, string>) => {
       const headers = {
         host: 'login.example',
