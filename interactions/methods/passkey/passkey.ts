@@ -8,6 +8,7 @@ import type { Context } from 'koa';
 import type { Account, Credential } from '../../../src/records/records.ts';
 import { type Pool, poolOf } from '../../../src/throttle/throttle.ts';
 import { field } from '../../form.ts';
+import { stillKnown } from '../../known-browsers.ts';
 import type { Method, MethodFacts, MethodParts, Step, Steps } from '../../method.ts';
 import { type Binding, createChallenges } from './challenges.ts';
 import { createEnrolment, keyOf, passkeyIn } from './enrolment.ts';
@@ -82,19 +83,18 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
 async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const assertion = assertionIn(ctx);
   if (assertion === 'none') return show(ctx, step, parts, { problem: 'no-script' });
-  const tries = triesOf(step, parts);
-  const spending = await parts.throttle.spend(tries);
-  if (spending.outcome === 'refused') {
+  const admission = await admit(assertion, step, parts);
+  if (admission.outcome === 'refused') {
     await step.refused('too-many-tries');
-    return show(ctx, step, parts, { problem: 'too-many', retryAfter: spending.retryAfter });
+    return show(ctx, step, parts, { problem: 'too-many', retryAfter: admission.retryAfter });
   }
   const use = await judge(assertion, step, parts).catch(async (fault) => {
     // A store that is away must not use up anybody's tries.
-    await parts.throttle.refund(tries);
+    await parts.throttle.refund(admission.spent);
     throw fault;
   });
   if (use.outcome === 'proven') {
-    await parts.throttle.refund(tries);
+    await parts.throttle.refund(admission.spent);
     return step.passed(use.account, use.kind);
   }
   await step.refused(use.reason, use.account, { copied: use.problem === 'copied' });
@@ -106,23 +106,26 @@ type Use =
   /** `account`: whose audit it belongs to. */
   | { outcome: 'refused'; reason: string; account?: Account; problem: 'expired' | 'refused' | 'copied' };
 
-/** What becomes of `assertion`. The challenge is used up first, so that nothing is tried twice. */
+/** What becomes of `assertion`. Once it is known whose it should be the challenge is used up, so that nothing is tried twice. */
 async function judge(assertion: Assertion | 'broken', step: Step, parts: Parts): Promise<Use> {
-  const { challenges, credentials, accounts, party } = parts;
-  const refused = (reason: string, account = step.account): Use => ({
+  const { challenges, accounts, party } = parts;
+  const refused = (
+    reason: string,
+    account = step.account,
+    problem: 'refused' | 'expired' | 'copied' = 'refused',
+  ): Use => ({
     outcome: 'refused',
     reason,
     account,
-    problem: 'refused',
+    problem,
   });
+  const found = await ownerOf(assertion, parts);
+  const account = found && (await accounts.find(found.accountId));
   const challenge = await challenges.take(bindingOf(step));
-  if (challenge === undefined) return { ...refused('challenge-over'), problem: 'expired' } as Use;
+  if (challenge === undefined) return refused('challenge-over', step.account, 'expired');
   if (assertion === 'broken') return refused('malformed');
-
-  const found = await credentials.owner(passkey.name, keyOf(assertion.id));
   if (!found) return refused('unknown-passkey');
   if (step.account && step.account.id !== found.accountId) return refused('passkey-of-another');
-  const account = await accounts.find(found.accountId);
   const kept = passkeyIn(found.credential);
   // Who is not known yet is whom the key names; what names another than its owner is not theirs (WebAuthn Level 3, 7.2, step 6).
   const { userHandle = step.account && kept.user } = assertion;
@@ -135,7 +138,7 @@ async function judge(assertion: Assertion | 'broken', step: Step, parts: Parts):
     case 'noted':
       return { outcome: 'proven', account, kind: kept.synced ? 'synced' : 'bound' };
     case 'copied':
-      return { outcome: 'refused', reason: 'counter-not-grown', account, problem: 'copied' };
+      return refused('counter-not-grown', account, 'copied');
     case 'gone':
       return refused('unknown-passkey', account);
   }
@@ -165,9 +168,31 @@ async function noteUse(
 
 const bindingOf = ({ uid, account }: Step): Binding => ({ purpose: 'sign-in', visit: uid, accountId: account?.id });
 
-/** Nobody guesses a key; what is bounded is the work that an origin can have done for nothing. */
-function triesOf({ origin }: Step, { settings: { password } }: Parts): Pool {
-  return poolOf('passkey', origin, password.window, password.triesPerOrigin);
+async function ownerOf(assertion: Assertion | 'broken', { credentials }: Parts) {
+  return assertion === 'broken' ? undefined : credentials.owner(passkey.name, keyOf(assertion.id));
+}
+
+type Admission = { outcome: 'allowed'; spent: Pool } | { outcome: 'refused'; retryAfter: number };
+
+/**
+ * Counts a try. Nobody guesses a key: what is bounded is the work that somebody can have done for nothing, an origin's and, within
+ * it, at one passkey. A browser that its owner has used it in has tries of its own, which nobody else can use up.
+ */
+async function admit(assertion: Assertion | 'broken', step: Step, parts: Parts): Promise<Admission> {
+  const { throttle, accounts, settings } = parts;
+  const { window, triesPerOrigin, triesPerAccount, anywhereWindow, knownTries } = settings.password;
+  const one = assertion === 'broken' ? [] : [{ of: `passkey ${keyOf(assertion.id)}`, limit: triesPerAccount }];
+  const budgets = [{ of: '', limit: triesPerOrigin }, ...one];
+  const everybodys: Pool = { name: 'passkey', key: step.origin, window, budgets };
+  const spending = await throttle.spend(everybodys);
+  if (spending.outcome === 'allowed') return { outcome: 'allowed', spent: everybodys };
+  const found = await ownerOf(assertion, parts);
+  const owner = found && (await accounts.find(found.accountId));
+  const browser = owner && step.knownAs(owner.username);
+  if (!browser || !stillKnown(browser, owner)) return spending;
+  const own = poolOf('passkey.known', browser.key, anywhereWindow, knownTries);
+  const again = await throttle.spend(own);
+  return again.outcome === 'allowed' ? { outcome: 'allowed', spent: own } : again;
 }
 
 /** What the script has put into the form: 'none' where no script has run. */
