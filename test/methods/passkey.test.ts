@@ -12,7 +12,7 @@ import { eventually } from '../support/eventually.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { type At, methodContract } from './contract.ts';
-import type { Answer, World } from './world.ts';
+import { type Answer, limits, type World } from './world.ts';
 
 const t = texts.en;
 const clock = testClock();
@@ -87,6 +87,7 @@ methodContract({
   right: answerTo,
   wrong: (world, account, at) => answerTo(world, account, at, { forged: true }),
   malformed: [],
+  limit: limits.password,
   again: 'refused',
   asksAnew: true,
   byScript: true,
