@@ -33,7 +33,7 @@ import { createLog } from './log.ts';
 import { createMailer } from './mail/smtp.ts';
 import { createMailNews } from './mail-news.ts';
 import { createMetrics } from './metrics.ts';
-import { createNotices } from './notices/notices.ts';
+import { createNotices, promptKinds } from './notices/notices.ts';
 import { createAccountSessions } from './oidc/account-sessions.ts';
 import { createBrowserSessions } from './oidc/browser-session.ts';
 import { createCurrentProvider } from './oidc/current-provider.ts';
@@ -122,10 +122,11 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     now,
   });
   metrics.watchQueue(passwords.load);
-  metrics.watchNotices(records.notices.oldest, now);
+  metrics.watchNotices(() => records.notices.oldest(promptKinds), now);
   const stopLinks = createStopLinks(settings.issuer, settings.secrets.codeKeys);
   const deletions = createDeletions({ records, log, now });
-  const noticeSender = createNotices({ settings, records, mailer, stopLinks, metrics, log, now });
+  const vault = createVault(settings.secrets.credentialKeys);
+  const noticeSender = createNotices({ settings, records, mailer, stopLinks, vault, metrics, log, now });
   metrics.mailsAllowed.set(settings.emailCode.sendsInAll / settings.emailCode.window);
 
   const throttle = createThrottle({ state });
@@ -139,7 +140,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     state,
     throttle,
     mailer,
-    vault: createVault(settings.secrets.credentialKeys),
+    vault,
     pages,
     now,
     inBackground(work: Promise<void>) {

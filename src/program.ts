@@ -134,7 +134,7 @@ export async function run(args: readonly string[], world: World): Promise<number
     );
   account
     .command('set-password <username>')
-    .description('the new password comes on standard input')
+    .description('for trials: the new password comes on standard input')
     .option('--generate', 'make a password up and print it')
     .action((username, options) =>
       session.accounts((module, effects) => module.setPassword(username, options, effects)),
@@ -151,6 +151,33 @@ export async function run(args: readonly string[], world: World): Promise<number
     .command('end-sessions <username>')
     .description('sign its owner out everywhere')
     .action((username) => session.accounts((module, effects) => module.endSessions(username, effects)));
+  account
+    .command('reset <username>')
+    .description('issue a code with which its owner chooses a new password; until then the old one stays')
+    .option('--mail', 'to the verified address; codes by mail count for nothing for a while after it is used')
+    .option('--letter <file>', 'as a letter to print')
+    .action((username, options) => session.recovery((module, effects) => module.reset(username, options, effects)));
+  account
+    .command('methods <username>')
+    .description('print what it can be signed in to with; nothing secret')
+    .action((username) => session.recovery((module, effects) => module.methods(username, effects)));
+  account
+    .command('remove-method <username> <method> [id]')
+    .description('take a method away that was lost or stolen: all of it, or one')
+    .action((username, method, id) =>
+      session.recovery((module, effects) => module.removeMethod(username, method, id, effects)),
+    );
+  account
+    .command('desk-check <username>')
+    .description('note that you have seen its owner, so that it is no longer held')
+    .requiredOption('--operator <name>', 'who you are')
+    .action((username, { operator }) =>
+      session.recovery((module, effects) => module.deskCheck(username, operator, effects)),
+    );
+  account
+    .command('hold <username>')
+    .description('stop what its mailbox could be used for, until a proof of its owner or a desk check')
+    .action((username) => session.recovery((module, effects) => module.hold(username, effects)));
   account
     .command('show <username>')
     .description('print it as JSON')

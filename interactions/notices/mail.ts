@@ -21,7 +21,18 @@ export function noticeMail(
   const t = texts[locale];
   const words = t.kinds[kind as NoticeKind];
   const [deploymentName, operatorName] = [oneLine(name[locale]), oneLine(operator[locale])];
-  const { browser, system, service = '', address = '', until, method = '', left = '' } = detail;
+  const {
+    browser,
+    system,
+    service = '',
+    address = '',
+    until,
+    method = '',
+    left = '',
+    username = '',
+    code = '',
+    startAt = '',
+  } = detail;
   const model = {
     locale,
     deploymentName,
@@ -32,6 +43,9 @@ export function noticeMail(
       address: oneLine(address),
       method: oneLine(method),
       left,
+      username: oneLine(username),
+      code,
+      startAt,
       until: until === undefined ? '' : timeInWords(new Date(Number(until)), timeZone, locale),
     }),
     stopAt,

@@ -17,7 +17,12 @@ type Always =
   | 'methodAdded'
   | 'methodRemoved'
   | 'deletionAsked'
-  | 'deletionTakenBack';
+  | 'deletionTakenBack'
+  | 'activation'
+  | 'codeIssued'
+  | 'passwordByCode'
+  | 'deskChecked'
+  | 'welcome';
 
 export type NoticeKind = Switched | Always;
 
@@ -34,6 +39,10 @@ interface Words {
     until: string;
     method: string;
     left: string;
+    /** Of activations alone: the account's, the code, and where to use it. */
+    username: string;
+    code: string;
+    startAt: string;
   }): string;
   notYou: string;
 }
@@ -171,6 +180,37 @@ const hu: Texts = {
       notYou:
         'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más fér hozzá a fiókjához: forduljon azonnal az ügyfélszolgálathoz.',
     },
+    activation: {
+      heading: 'Így állíthat be jelszót a fiókjához',
+      what: ({ operator, username, code, startAt }) =>
+        `Az üzemeltető (${operator}) kódot küld Önnek, amellyel jelszót választhat. Felhasználóneve: ${username}. Kódja: ${code}. Nyissa meg ezt a címet: ${startAt}. Ott válassza ezt: „Kódot kaptam a fiókomhoz”. A kód egyszer használható. Senkinek ne adja oda: munkatársaink sem kérik el.`,
+      notYou: 'Ha nem várt ilyen levelet, ne használja a kódot, és jelezze az ügyfélszolgálatnak.',
+    },
+    codeIssued: {
+      heading: 'Kódot adtunk ki a fiókjához',
+      what: ({ operator }) =>
+        `Az üzemeltető (${operator}) kódot adott ki, amellyel új jelszó állítható be az Ön fiókjához. Amíg a kódot fel nem használják, a mostani jelszava érvényes marad.`,
+      notYou: 'Ha nem Ön kérte, forduljon azonnal az ügyfélszolgálathoz: lehet, hogy valaki az Ön nevében járt el.',
+    },
+    passwordByCode: {
+      heading: 'Új jelszót állítottak be a fiókjához',
+      what: ({ operator }) =>
+        `Az üzemeltetőtől (${operator}) kapott kóddal új jelszót állítottak be a fiókjához. A korábbi jelszó már nem érvényes, és mindenhonnan kijelentkeztettük.`,
+      notYou:
+        'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más jutott hozzá a kódjához: forduljon azonnal az ügyfélszolgálathoz.',
+    },
+    deskChecked: {
+      heading: 'Személyesen igazolta magát',
+      what: ({ operator }) =>
+        `Az üzemeltetőnél (${operator}) feljegyezték, hogy Ön személyesen igazolta magát. Az e-mailben küldött kódok ezért újra elegendők az erősebb azonosításhoz.`,
+      notYou: 'Ha nem Ön volt, forduljon azonnal az ügyfélszolgálathoz: valaki az Ön nevében járt el.',
+    },
+    welcome: {
+      heading: 'Elkészült a fiókja',
+      what: ({ username }) =>
+        `Fiókot hoztak létre ezzel az e-mail-címmel. A felhasználónév: ${username}. Az e-mail-címet kóddal erősítették meg.`,
+      notYou: 'Ha nem Ön hozta létre, valaki hozzáfér a leveleihez: jelezze az ügyfélszolgálatnak.',
+    },
     methodRemoved: {
       heading: 'Töröltek egy igazolási módot',
       what: ({ method }) => `A fiókjából töröltek egy módot, amellyel a jelszava mellett igazolhatta magát: ${method}.`,
@@ -306,6 +346,37 @@ const en: Texts = {
         `A way to confirm it is you, beside your password, has been set up in your account: ${method}.`,
       notYou:
         'If it was you, there is nothing to do. If it was not you, somebody else can get into your account: tell the help desk at once.',
+    },
+    activation: {
+      heading: 'How to set a password for your account',
+      what: ({ operator, username, code, startAt }) =>
+        `The operator (${operator}) sends you a code with which you can choose a password. Your username: ${username}. Your code: ${code}. Open this address: ${startAt}. There choose “I have a code for my account”. The code works once. Give it to nobody: our staff will never ask you for it.`,
+      notYou: 'If you did not expect this email, do not use the code, and tell the help desk.',
+    },
+    codeIssued: {
+      heading: 'A code for your account has been issued',
+      what: ({ operator }) =>
+        `The operator (${operator}) has issued a code with which a new password can be set for your account. Until the code is used, your password stays as it is.`,
+      notYou: 'If you did not ask for it, tell the help desk at once: somebody may have acted in your name.',
+    },
+    passwordByCode: {
+      heading: 'A new password has been set for your account',
+      what: ({ operator }) =>
+        `A new password has been set for your account with a code from the operator (${operator}). The old one does not work any more, and you have been signed out everywhere.`,
+      notYou:
+        'If it was you, there is nothing to do. If it was not you, somebody else has got hold of your code: tell the help desk at once.',
+    },
+    deskChecked: {
+      heading: 'You have shown who you are in person',
+      what: ({ operator }) =>
+        `The operator (${operator}) has noted that you have shown who you are in person. So codes by email are enough for the stronger sign-in again.`,
+      notYou: 'If it was not you, tell the help desk at once: somebody has acted in your name.',
+    },
+    welcome: {
+      heading: 'Your account is ready',
+      what: ({ username }) =>
+        `An account has been made with this email address. The username: ${username}. The address was confirmed with a code.`,
+      notYou: 'If you did not make it, somebody can read your email: tell the help desk.',
     },
     methodRemoved: {
       heading: 'A way to confirm it is you has been removed',

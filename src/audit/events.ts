@@ -74,6 +74,10 @@ export const events = {
   },
   'reset.asked': { when: 'somebody asks for a code to set a new password with', detail: {} },
   'password.reset': { when: 'a new password is set with a code from the mailbox', detail: {} },
+  'account.activated': {
+    when: 'a new password is set with a code from an operator',
+    detail: { handing: 'how the code was handed over: by mail, which holds the account, or by letter' },
+  },
   'account.reported': {
     when: 'somebody says that it was not them: sessions end, the mailbox counts for nothing, a changed address goes back',
     detail: { said: 'where: a notice, or their own pages' },
@@ -108,6 +112,22 @@ export const events = {
   'account.enabled': { when: 'an operator lets somebody sign in again', detail: { by: 'operator' } },
   'account.disabled': { when: 'an operator lets somebody sign in no more', detail: { by: 'operator' } },
   'account.sessions-ended': { when: 'an operator signs somebody out everywhere', detail: { by: 'operator' } },
+  'account.held': {
+    when: 'an operator stops an account: sessions end, the mailbox counts for nothing, a changed address goes back',
+    detail: { by: 'operator' },
+  },
+  'recovery.code-issued': {
+    when: 'an operator issues a code with which somebody chooses a new password',
+    detail: { by: 'operator', handing: 'by mail or by letter' },
+  },
+  'method.removed-by-operator': {
+    when: 'an operator takes a method away from an account',
+    detail: { by: 'operator', method: 'which' },
+  },
+  'desk-check.recorded': {
+    when: 'an operator has seen the owner of an account that is held',
+    detail: { by: 'operator', operator: 'the name that they gave' },
+  },
   'password.set': { when: 'an operator sets a password', detail: { by: 'operator' } },
   'client.added': { when: 'an operator adds a service', detail: { by: 'operator' } },
   'client.changed': { when: 'an operator changes a service', detail: { by: 'operator' } },

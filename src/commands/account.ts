@@ -17,6 +17,7 @@ export interface AccountEffects {
   newPasswords: NewPasswords;
   /** Which changes people are told of. */
   notices: Settings['notices'];
+  mode: Settings['mode'];
   terminal: Terminal;
   now: () => Date;
 }
@@ -40,6 +41,7 @@ export interface AddOptions extends PasswordSource {
 /** Adds an account. Throws Refused when something about it cannot be. */
 export async function addAccount(username: string, options: AddOptions, effects: AccountEffects): Promise<void> {
   const { records, terminal } = effects;
+  if (options.password) requireTrial(effects, `add --no-password, then \`kapu account reset ${username}\``);
   const account = newAccount(username, options);
   if (await records.accounts.findByUsername(username)) throw taken(username);
   const chosen = options.password ? await choosePassword(options, account, effects) : undefined;
@@ -53,6 +55,7 @@ export async function addAccount(username: string, options: AddOptions, effects:
 
 /** Gives an account another password. */
 export async function setPassword(username: string, source: PasswordSource, effects: AccountEffects): Promise<void> {
+  requireTrial(effects, `\`kapu account reset ${username}\` issues a code with which they choose one`);
   const account = await existing(username, effects);
   const { hash, said } = await choosePassword(source, account, effects);
   await audit('password.set', account, effects);
@@ -111,6 +114,11 @@ function newAccount(username: string, { password: _, generate: __, ...options }:
   const checked = checkAccount({ username, ...options });
   if (checked.outcome === 'refused') throw new Refused(checked.problem, checked.hint);
   return checked.account;
+}
+
+/** A password that somebody else knows proves nothing (ASVS 6.4.6): only trials have such. */
+function requireTrial({ mode }: AccountEffects, hint: string): void {
+  if (mode === 'production') throw new Refused('nobody but its owner knows a password', hint);
 }
 
 function taken(username: string): Refused {

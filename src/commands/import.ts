@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { type ActivationCodes, type Handing, placeOf } from '../../interactions/activate/code.ts';
+import { type ActivationCodes, activation, type Handing, placeOf } from '../../interactions/activate/code.ts';
 import type { Letter, Letters } from '../../interactions/activate/letters.ts';
 import { actOf } from '../audit/audit.ts';
 import {
@@ -280,5 +280,7 @@ async function arrivalOf(
   }
   // Readable for whoever sends it, and for nobody who reads the records.
   const sealed = await vault.seal(code, placeOf(id));
-  return { arrival: { ...arrival, notice: { kind: 'activation', detail: { code: sealed } } } };
+  return {
+    arrival: { ...arrival, notice: { kind: activation, detail: { code: sealed, username: account.username } } },
+  };
 }

@@ -3,7 +3,7 @@
  * loaded when it is used, so that `kapu --help` does not wait for a database driver.
  */
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { readEnvironment } from '../../config/environment.ts';
 import { loadSettings } from '../../config/load.ts';
@@ -16,6 +16,7 @@ import { Refused, type Terminal, withRecords } from './command.ts';
 import type { ExplainEffects } from './explain.ts';
 import type { ImportCommandEffects } from './import-command.ts';
 import type { KeysEffects } from './keys.ts';
+import type { RecoveryEffects } from './recovery.ts';
 
 type AccountModule = typeof import('./account.ts');
 type AuditModule = typeof import('./audit.ts');
@@ -23,6 +24,7 @@ type ClientModule = typeof import('./client.ts');
 type ExplainModule = typeof import('./explain.ts');
 type ImportModule = typeof import('./import-command.ts');
 type KeysModule = typeof import('./keys.ts');
+type RecoveryModule = typeof import('./recovery.ts');
 
 /** What surrounds a run: the process, or a test's stand-in. */
 export interface World {
@@ -43,6 +45,7 @@ export interface Session {
   accounts(work: (module: AccountModule, effects: AccountEffects) => Promise<void>): Promise<void>;
   audit(work: (module: AuditModule, effects: AuditEffects) => Promise<void>): Promise<void>;
   clients(work: (module: ClientModule, effects: InviteEffects) => Promise<void>): Promise<void>;
+  recovery(work: (module: RecoveryModule, effects: RecoveryEffects) => Promise<void>): Promise<void>;
   imports(work: (module: ImportModule, effects: ImportCommandEffects) => Promise<void>): Promise<void>;
   explain(work: (module: ExplainModule, effects: ExplainEffects) => Promise<void>): Promise<void>;
   /** `file` takes the place of the setting, so that no settings are needed. */
@@ -82,8 +85,8 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       const newPasswords = createNewPasswords(known);
       const module = await import('./account.ts');
       await withRecords(known, (records) => {
-        const { notices } = known;
-        return work(module, { records, passwords, newPasswords, notices, terminal, now });
+        const { notices, mode } = known;
+        return work(module, { records, passwords, newPasswords, notices, mode, terminal, now });
       });
     },
     async audit(work) {
@@ -109,6 +112,21 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       const tokens = createRegistrationTokens(known.secrets.pairwiseSalt);
       const invitations = { enabled: known.registration.enabled, tokens };
       await withRecords(known, (records) => work(module, { records, surroundings, invitations, terminal, now }));
+    },
+    async recovery(work) {
+      const known = await settings();
+      const module = await import('./recovery.ts');
+      const { methodFacts } = await import('../../interactions/methods.ts');
+      const titles = (name: string) => {
+        const facts = methodFacts.find((each) => each.name === name);
+        return facts && { hu: facts.title('hu'), en: facts.title('en') };
+      };
+      const newFile = (file: string, content: string) =>
+        writeFile(file, content, { flag: 'wx', mode: 0o600 }).catch(({ code }: NodeJS.ErrnoException) => {
+          throw new Refused(`'${file}' cannot be made (${code})`, 'name a file that is not there yet');
+        });
+      const tools = { ...(await activationOf(known, now)), rules: known.recovery, titles, newFile };
+      await withRecords(known, (records) => work(module, { ...tools, records, terminal, now }));
     },
     async imports(work) {
       const known = await settings();

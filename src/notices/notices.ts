@@ -2,17 +2,25 @@
 
 import type { Logger } from 'pino';
 import type { Settings } from '../../config/settings.ts';
+import { activation, placeOf } from '../../interactions/activate/code.ts';
 import { noticeMail } from '../../interactions/notices/mail.ts';
 import { noticeKinds } from '../../interactions/notices/texts.ts';
+import { written } from '../../interactions/printed-code.ts';
 import type { StopLinks } from '../../interactions/stop/link.ts';
 import type { EventName } from '../audit/events.ts';
 import type { Mailer } from '../mail/mailer.ts';
 import type { Metrics } from '../metrics.ts';
+import { accountPath } from '../oidc/interaction-path.ts';
 import type { Notice, Records } from '../records/records.ts';
+import type { Vault } from '../vault.ts';
 import { createNoticeSender, type Fate, type NoticeSender } from './sender.ts';
 
+/** Kinds that are to be sent at once. Codes of a whole import are none: they would keep all others waiting. */
+export const promptKinds = noticeKinds.filter((kind) => kind !== activation);
+
 export interface NoticesOptions {
-  settings: Pick<Settings, 'notices' | 'deployment'>;
+  settings: Pick<Settings, 'notices' | 'deployment' | 'recovery' | 'issuer'>;
+  vault: Pick<Vault, 'open'>;
   stopLinks: StopLinks;
   records: Pick<Records, 'notices' | 'audit'>;
   mailer: Mailer;
@@ -27,6 +35,7 @@ export function createNotices({
   records,
   mailer,
   stopLinks,
+  vault,
   metrics,
   log,
   now,
@@ -44,10 +53,23 @@ export function createNotices({
       .catch((err: Error) => log.error({ ...facts, err }, 'not written into the audit'));
   }
 
+  /** The code of an activation, which only whoever sends it can read. Throws where it cannot be read either. */
+  async function codeIn({ code = '' }: Notice['detail'], accountId: string): Promise<string> {
+    const opened = await vault.open(code, placeOf(accountId));
+    if (!opened) throw new Error('its code does not open: look at credentialKeys');
+    return written(opened.text);
+  }
+
   return createNoticeSender({
     outbox: records.notices,
-    kinds: noticeKinds,
-    compose({ detail: { hold, ...detail }, ...notice }) {
+    kinds: promptKinds,
+    bulk: { kinds: [activation], patience: settings.recovery.codeLife * 1000 },
+    async compose({ detail: { hold, ...detail }, ...notice }) {
+      if (notice.kind === activation) {
+        const code = await codeIn(detail, notice.accountId);
+        const startAt = `${settings.issuer}${accountPath}`;
+        return noticeMail({ ...notice, detail: { ...detail, code, startAt } }, settings.deployment);
+      }
       // Made where it is sent: the outbox holds nothing that somebody could stop anything with.
       const stopping = hold && { accountId: notice.accountId, since: new Date(Number(hold)) };
       return noticeMail({ ...notice, detail }, settings.deployment, stopping ? stopLinks.to(stopping) : undefined);

@@ -17,11 +17,15 @@ export type Fate =
   | { outcome: 'deferred'; reason: string; until: Date }
   | { outcome: 'failed'; reason: string };
 
+type Words = Pick<Message, 'subject' | 'text' | 'html'>;
+
 export interface NoticeSenderOptions {
-  outbox: Pick<Records['notices'], 'claim' | 'sent' | 'retry' | 'failed'>;
+  outbox: Pick<Records['notices'], 'claim' | 'sent' | 'retry' | 'failed' | 'purge'>;
   /** The kinds that `compose` has words for. Others are a newer version's, and left to it. */
   kinds: readonly string[];
-  compose(notice: Notice): Pick<Message, 'subject' | 'text' | 'html'>;
+  /** More kinds, of which there may be very many: they are sent when no other is due, and may wait for so many milliseconds. */
+  bulk?: { kinds: readonly string[]; patience: number };
+  compose(notice: Notice): Words | Promise<Words>;
   mailer: Pick<Mailer, 'send'>;
   /** Milliseconds between looks into the outbox, a quarter more or less. */
   lookEvery: number;
@@ -45,6 +49,10 @@ export interface NoticeSender {
 const lease = 5 * 60_000;
 /** A mail is given up a minute before its lease ends: what was meant to be marked is marked by then. */
 const mailLife = lease - 60_000;
+/** Milliseconds for which one that was given up is kept, for whoever asks what became of it. */
+const keptFailed = 90 * 24 * 3600_000;
+/** Milliseconds between two removals of such. */
+const purgeEvery = 6 * 3600_000;
 /** Milliseconds after which nobody is told any more. */
 const tooOld = 24 * 3600_000;
 
@@ -54,7 +62,7 @@ export function pauseAfter(tries: number): number {
 }
 
 export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
-  const { outbox, kinds, compose, mailer, lookEvery, report, outboxIs, now } = options;
+  const { outbox, kinds, bulk, compose, mailer, lookEvery, report, outboxIs, now } = options;
   // Who kicks may be a request, whose patience with the stores is not to be the sender's.
   const outside = AsyncLocalStorage.snapshot();
   let unmarked: (() => Promise<unknown>) | undefined;
@@ -63,6 +71,7 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
   let state: 'new' | 'started' | 'ended' = 'new';
   let asked = false;
   let away = false;
+  let purgeAt = 0;
 
   function kick(): void {
     if (state !== 'started') return;
@@ -85,6 +94,7 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
   async function look(): Promise<void> {
     try {
       while (state === 'started' && (await next()));
+      await purge();
       if (away) outboxIs('back');
       away = false;
     } catch (fault) {
@@ -93,12 +103,19 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
     }
   }
 
+  async function purge(): Promise<void> {
+    if (now().getTime() < purgeAt) return;
+    await outbox.purge(new Date(now().getTime() - keptFailed));
+    purgeAt = now().getTime() + purgeEvery;
+  }
+
   /** Sends the one that has been due longest; false when none is. */
   async function next(): Promise<boolean> {
     // The outbox went away before the last one could be marked.
     await unmarked?.();
     unmarked = undefined;
-    const notice = await outbox.claim({ kinds, lease });
+    const notice =
+      (await outbox.claim({ kinds, lease })) ?? (bulk && (await outbox.claim({ kinds: bulk.kinds, lease })));
     if (!notice) return false;
     const fate = await fateOf(notice);
     unmarked = () => mark(notice, fate);
@@ -110,13 +127,14 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
 
   async function fateOf(notice: Notice): Promise<Fate> {
     const age = () => now().getTime() - notice.at.getTime();
+    const oldest = bulk?.kinds.includes(notice.kind) ? bulk.patience : tooOld;
     // As one from a backup may be, which has been sent long since.
-    if (age() > tooOld) return { outcome: 'failed', reason: 'it is older than a day' };
+    if (age() > oldest) return { outcome: 'failed', reason: 'it is too old' };
     const { delivery, final } = await send(notice);
     if (delivery.outcome === 'sent') return delivery;
     const { reason } = delivery;
     const pause = pauseAfter(notice.tries);
-    if (final || age() + pause > tooOld) return { outcome: 'failed', reason };
+    if (final || age() + pause > oldest) return { outcome: 'failed', reason };
     // What a process leaves undone when it ends is the next one's at once.
     return { outcome: 'deferred', reason, until: new Date(now().getTime() + (state === 'ended' ? 0 : pause)) };
   }
@@ -124,7 +142,13 @@ export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
   async function send(notice: Notice) {
     try {
       const expiresAt = new Date(now().getTime() + mailLife);
-      const message = { to: notice.email, language: notice.locale, ...compose(notice), expiresAt, oneRound: true };
+      const message = {
+        to: notice.email,
+        language: notice.locale,
+        ...(await compose(notice)),
+        expiresAt,
+        oneRound: true,
+      };
       const delivery = await mailer.send(message);
       return { delivery, final: delivery.outcome === 'failed' && delivery.final };
     } catch (fault) {

@@ -51,15 +51,28 @@ export function noticesIn(db: Kysely<Schema>, now: () => Date): Records['notices
     },
 
     async failed(id, reason) {
-      const given = { due_at: null, failed_at: now().getTime(), reason: mended(reason) };
+      // What it was to say is of no use any more.
+      const given = { due_at: null, failed_at: now().getTime(), reason: mended(reason), detail: null };
       const waiting = db.updateTable('notices').set(given).where('id', '=', sought(id)).where('due_at', 'is not', null);
       return found(await waiting.executeTakeFirst());
     },
 
-    async oldest() {
+    async oldest(kinds) {
       const waiting = db.selectFrom('notices').select(({ fn }) => fn.min('at').as('at'));
-      const { at } = await waiting.where('due_at', 'is not', null).executeTakeFirstOrThrow();
+      const { at } = await waiting
+        .where('due_at', 'is not', null)
+        .$if(kinds !== undefined, (query) => query.where('kind', 'in', kinds!))
+        .executeTakeFirstOrThrow();
       return at === null ? undefined : new Date(at);
+    },
+
+    async purge(before) {
+      const { numDeletedRows } = await db
+        .deleteFrom('notices')
+        .where('failed_at', '<', before.getTime())
+        .where('due_at', 'is', null)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
     },
   };
 }
@@ -67,7 +80,8 @@ export function noticesIn(db: Kysely<Schema>, now: () => Date): Records['notices
 /** Adds `notice` by `to`, a transaction perhaps, once for each confirmed address of the account. False where it has none. */
 export async function addNotice(to: Kysely<Schema>, accountId: string, notice: NewNotice, now: Date): Promise<boolean> {
   let added = false;
-  for (const address of ['email', 'notice_email', 'former_email'] as const)
+  const others = notice.toFirst ? [] : (['notice_email', 'former_email'] as const);
+  for (const address of ['email', ...others] as const)
     added = (await addNoticeTo(to, address, accountId, notice, now)) || added;
   return added;
 }

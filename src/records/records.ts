@@ -172,6 +172,8 @@ export interface NewNotice {
   detail?: Record<string, string>;
   /** Written only where the audit has this event of the account already. */
   onlyAfter?: string;
+  /** Goes to the account's first address and to no other. */
+  toFirst?: boolean;
 }
 
 /** A notice on its way, as whoever claims it gets it. */
@@ -362,8 +364,10 @@ export interface Records {
     retry(id: string, at: Date): Promise<boolean>;
     /** It is given up, and kept with the reason, which is cut where it is too long. */
     failed(id: string, reason: string): Promise<boolean>;
-    /** When the oldest that waits was written. */
-    oldest(): Promise<Date | undefined>;
+    /** When the oldest that waits was written; of some kinds alone, where they are named. */
+    oldest(kinds?: readonly string[]): Promise<Date | undefined>;
+    /** Removes those that were given up before then, and says how many. */
+    purge(before: Date): Promise<number>;
   };
   /** Accounts whose owners have given them up, once their time has come. */
   deletions: {

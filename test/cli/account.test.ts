@@ -124,9 +124,9 @@ describe('refused, with a hint', () => {
     const passwords = { hash: async () => ({ outcome: 'busy', retryAfter: 1 }) as const };
     const settings = settingsSchema.parse(place.settings);
     const newPasswords = createNewPasswords(settings);
-    const { notices } = settings;
+    const { notices, mode } = settings;
     try {
-      await command({ records, passwords, newPasswords, notices, terminal, now: () => new Date() });
+      await command({ records, passwords, newPasswords, notices, mode, terminal, now: () => new Date() });
       return 'done';
     } catch (fault) {
       expect(fault).toMatchObject({ hint: expect.stringMatching(/\S/) });

@@ -63,6 +63,41 @@ const pass = (milliseconds: number) => {
   clock = new Date(clock.getTime() + milliseconds);
 };
 
+test('bulk is sent when no other is due, may wait for longer, and what was given up is not kept for ever', async () => {
+  let purged = 0;
+  const purge = async (before: Date) => {
+    const some = await records.notices.purge(before);
+    purged += some;
+    return some;
+  };
+  const one = createNoticeSender({
+    outbox: { ...records.notices, purge },
+    kinds: ['a'],
+    bulk: { kinds: ['b'], patience: 10 * 24 * 3600_000 },
+    compose: async ({ kind }) => ({ subject: kind, text: kind, html: kind }),
+    mailer: {
+      send: async (message) => {
+        messages.push(message);
+        return refused('no such mailbox', true);
+      },
+    },
+    lookEvery: 20,
+    report: async ({ email }, fate) => void fates.push([email, fate]),
+    outboxIs: () => {},
+    now: () => clock,
+  });
+  atEnd(() => one.end());
+  await written('b');
+  await written('b');
+  pass(9 * 24 * 3600_000);
+  await written('a');
+  one.start();
+  await settled(3);
+  expect(messages.map(({ subject }) => subject)).toEqual(['a', 'b', 'b']);
+  pass(91 * 24 * 3600_000);
+  await eventually('they are gone', () => purged === 3);
+});
+
 describe('what is due', () => {
   test('is sent when it starts, when it is kicked, and when it looks by itself; in its order, in its language', async () => {
     const first = await written();
@@ -181,7 +216,7 @@ describe('what no server takes', () => {
     one.kick();
     await settled(2);
     expect(messages).toHaveLength(1);
-    expect(fates[1]![1]).toEqual({ outcome: 'failed', reason: 'it is older than a day' });
+    expect(fates[1]![1]).toEqual({ outcome: 'failed', reason: 'it is too old' });
   });
 
   test('has a mail that ends before its lease does', async () => {

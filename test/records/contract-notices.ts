@@ -107,6 +107,17 @@ export function noticesContract(name: string, subject: () => Promise<Subject>): 
       });
     });
 
+    test('one for the first address goes to no other; the oldest is told by kind', async () => {
+      await records.accounts.change(anna.id, { noticeEmail: 'two@demo.example', formerEmail: 'old@demo.example' });
+      const at = clock;
+      await records.notices.add(anna.id, { kind: 'newBrowser', toFirst: true });
+      pass(1);
+      expect((await claim())?.email).toBe('anna@demo.example');
+      expect(await claim()).toBeUndefined();
+      expect(await records.notices.oldest(['newBrowser', 'passwordSet'])).toEqual(at);
+      expect(await records.notices.oldest(['passwordSet'])).toBeUndefined();
+    });
+
     describe('claimed', () => {
       test('by one for the time of its lease, then by the next; tries are counted', async () => {
         await records.notices.add(anna.id, passwordSet);
@@ -182,6 +193,15 @@ export function noticesContract(name: string, subject: () => Promise<Subject>): 
         expect(await records.notices.retry(notice.id, clock)).toBe(false);
         expect(await records.notices.failed(notice.id, 'again')).toBe(false);
         expect(await claim()).toBeUndefined();
+      });
+
+      test('failed: it is kept for as long as it is wanted, and what waits is not touched', async () => {
+        await records.notices.failed(notice.id, 'no server takes it');
+        await records.notices.add(anna.id, passwordSet);
+        expect(await records.notices.purge(clock)).toBe(0);
+        expect(await records.notices.purge(new Date(clock.getTime() + 1))).toBe(1);
+        expect(await records.notices.purge(new Date(clock.getTime() + 1))).toBe(0);
+        expect(await claim()).toBeDefined();
       });
     });
   });

@@ -172,6 +172,9 @@ async function journey({ accounts, credentials, clients, consents, aliases, audi
   await consents.allow(anna.id, 'tax', ['openid', 'email']);
   await consents.allow(anna.id, 'tax', ['openid']);
   await consents.find(anna.id, 'tax');
+  await consents.list(anna.id);
+  await consents.allow(anna.id, 'health', ['openid']);
+  for (let n = 0; n < 2; n++) await consents.remove(anna.id, 'health');
   await aliases.used('tax', 'ukp');
   await aliases.used('tax', 'ukp');
   await aliases.list();
@@ -188,6 +191,9 @@ async function journey({ accounts, credentials, clients, consents, aliases, audi
   });
   await audit.list({ limit: 10 });
   await audit.list({ accountId: anna.id, limit: 10 });
+  await audit.recent({ accountId: anna.id, limit: 10 });
+  await audit.recent({ accountId: anna.id, event: 'most', before: 9, since: anna.createdAt, limit: 10 });
+  await audit.clientsIn(anna.id, 'most');
   const [first] = await audit.chained({ limit: 1 });
   await audit.chained({ after: first, limit: 10 });
   await audit.unchained({ limit: 10 });
@@ -236,6 +242,8 @@ async function journey({ accounts, credentials, clients, consents, aliases, audi
   await accounts.addMany([{ id, ...arrival }]);
   await accounts.addMany([{ id, ...arrival }]);
   await accounts.findMany(['anna', 'nobody']);
+  await notices.oldest(['passwordSet']);
+  await notices.purge(anna.createdAt);
   await accounts.change(id, { uses: key, passwordHash: 'x' });
   await accounts.change(id, { uses: key, passwordHash: 'x' });
 }

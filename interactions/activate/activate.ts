@@ -1,0 +1,238 @@
+/**
+ * The way in for those who have a code from the operator: user name and code, and then a new password. A code that came by letter
+ * proves that its owner has the letter; one that was mailed proves the mailbox alone, and the account is held (docs/decisions/023).
+ * Whose code it is, whether there is one, and whether it is right: all that is not so has the same answer.
+ */
+
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { heldFor, isHeld } from '../../src/assurance/hold.ts';
+import { type Account, type Credential, type NewNotice, usernameKey } from '../../src/records/records.ts';
+import type { Pool } from '../../src/throttle/throttle.ts';
+import { field } from '../form.ts';
+import { deviceOf } from '../mailed-code/device.ts';
+import type { Step, Steps } from '../method.ts';
+import type { Choice, Choosing } from '../new-password/new-password.ts';
+import { timeInWords } from '../plain-words.ts';
+import { codeOf } from '../printed-code.ts';
+import { go } from '../send.ts';
+import type { WayIn, WayInParts } from '../way-in.ts';
+import { type ActivationCodes, activation, createActivationCodes, type Handing } from './code.ts';
+import { donePage, passwordPage, type StartModel, startPage } from './page.ts';
+import { texts } from './texts.ts';
+
+/** Whose code has been given in this sign-in, and what was kept of it: it is used up with the password. */
+interface Progress {
+  accountId: string;
+  credential: Pick<Credential, 'method' | 'id' | 'data'>;
+  handing: Handing;
+}
+
+interface Parts extends WayInParts {
+  codes: ActivationCodes;
+}
+
+/** Longer than any user name: it finds no account. */
+const longestUsername = 256;
+
+const progressKey = ({ uid }: Step) => `activating:${uid}`;
+const doneKey = ({ uid }: Step) => `activated:${uid}`;
+
+export function createActivate(given: WayInParts): WayIn {
+  const { secrets, recovery } = given.settings;
+  const codes = createActivationCodes({ keys: secrets.codeKeys, life: recovery.codeLife, now: given.now });
+  const parts: Parts = { ...given, codes };
+  return {
+    name: 'activate',
+    method: 'password',
+    forStrangers: false,
+    title: (locale) => texts[locale].title,
+    routes: (router, step, look) => mount(router, step, look, parts),
+  };
+}
+
+function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
+  const page = (work: (ctx: Context, step: Step) => Promise<void> | void) => async (ctx: Context) => {
+    const visit = await step(ctx);
+    if (!visit) return;
+    if (ctx.method === 'POST' && field(ctx, 'cancel') !== undefined) return visit.cancelled();
+    const others = [{ href: `${homeOf(ctx)}/password`, title: texts[visit.view.locale].back }];
+    await work(ctx, { ...visit, view: { ...visit.view, others } });
+  };
+
+  router.get(
+    '/',
+    page((ctx, step) => showStart(ctx, step, parts, { username: step.account?.username ?? step.loginHint ?? '' })),
+  );
+  router.post(
+    '/',
+    page((ctx, step) => given(ctx, step, parts)),
+  );
+  router.get(
+    '/password',
+    page(async (ctx, step) => {
+      const now = await progressIn(step, parts);
+      if (now) showPassword(ctx, step, parts, now);
+      else go(ctx, `${homeOf(ctx)}/activate`);
+    }),
+  );
+  router.post(
+    '/password',
+    page((ctx, step) => chosen(ctx, step, parts)),
+  );
+  router.post('/password/strength', async (ctx) => {
+    const visit = await look(ctx);
+    const now = visit && (await progressIn(visit, parts));
+    if (now) return parts.newPassword.tell(ctx, choosing(visit, now.account));
+    ctx.set('cache-control', 'no-store');
+    ctx.body = { words: '' };
+  });
+  router.get(
+    '/done',
+    page(async (ctx, step) => {
+      const done = await doneIn(step, parts);
+      if (!done) return go(ctx, homeOf(ctx));
+      const { hold } = done.account;
+      const { timeZone } = parts.settings.deployment;
+      const until = hold?.until && timeInWords(hold.until, timeZone, step.view.locale);
+      step.show(donePage(parts.pages, step.view, { action: ctx.path, held: hold !== undefined, until }));
+    }),
+  );
+  router.post(
+    '/done',
+    page(async (ctx, step) => {
+      const done = await doneIn(step, parts);
+      if (!done || !(await parts.state.take(doneKey(step)))) return go(ctx, homeOf(ctx));
+      await step.passed(done.account);
+    }),
+  );
+}
+
+async function given(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  const { accounts, credentials, codes, throttle, state, settings } = parts;
+  const username = (field(ctx, 'username') ?? '').trim();
+  const typed = field(ctx, 'code') ?? '';
+  if (!username || !typed.trim())
+    return showStart(ctx, step, parts, { username, problem: username ? 'code-missing' : 'username-missing' });
+  // Nobody guesses such a code: this keeps the work bounded, and the audit readable.
+  const { window, triesPerOrigin, triesPerAccount } = settings.password;
+  const budgets = [
+    { of: '', limit: triesPerOrigin },
+    { of: usernameKey(username) ?? username, limit: triesPerAccount },
+  ];
+  const tries: Pool = { name: 'activation', key: step.origin, window, budgets };
+  const spending = await throttle.spend(tries);
+  if (spending.outcome === 'refused') {
+    await step.refused('too-many-activations');
+    return showStart(ctx, step, parts, { username, problem: 'too-many', retryAfter: spending.retryAfter });
+  }
+  const code = codeOf(typed) ?? '';
+  const account = username.length <= longestUsername ? await accounts.findByUsername(username) : undefined;
+  const [credential] = await credentials.list(account?.id ?? 'nobody', activation);
+  const handing = credential && codes.read(account!.id, credential, code);
+  if (!handing || account?.status !== 'active') {
+    await step.refused('wrong-activation-code', account);
+    return showStart(ctx, step, parts, { username, problem: 'wrong' });
+  }
+  await throttle.refund(tries);
+  const { method, id, data } = credential;
+  const progress: Progress = { accountId: account.id, credential: { method, id, data }, handing };
+  await state.put(progressKey(step), JSON.stringify(progress), settings.times.interaction);
+  go(ctx, `${homeOf(ctx)}/activate/password`);
+}
+
+async function chosen(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  const { state, settings, accounts } = parts;
+  const now = await progressIn(step, parts);
+  if (!now) return go(ctx, `${homeOf(ctx)}/activate`);
+  const choice = await parts.newPassword.choose(ctx, choosing(step, now.account));
+  if (choice.outcome === 'asked-again') return showPassword(ctx, step, parts, now, choice);
+  if (!(await replace(ctx, step, parts, now, choice.hash))) {
+    // Of two browsers or clicks at once one goes on; and a code that was replaced meanwhile is none any more.
+    if (await doneIn(step, parts)) return go(ctx, `${homeOf(ctx)}/activate/done`);
+    return showStart(ctx, step, parts, { username: now.account.username, problem: 'wrong' });
+  }
+  const account = (await accounts.find(now.account.id))!;
+  // The proof is dated when its request began, which was before the password was set: it takes another one.
+  const done = { accountId: account.id, validSince: account.validSince?.getTime() };
+  await state.put(doneKey(step), JSON.stringify(done), settings.times.interaction);
+  go(ctx, `${homeOf(ctx)}/activate/done`);
+}
+
+type Now = Progress & { account: Account };
+
+/** Uses the code up and sets the password, with all that belongs to it. False where the code is gone. */
+async function replace(ctx: Context, step: Step, parts: Parts, now: Now, hash: string): Promise<boolean> {
+  const { accounts, audit, settings, noticesWritten } = parts;
+  const { account, credential, handing } = now;
+  await audit.write(ctx, 'account.activated', { account, clientId: step.service.clientId, detail: { handing } });
+  const at = parts.now();
+  const from = deviceOf(ctx.get('user-agent'), account.locale);
+  const hold = heldFor(settings.recovery.hold, account.hold, at);
+  const until = hold.until && { until: String(hold.until.getTime()) };
+  const notice: NewNotice =
+    handing === 'mail'
+      ? { kind: 'passwordReset', detail: { ...from, hold: String(hold.since.getTime()), ...until } }
+      : { kind: 'passwordByCode', detail: from };
+  const change = {
+    uses: credential,
+    passwordHash: hash,
+    endSessions: true,
+    ...(handing === 'mail' && { hold, ...(isHeld(account.hold, at) ? {} : { formerEmail: null }) }),
+  };
+  const changed = await accounts.change(account.id, change, { notices: [notice], seen: account });
+  if (changed) noticesWritten();
+  return changed;
+}
+
+/** Whose code has been given in this sign-in. */
+async function progressIn(step: Step, { state, accounts }: Parts): Promise<Now | undefined> {
+  const kept = await state.get(progressKey(step));
+  if (!kept) return undefined;
+  const progress: Progress = JSON.parse(kept.value);
+  const account = await accounts.find(progress.accountId);
+  return account?.status === 'active' ? { ...progress, account } : undefined;
+}
+
+/** Whose password has been set in this sign-in, if nothing has ended their sessions since. */
+async function doneIn(step: Step, { state, accounts }: Parts): Promise<{ account: Account } | undefined> {
+  const kept = await state.get(doneKey(step));
+  if (!kept) return undefined;
+  const { accountId, validSince } = JSON.parse(kept.value) as { accountId: string; validSince?: number };
+  const account = await accounts.find(accountId);
+  return account?.status === 'active' && account.validSince?.getTime() === validSince ? { account } : undefined;
+}
+
+function choosing(step: Step, account: Account): Choosing {
+  return { locale: step.view.locale, origin: step.origin, key: step.uid, chooser: account };
+}
+
+function showStart(
+  ctx: Context,
+  step: Step,
+  { pages }: Parts,
+  { retryAfter, ...shown }: Omit<StartModel, 'action'> & { retryAfter?: number },
+): void {
+  const retryMinutes = retryAfter === undefined ? undefined : Math.ceil(retryAfter / 60);
+  const html = startPage(pages, step.view, { action: `${homeOf(ctx)}/activate`, retryMinutes, ...shown });
+  step.show(html, { status: shown.problem === undefined ? 200 : retryAfter === undefined ? 422 : 429, retryAfter });
+}
+
+function showPassword(
+  ctx: Context,
+  step: Step,
+  { pages, newPassword, settings }: Parts,
+  { account, handing }: Now,
+  again?: Extract<Choice, { outcome: 'asked-again' }>,
+): void {
+  const path = `${homeOf(ctx)}/activate/password`;
+  const fields = newPassword.part(step.view.locale, `${path}/strength`, again?.said);
+  const holdHours = handing === 'mail' ? Math.ceil(settings.recovery.hold / 3600) : undefined;
+  const html = passwordPage(pages, step.view, {
+    ...{ action: path, username: account.username, fields, holdHours, said: again?.said },
+  });
+  step.show(html, { status: again?.status, retryAfter: again?.retryAfter, script: true });
+}
+
+/** Where the sign-in's pages live. */
+const homeOf = (ctx: Context) => /^\/interaction\/[^/]+/.exec(ctx.path)![0];
