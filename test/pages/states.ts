@@ -24,6 +24,7 @@ import type { Pages, View } from '../../interactions/pages/render.ts';
 import { signedOutPage } from '../../interactions/pages/signed-out/page.ts';
 import { selectAccountPage } from '../../interactions/select-account/page.ts';
 import type { Locale } from '../../src/records/records.ts';
+import { accountStates } from './account-states.ts';
 
 export const deployment: Settings['deployment'] = {
   name: { hu: 'Minta Ügyfélkapu', en: 'Sample Citizen Portal' },
@@ -223,6 +224,7 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
     'signed-out': (pages) => signedOutPage(pages, view, { stays: false }),
     'signed-out-nowhere': (pages) => signedOutPage(pages, nowhere, { stays: false }),
     'signed-in-still': (pages) => signedOutPage(pages, view, { stays: true }),
+    ...accountStates(view, text),
   };
 }
 
