@@ -1,0 +1,293 @@
+/**
+ * Two people and one account: its owner, and somebody who reads the owner's mail, and knows the user name and nothing else. What
+ * either does is done to two servers on one store, turn and turn about, and to a model of the rule (docs/decisions/023), written
+ * from that page: times are seconds.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { expect } from '@jest/globals';
+import { demoPassword } from '../../config/demo.ts';
+import { newKey } from '../../interactions/methods/totp/app.ts';
+import { appOf } from '../../interactions/methods/totp/credential.ts';
+import { createStopLinks } from '../../interactions/stop/link.ts';
+import { createVault } from '../../src/vault.ts';
+import { reset } from '../flow/reset.ts';
+import { codeAt } from '../methods/app.ts';
+import type { Agent, Page } from '../support/agent.ts';
+import type { TestKapu } from '../support/kapu.ts';
+import type { Asked, RelyingParty } from '../support/relying-party.ts';
+import type { Counts } from './counts.ts';
+
+export type Who = 'owner' | 'thief';
+export type By = 'mail' | 'app';
+
+export type Move =
+  | { do: 'reset'; who: Who }
+  | { do: 'sign in'; who: Who; by: By; server: number }
+  | { do: 'ask again'; who: Who; by: By; browser: number }
+  | { do: 'change address'; who: Who; by: By; server: number }
+  | { do: 'set up a method'; who: Who }
+  | { do: 'stop'; who: Who }
+  | { do: 'desk check' }
+  | { do: 'wait'; seconds: number };
+
+export interface Servers {
+  kapus: [TestKapu, TestKapu];
+  services: [RelyingParty, RelyingParty];
+  now(): number;
+  pass(seconds: number): void;
+}
+
+const day = 24 * 3600;
+const holdLasts = 3 * day;
+
+/** What the rule says, of one account. */
+interface Model {
+  password: { text: string; knownTo: Who };
+  /** Who reads the address that the account has now. */
+  readers: readonly Who[];
+  email: string;
+  former?: Pick<Model, 'email' | 'readers'>;
+  hold?: { since: number; until: number };
+}
+
+export class Story {
+  readonly #servers: Servers;
+  readonly #counts: Counts;
+  readonly #hasApp: boolean;
+  readonly #username = `anna-${randomUUID()}`;
+  readonly #key = newKey();
+  readonly #browsers: Record<Who, { agent: Agent; server: number }[]> = { owner: [], thief: [] };
+  readonly #model: Model;
+  #id = '';
+  #passwords = 0;
+
+  constructor(servers: Servers, counts: Counts, hasApp: boolean) {
+    this.#servers = servers;
+    this.#counts = counts;
+    this.#hasApp = hasApp;
+    this.#model = {
+      password: { text: demoPassword, knownTo: 'owner' },
+      email: `${this.#username}@shared.example`,
+      readers: ['owner', 'thief'],
+    };
+  }
+
+  async begin(): Promise<void> {
+    const [{ records, settings }] = this.#servers.kapus;
+    const { passwordHash } = (await records.accounts.findForPassword('anna'))!;
+    const { email } = this.#model;
+    const account = await records.accounts.add(
+      { username: this.#username, locale: 'en', email, emailVerified: true },
+      passwordHash,
+    );
+    this.#id = account.id;
+    if (!this.#hasApp) return;
+    const step = Math.floor(this.#servers.now() / 30) - 5;
+    const vault = createVault(settings.secrets.credentialKeys);
+    await records.credentials.add(account.id, await appOf(vault, account, this.#key, step));
+  }
+
+  async take(move: Move): Promise<void> {
+    // Nothing happens in one second with anything else: tokens know times to the second.
+    this.#servers.pass(31);
+    switch (move.do) {
+      case 'wait':
+        this.#servers.pass(move.seconds);
+        break;
+      case 'desk check':
+        await this.#kapu(0).records.accounts.change(this.#id, { hold: null, formerEmail: null });
+        Object.assign(this.#model, { hold: undefined, former: undefined });
+        break;
+      case 'reset':
+        await this.#reset(move.who);
+        break;
+      case 'sign in':
+        await this.#signIn(move.who, move.by, move.server);
+        break;
+      case 'ask again':
+        await this.#askAgain(move.who, move.by, move.browser);
+        break;
+      case 'change address':
+        await this.#changeAddress(move.who, move.by, move.server);
+        break;
+      case 'set up a method':
+        await this.#setUp(move.who);
+        break;
+      case 'stop':
+        await this.#stop();
+        break;
+    }
+    await this.#compare();
+  }
+
+  get #held(): boolean {
+    const { hold } = this.#model;
+    return hold !== undefined && hold.until > this.#servers.now();
+  }
+
+  #kapu(server: number): TestKapu {
+    return this.#servers.kapus[server % 2]!;
+  }
+
+  #knows(who: Who): boolean {
+    return this.#model.password.knownTo === who;
+  }
+
+  #reads(who: Who): boolean {
+    return this.#model.readers.includes(who);
+  }
+
+  /** Whether `who` gets to plus from nothing, by these means. */
+  #reaches(who: Who, by: By): boolean {
+    if (!this.#knows(who)) return false;
+    return by === 'app' ? this.#hasApp && who === 'owner' : this.#reads(who) && !this.#held;
+  }
+
+  /** The hold that begins now, or the one that goes on. */
+  #hold(): void {
+    const { hold } = this.#model;
+    const now = this.#servers.now();
+    const until = now + holdLasts;
+    this.#model.hold = this.#held ? { since: hold!.since, until: Math.max(hold!.until, until) } : { since: now, until };
+  }
+
+  async #reset(who: Who): Promise<void> {
+    if (!this.#reads(who)) return;
+    this.#counts.add('resets', `${who}, ${this.#held ? 'in a hold' : 'free'}`);
+    const server = this.#passwords;
+    const { agent, asked, page } = await this.#begin(who, server, {});
+    const text = `ladder umbrella seventeen ${++this.#passwords}`;
+    const done = await reset(this.#kapu(server), agent, page, this.#username, text);
+    if (!this.#held) this.#model.former = undefined;
+    this.#hold();
+    this.#model.password = { text, knownTo: who };
+    this.#servers.pass(1);
+    const back = await agent.submit(done, {});
+    // Whatever the mailbox did, it did not give more than this.
+    expect((await asked.redeem(back.url)).claims.acr).toBe('basic');
+  }
+
+  async #signIn(who: Who, by: By, server: number): Promise<void> {
+    const expected = this.#reaches(who, by);
+    const { agent, asked, page } = await this.#begin(who, server, { acr_values: 'plus' });
+    const acr = await this.#acr(asked, await this.#answer(agent, page, who, by, server));
+    this.#counts.add('sign-ins', `${who} by ${by}, ${this.#held ? 'held' : 'free'}: ${acr ?? 'refused'}`);
+    expect(acr).toBe(expected ? 'plus' : undefined);
+    if (expected && by === 'app') this.#proven();
+  }
+
+  /** In a browser of before, whatever it holds: an upper bound, which is the one that matters. */
+  async #askAgain(who: Who, by: By, browser: number): Promise<void> {
+    const known = this.#browsers[who].at(-1 - (browser % Math.max(1, this.#browsers[who].length)));
+    if (!known) return;
+    const { agent, server } = known;
+    const { asked, page } = await this.#servers.services[server]!.visit(agent, { acr_values: 'plus' });
+    const knew = this.#knows(who);
+    const held = this.#held;
+    const acr = await this.#acr(asked, await this.#answer(agent, page, who, by, server));
+    this.#counts.add('asked again', `${who}, ${held ? 'held' : 'free'}: ${acr ?? 'refused'}`);
+    if (acr === 'plus' && held) expect([who, by, this.#hasApp]).toEqual(['owner', 'app', true]);
+    if (acr === 'plus' && by === 'app' && who === 'owner' && knew) this.#proven();
+  }
+
+  async #changeAddress(who: Who, by: By, server: number): Promise<void> {
+    const expected = this.#reaches(who, by);
+    const agent = this.#newBrowser(who, server);
+    const kapu = this.#kapu(server);
+    const at = await this.#answer(agent, await agent.get('/account/email'), who, by, server);
+    expect(at.url.pathname === '/account/email' && at.status === 200).toBe(expected);
+    this.#counts.add('changes of address', `${who} by ${by}: ${expected}`);
+    if (!expected) return;
+    if (by === 'app') this.#proven();
+    const email = `${this.#username}-${++this.#passwords}@${who}.example`;
+    const asked = await agent.post('/account/email', { email });
+    const done = await agent.submit(asked, { code: await kapu.codeFor(asked) });
+    expect([done.url.pathname, done.status]).toEqual(['/account/email/done', 200]);
+    const { email: old, readers, former } = this.#model;
+    const held = this.#held;
+    if (by === 'mail') this.#hold();
+    this.#model.former = by === 'mail' ? (held && former) || { email: old, readers } : undefined;
+    Object.assign(this.#model, { email, readers: [who] });
+  }
+
+  /** Nobody sets up something of their own with the help of the mailbox, as long as that counts for nothing. */
+  async #setUp(who: Who): Promise<void> {
+    const expected = this.#reaches(who, 'mail');
+    const agent = this.#newBrowser(who, 0);
+    const page = await this.#answer(agent, await agent.get('/account/methods/totp'), who, 'mail', 0);
+    const there = page.url.pathname.startsWith('/account/methods/totp') && page.status === 200;
+    this.#counts.add('setting up', `${who}, ${this.#held ? 'held' : 'free'}: ${there}`);
+    expect(there).toBe(expected);
+  }
+
+  async #stop(): Promise<void> {
+    const kapu = this.#kapu(0);
+    const since = (await kapu.records.accounts.find(this.#id))!.hold?.since ?? new Date(0);
+    const links = createStopLinks(kapu.issuer, kapu.settings.secrets.codeKeys);
+    const page = await kapu.agent().post(links.to({ accountId: this.#id, since }), { stop: '1' });
+    expect(page.status).toBe(this.#held ? 200 : 410);
+    if (!this.#held) return;
+    this.#counts.add('stops', this.#model.former ? 'address back' : 'plain');
+    Object.assign(this.#model, this.#model.former, { former: undefined });
+    this.#model.hold!.until = Number.POSITIVE_INFINITY;
+  }
+
+  /** The password and something of the owner's own have been proven. */
+  #proven(): void {
+    if (this.#model.hold) Object.assign(this.#model, { former: undefined });
+    this.#model.hold = undefined;
+  }
+
+  #newBrowser(who: Who, server: number): Agent {
+    const agent = this.#kapu(server).agent();
+    this.#browsers[who].push({ agent, server: server % 2 });
+    return agent;
+  }
+
+  async #begin(who: Who, server: number, parameters: Record<string, string>) {
+    const agent = this.#newBrowser(who, server);
+    return { agent, ...(await this.#servers.services[server % 2]!.visit(agent, parameters)) };
+  }
+
+  /** Answers what is asked as far as `who` can, by these means, and gives the page that it ends at. */
+  async #answer(agent: Agent, from: Page, who: Who, by: By, server: number): Promise<Page> {
+    let page = from;
+    for (let times = 0; times < 8; times++) {
+      const [, uid, step] = /^\/interaction\/([\w-]+)\/([\w-]+)$/.exec(page.url.pathname) ?? [];
+      if (!uid || page.status !== 200) return page;
+      const wanted = by === 'mail' ? 'email-code' : 'totp';
+      if (step === 'password') {
+        const password = this.#knows(who) ? this.#model.password.text : 'not the password of anybody';
+        page = await agent.submit(page, { username: this.#username, password });
+      } else if (step !== wanted) {
+        const other = await agent.get(`/interaction/${uid}/${wanted}`);
+        if (other.url.pathname !== `/interaction/${uid}/${wanted}`) return page;
+        page = other;
+      } else if (step === 'email-code') {
+        if (!this.#reads(who)) return page;
+        page = await agent.submit(page, { code: await this.#kapu(server).codeFor(page) });
+      } else {
+        if (who === 'thief') return page;
+        this.#servers.pass(31);
+        page = await agent.submit(page, { code: codeAt(this.#key, new Date(this.#servers.now() * 1000)) });
+      }
+    }
+    throw new Error(`no end: ${page.url.href}`);
+  }
+
+  async #acr(asked: Asked, page: Page): Promise<string | undefined> {
+    if (page.url.pathname !== '/callback' || page.url.searchParams.has('error')) return undefined;
+    return (await asked.redeem(page.url)).claims.acr as string;
+  }
+
+  /** The account is what the model says. */
+  async #compare(): Promise<void> {
+    const account = (await this.#kapu(1).records.accounts.find(this.#id))!;
+    const now = new Date(this.#servers.now() * 1000);
+    const { hold } = account;
+    expect(hold !== undefined && (hold.until === undefined || hold.until > now)).toBe(this.#held);
+    expect(account.email).toBe(this.#model.email);
+    if (this.#held) expect(account.formerEmail).toBe(this.#model.former?.email);
+  }
+}
