@@ -18,6 +18,7 @@ const demo = await startDemo();
 try {
   await desktop(browser, demo);
   await phone(browser, demo);
+  await passkeys(browser, demo);
 } finally {
   await browser.close();
   await demo.stop();
@@ -47,9 +48,46 @@ async function phone(browser: Browser, demo: Demo): Promise<void> {
   await context.close();
 }
 
-/** What stands in the window. */
-async function take(page: Page, name: string): Promise<void> {
+/** Making two passkeys, by authenticators that are not real, and the page that asks for one. */
+async function passkeys(browser: Browser, demo: Demo): Promise<void> {
+  const context = await browser.newContext({ locale: 'hu-HU', viewport: { width: 360, height: 760 } });
+  const page = await context.newPage();
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('WebAuthn.enable', {});
+  const common = { protocol: 'ctap2', hasResidentKey: true, hasUserVerification: true, isUserVerified: true } as const;
+  const home = `${demo.kapu}/account/methods`;
+  await page.goto(`${home}/passkey`);
+  await givePassword(page, personOf.hu.username);
+  const mailbox = await openMail(context, demo, page);
+  await giveCode(page, await readCode(mailbox));
+  // A browser asks authenticators for the page that is in front alone.
+  await mailbox.close();
+  for (const [transport, synced, name] of [
+    ['internal', true, 'Telefonom'],
+    ['usb', false, 'Kulcscsomó'],
+  ] as const) {
+    const backup = { defaultBackupEligibility: synced, defaultBackupState: synced };
+    const options = { ...common, ...backup, transport, automaticPresenceSimulation: true };
+    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', { options });
+    await page.goto(`${home}/passkey`);
+    await page.fill('[name=name]', name);
+    if (synced) await take(page, 'passkey-set-up', true);
+    await page.click('.ds-button[data-variant=primary]');
+    await page.waitForURL(/done=added/);
+    await devtools.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
+  }
+  await page.goto(home);
+  await take(page, 'passkeys', true);
+  await context.clearCookies();
+  await page.goto(`${demo.service}/sign-in?level=plus`);
+  await page.locator('.others a').first().click();
+  await take(page, 'passkey', true);
+  await context.close();
+}
+
+/** What stands in the window, or all of the page. */
+async function take(page: Page, name: string, fullPage = false): Promise<void> {
   const path = join(folder, `${name}.png`);
-  await page.screenshot({ path });
+  await page.screenshot({ path, fullPage });
   console.log(`docs/pictures/${name}.png: ${Math.ceil(statSync(path).size / 1000)} kB`);
 }
