@@ -4,14 +4,14 @@
  * a code or a refresh token) is one atomic verb of the store; the loser of a race loses the whole grant.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { State } from '../state/state.ts';
 
 /** A short, one-way name for a secret: 192 bits of its SHA-256. */
 export function hashed(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url').slice(0, 32);
+  return hash('sha256', secret, 'base64url').slice(0, 32);
 }
 
 /** The stored name of a `kind` with the identifier `id`. */

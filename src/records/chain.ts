@@ -8,7 +8,7 @@
  * first chain of a process links to the newest entry that it finds, and so bears witness to another process's.
  */
 
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Head } from './records.ts';
 
 /** What an entry says, as its row holds it. */
@@ -27,7 +27,7 @@ export type Chained = Said & { writer: string; number: number; link: string | nu
 
 /** The hash of an entry of that text, behind an entry of the hash `previous`, which is '' for the first of a chain. */
 export function hashOf(previous: string, text: string): string {
-  return createHash('sha256').update(`${previous}\n${text}`).digest('base64url');
+  return hash('sha256', `${previous}\n${text}`, 'base64url');
 }
 
 /** All of an entry but its id and its hash, as one text. The order is a part of the format. */
@@ -62,6 +62,8 @@ interface Chain {
   link: string | null;
   head?: Pick<Head, 'number' | 'hash'>;
 }
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Rows of one statement, at most; statements are prepared, and so come in few sizes. */
 const most = 64;
@@ -98,6 +100,8 @@ export function chainInto({ insert, newest }: ChainStore): (said: Said) => Promi
 
   async function run(): Promise<void> {
     busy = true;
+    // What other requests of this turn of the event loop have to say comes along: a statement costs far more than a row.
+    await turn();
     while (waiting.length > 0) {
       const group = waiting.splice(0, Math.min(most, 2 ** Math.floor(Math.log2(waiting.length))));
       try {

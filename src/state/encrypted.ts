@@ -9,7 +9,15 @@
  * What does not open (another key, a forger) counts as not being there: its owner signs in again.
  */
 
-import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hash,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import type { Document, Fields, State } from './state.ts';
 
 const cipher = 'aes-256-gcm';
@@ -21,7 +29,7 @@ const idLength = 4;
 interface SealingKey {
   id: string;
   /** The key for the values of one state key. Because of it no key seals often: NIST SP 800-38D allows 2^32 random nonces. */
-  under(name: string): Buffer;
+  under(name: string): KeyObject;
 }
 
 /**
@@ -103,12 +111,13 @@ function sealingKey(secret: string): SealingKey {
   const root = derived('kapu state encryption', 32);
   return {
     id: derived('kapu state key id', (idLength * 3) / 4).toString('base64url'),
-    // A tenth of the time of an HMAC, and as good: SHA-512/256 cannot be extended.
-    under: (name) => hash('sha512-256', Buffer.concat([root, Buffer.from(name)]), 'buffer'),
+    // A tenth of the time of an HMAC, and as good: SHA-512/256 cannot be extended. And a cipher takes a key as an object in a third
+    // of the time that it takes bytes in (Node 24).
+    under: (name) => createSecretKey(hash('sha512-256', Buffer.concat([root, Buffer.from(name)]), 'buffer')),
   };
 }
 
-function seal(key: Buffer, field: string, plain: string): string {
+function seal(key: KeyObject, field: string, plain: string): string {
   const nonce = randomBytes(nonceBytes);
   const sealing = createCipheriv(cipher, key, nonce).setAAD(Buffer.from(field));
   const body = sealing.update(plain, 'utf8');
@@ -116,7 +125,7 @@ function seal(key: Buffer, field: string, plain: string): string {
   return Buffer.concat([nonce, body, sealing.getAuthTag()]).toString('base64url');
 }
 
-function open(key: Buffer, field: string, sealed: string): string | undefined {
+function open(key: KeyObject, field: string, sealed: string): string | undefined {
   const bytes = Buffer.from(sealed, 'base64url');
   if (bytes.length < nonceBytes + tagBytes) return undefined;
   const tagAt = bytes.length - tagBytes;

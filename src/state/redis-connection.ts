@@ -50,8 +50,8 @@ export async function connectRedis(
     ...(place.password !== undefined && { password: place.password }),
   };
   const { server, setting, client } = clientFor(place, options, commandPatience);
-  if (client instanceof Redis) hearLateErrors(client);
-  else client.on('+node', hearLateErrors);
+  if (client instanceof Redis) tendStreams(client);
+  else client.on('+node', tendStreams);
   client.connect().catch(() => {}); // what it comes to is heard by its events
   await untilReady(client, server, connectPatience, `Start it, or correct the setting ${setting}`);
   return { client, server };
@@ -94,14 +94,34 @@ function clientFor({ url, sentinel, cluster }: RedisPlace, options: RedisOptions
 /**
  * The client listens for the first error of a connection. TLS may have a second one, as when an alert arrives for a handshake that
  * has been given up, and an error that nobody listens for ends the process.
+ * And what is sent in one turn of the event loop, whoever sends it, goes out together: a write costs the system as much as most commands.
  */
-function hearLateErrors(client: Redis): void {
+function tendStreams(client: Redis): void {
   const { connector } = client as unknown as { connector: { connect(...args: unknown[]): Promise<Duplex> } };
   const connect = connector.connect.bind(connector);
   connector.connect = async (...args) => {
     const stream = await connect(...args);
     stream.on('error', () => {});
+    joinWrites(stream);
     return stream;
+  };
+}
+
+/** Has `stream` write what one turn of the event loop has for it at the end of that turn. */
+function joinWrites(stream: Duplex): void {
+  const write = stream.write as (...values: unknown[]) => boolean;
+  let joining = false;
+  const send = () => {
+    joining = false;
+    stream.uncork();
+  };
+  stream.write = (...values: unknown[]) => {
+    if (!joining) {
+      joining = true;
+      stream.cork();
+      setImmediate(send);
+    }
+    return write.apply(stream, values);
   };
 }
 
