@@ -84,7 +84,6 @@ const provider = new Provider(`http://localhost:${port}`, {
       client_id: client.id,
       client_secret: client.secret,
       redirect_uris: [client.redirectUri],
-      application_type: 'native',
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
       id_token_signed_response_alg: alg as 'ES256',

@@ -15,6 +15,8 @@ export interface Target {
   keys: Map<string, KeyObject>;
   /** What ID tokens say; undefined where there are no levels. */
   acr?: string;
+  /** The code in the mail with that reference, once it is there. */
+  codeOf?: (reference: string) => Promise<string>;
   /** Path of the endpoint. */
   userinfo: string;
 }

@@ -20,8 +20,10 @@ export type Flow = (target: Target, prepared: number) => Promise<() => Promise<v
 export async function signIn(target: Target, browser = new Browser(target), parameters = {}): Promise<Tokens> {
   const asked = authorization(target, service, parameters);
   const page = await browser.go(asked.path);
-  if (page.status !== 200) throw new Unexpected(`${page.status} in the place of the sign-in page`);
-  const back = await browser.go(page.url, { username: 'anna', password: demoPassword });
+  if (page.status !== 200)
+    throw new Unexpected(`${page.status} in the place of the sign-in page: ${reasonIn(page.body)}`);
+  let back = await browser.go(page.url, { username: 'anna', password: demoPassword });
+  if (back.url.pathname.endsWith('/consent')) back = await browser.go(back.url, { allow: '1' });
   if (back.url.pathname !== '/callback') throw new Unexpected(`${back.status} after the password`);
   return asked.redeem(back.url, target.acr);
 }
@@ -58,8 +60,20 @@ function inTurn<T>(all: readonly T[]): () => T {
 
 const offline = { scope: 'openid offline_access', prompt: 'consent' };
 
-export const flows = {
+const all = {
   basic: async (target) => async () => void (await signIn(target)),
+
+  plus: async (target) => async () => {
+    const browser = new Browser(target);
+    const asked = authorization(target, service, { acr_values: 'plus' });
+    const page = await browser.go(asked.path);
+    const second = await browser.go(page.url, { username: 'anna', password: demoPassword });
+    const [, reference] = /<dd>([2-9A-Z]{4})<\/dd>/.exec(second.body) ?? [];
+    if (!reference || !target.codeOf) throw new Unexpected(`${second.status} in the place of the code page`);
+    const back = await browser.go(second.url, { code: await target.codeOf(reference) });
+    if (back.url.pathname !== '/callback') throw new Unexpected(`${back.status} after the code`);
+    await asked.redeem(back.url, 'plus');
+  },
 
   silent: async (target, prepared) => {
     const next = await browsersOf(target, prepared);
@@ -121,11 +135,20 @@ export const flows = {
   },
 } satisfies Record<string, Flow>;
 
-export type FlowName = keyof typeof flows;
+export type FlowName = keyof typeof all;
+export const flows: Record<FlowName, Flow> = all;
 
 function fetched(target: Target, path: string, holds: string) {
   return async () => {
     const { status, body } = await target.wire.ask('GET', path, '');
     if (status !== 200 || !body.includes(holds)) throw new Unexpected(`${status} at ${path}`);
   };
+}
+
+/** What a page says, as far as it matters to whoever looks for what went wrong. */
+function reasonIn(page: string): string {
+  return page
+    .replace(/<[^>]*>|\s+/g, ' ')
+    .replace(/ +/g, ' ')
+    .slice(0, 300);
 }

@@ -1,11 +1,14 @@
 /**
  * `npm run bench [-- NAME …]`: Kapu measured on this machine. Each part stands in a file of its own, prints a table and writes it
- * beside this file. Without a name all run but `records` and `import`, which load a million accounts, and what needs a quiet machine.
+ * beside this file. Without a name `report` runs, some twenty minutes, or eight with --quick; the others have to be named.
  */
 
 const parts: Record<string, { part: () => Promise<unknown>; long?: boolean }> = {
-  'sign-ins': { part: () => import('./sign-ins.ts') },
-  redis: { part: () => import('./redis.ts') },
+  report: { part: () => import('./figures.ts') },
+  'sign-ins': { part: () => import('./sign-ins.ts'), long: true },
+  redis: { part: () => import('./redis.ts'), long: true },
+  soak: { part: () => import('./soak.ts'), long: true },
+  many: { part: () => import('./many.ts'), long: true },
   flood: { part: () => import('./flood.ts'), long: true },
   timing: { part: () => import('./timing.ts'), long: true },
   records: { part: () => import('./records.ts'), long: true },
@@ -13,7 +16,7 @@ const parts: Record<string, { part: () => Promise<unknown>; long?: boolean }> = 
 };
 
 const named = process.argv.slice(2).filter((word) => Object.hasOwn(parts, word));
-const unknown = process.argv.slice(2).filter((word) => !Object.hasOwn(parts, word) && !/^\d+$/.test(word));
+const unknown = process.argv.slice(2).filter((word) => !Object.hasOwn(parts, word) && !/^(\d+|--quick)$/.test(word));
 if (unknown.length > 0) {
   console.error(`There is no ${unknown.join(', ')} to measure. There are: ${Object.keys(parts).join(', ')}.`);
   process.exit(2);

@@ -13,10 +13,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaults, defaultsOf } from '../config/default.ts';
 import { demoClients, demoSettings } from '../config/demo.ts';
-import { type SettingsInput, settingsSchema } from '../config/settings.ts';
+import { type Settings, type SettingsInput, settingsSchema } from '../config/settings.ts';
 import { seed } from '../demo/seed.ts';
-import { addKey, generateKey, type KeyAlgorithm } from '../src/oidc/key-life.ts';
-import { changeKeys } from '../src/oidc/keys.ts';
+import type { KeyAlgorithm } from '../src/oidc/key-life.ts';
+import { ensureKeys } from '../src/oidc/keys.ts';
 import { openRecords } from '../src/stores.ts';
 import { unlimited } from '../test/support/kapu.ts';
 import { freePort } from '../test/support/ports.ts';
@@ -35,6 +35,12 @@ export async function leaveServersCore(pid: number, serverCores = 1): Promise<vo
     await once(spawn('taskset', ['-a', '-p', '-c', `0-${others - 1}`, String(pid)], { stdio: 'ignore' }), 'exit');
 }
 
+/** Lays `pid` on the server's core, beside which it is measured. */
+export async function pinToServersCore(pid: number): Promise<void> {
+  if (canPin)
+    await once(spawn('taskset', ['-a', '-p', '-c', String(cores - 1), String(pid)], { stdio: 'ignore' }), 'exit');
+}
+
 export interface KapuOptions {
   /** Address of a Redis; without it state is in memory. */
   redis?: string;
@@ -51,6 +57,8 @@ export interface KapuOptions {
   /** Where profiles of its CPU go (profiled.ts). */
   profileTo?: string;
   change?: (settings: SettingsInput) => void;
+  /** Done when the records are there, before it is started. */
+  prepare?: (settings: Settings) => Promise<void>;
 }
 
 export interface Running {
@@ -116,7 +124,8 @@ export async function startKapu(options: KapuOptions): Promise<Running & { ready
   if (redis) input.state = { ...defaultsOf.state.redis, kind: 'redis', url: redis };
   options.change?.(input);
   const settings = settingsSchema.parse(input);
-  await changeKeys(settings.keysFile, async () => addKey([], await generateKey(alg, new Date()), new Date()));
+  // ES256 in any case: what is not an ID token is signed by it.
+  await ensureKeys(settings.keysFile, alg === 'ES256' ? [alg] : ['ES256', alg], () => new Date());
   const records = await openRecords(settings);
   await records.migrate();
   await seed(records, settings, port);
@@ -124,6 +133,7 @@ export async function startKapu(options: KapuOptions): Promise<Running & { ready
   for (const { client_id, ...metadata } of demoClients(port))
     await records.clients.put(String(client_id), { ...metadata, id_token_signed_response_alg: alg });
   await records.end();
+  await options.prepare?.(settings);
   await writeFile(join(folder, 'settings.json'), JSON.stringify(input));
 
   const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));

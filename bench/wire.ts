@@ -31,7 +31,9 @@ export function createWire({ hostname, port, host }: URL, patience = 10_000): Wi
     for (;;) {
       const connection = idle.pop();
       if (!connection) break;
-      if (!connection.ended) return connection;
+      // A server closes what has been idle for five seconds; who reuses it in that moment hears a reset.
+      if (!connection.ended && performance.now() - connection.idleSince < 3_000) return connection;
+      connection.end();
     }
     const connection = new Connection(connect(target), patience, () => all.delete(connection));
     all.add(connection);
@@ -44,6 +46,7 @@ export function createWire({ hostname, port, host }: URL, patience = 10_000): Wi
       const about = body === undefined ? '' : `content-length: ${Buffer.byteLength(body)}\r\n`;
       const text = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n${headers}${about}\r\n${body ?? ''}`;
       const answer = await connection.ask(text);
+      connection.idleSince = performance.now();
       if (!connection.ended) idle.push(connection);
       return answer;
     },
@@ -66,6 +69,7 @@ class Connection {
   #received: Buffer = Buffer.alloc(0);
   #waiting?: Waiting;
   ended = false;
+  idleSince = 0;
 
   constructor(socket: Socket, patience: number, gone: () => void) {
     this.#socket = socket.setNoDelay();

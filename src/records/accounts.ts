@@ -9,6 +9,7 @@ import { accountColumns, accountOf, accountRow, columnsOf, setUp } from './accou
 import { credentialRow } from './credentials.ts';
 import { insertMany, isSqlite } from './many-rows.ts';
 import { addNotice, noticeRow } from './notices.ts';
+import { prepared } from './prepared.ts';
 import { type Arrival, type Batch, type NewNotice, type Records, type Row, UsernameTaken } from './records.ts';
 import type { Schema } from './schema.ts';
 import { sought, usernameKey } from './text.ts';
@@ -16,6 +17,18 @@ import { sought, usernameKey } from './text.ts';
 /** The accounts of `db`; `now` dates what is written. */
 export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accounts'] {
   const account = db.selectFrom('accounts').select(accountColumns).select(setUp);
+  const byId = prepared(db, (id: string) => account.where('accounts.id', '=', id));
+  const forPassword = prepared(db, (key: string) =>
+    account
+      .leftJoin('credentials', (join) =>
+        join
+          .onRef('credentials.account_id', '=', 'accounts.id')
+          .on('credentials.method', '=', 'password')
+          .on('credentials.id', '=', ''),
+      )
+      .select('credentials.data')
+      .where('username_key', '=', key),
+  );
   const touched = () => ({ updated_at: now().getTime() });
   const endsSessions = () => ({ valid_since: now().getTime() });
 
@@ -110,7 +123,7 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
     },
 
     async find(id) {
-      const row = await account.where('accounts.id', '=', sought(id)).executeTakeFirst();
+      const [row] = await byId(sought(id));
       return row && accountOf(row);
     },
 
@@ -125,16 +138,7 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
     },
 
     async findForPassword(username) {
-      const row = await account
-        .leftJoin('credentials', (join) =>
-          join
-            .onRef('credentials.account_id', '=', 'accounts.id')
-            .on('credentials.method', '=', 'password')
-            .on('credentials.id', '=', ''),
-        )
-        .select('credentials.data')
-        .where('username_key', '=', usernameKey(username) ?? '')
-        .executeTakeFirst();
+      const [row] = await forPassword(usernameKey(username) ?? '');
       if (!row) return undefined;
       return { account: accountOf(row), passwordHash: row.data === null ? undefined : JSON.parse(row.data).hash };
     },

@@ -2,6 +2,7 @@
 
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely';
 import { type Chained, chainInto, headIn, type Said, textOf } from './chain.ts';
+import { prepared } from './prepared.ts';
 import type { AuditEntry, ChainedEntry, Head, KeptEntry, Records } from './records.ts';
 import type { Schema } from './schema.ts';
 import { mended, sought } from './text.ts';
@@ -14,10 +15,28 @@ const head = ['writer', 'number', 'at', 'hash'] as const;
 
 type Kept = Selectable<Schema['audit']>;
 
+/** Of a row, in the order in which they are written. */
+const columns = [...said, 'writer', 'number', 'link', 'hash'] as const;
+
 /** The audit of `db`; entries bring their own time. */
 export function auditIn(db: Kysely<Schema>): Records['audit'] {
+  const inserts = new Map<number, ReturnType<typeof insertOf>>();
+  /** A statement of so many rows; chains come in few lengths. */
+  const insertOf = (count: number) =>
+    prepared(db, (...values: unknown[]) =>
+      db.insertInto('audit').values(
+        Array.from({ length: count }, (_, n) => {
+          const own = values.slice(n * columns.length, (n + 1) * columns.length);
+          return Object.fromEntries(columns.map((name, at) => [name, own[at]])) as never;
+        }),
+      ),
+    );
   const chain = chainInto({
-    insert: async (rows: Chained[]) => void (await db.insertInto('audit').values(rows).execute()),
+    async insert(rows: Chained[]) {
+      const insert = inserts.get(rows.length) ?? insertOf(rows.length);
+      inserts.set(rows.length, insert);
+      await insert(...rows.flatMap((row) => columns.map((name) => row[name])));
+    },
     newest: async () =>
       asHead(await db.selectFrom('audit').select(head).orderBy('id', 'desc').limit(1).executeTakeFirst()),
   });
