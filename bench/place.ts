@@ -121,7 +121,8 @@ export async function startKapu(options: KapuOptions): Promise<Running & { ready
   input.records = postgres
     ? { ...defaultsOf.records.postgres, kind: 'postgres', url: postgres }
     : { kind: 'sqlite', file: join(folder, 'kapu.sqlite') };
-  if (redis) input.state = { ...defaultsOf.state.redis, kind: 'redis', url: redis };
+  // A machine that does something else for a second is no fault of a store: it shows as latency, and not as 503.
+  if (redis) input.state = { ...defaultsOf.state.redis, kind: 'redis', url: redis, commandPatience: 5_000 };
   options.change?.(input);
   const settings = settingsSchema.parse(input);
   // ES256 in any case: what is not an ID token is signed by it.
