@@ -80,6 +80,7 @@ export function demoSettings({ port, smtpPort, folder }: DemoPlaces): SettingsIn
       from: `Kapu <no-reply@${demoDomain}>`,
       transports: [{ name: 'mailbox', host: '127.0.0.1', port: smtpPort, tls: 'none' }],
     },
+    signUp: { enabled: true, asks: ['name'] },
     // Services under development are on this machine.
     outbound: { networks: ['127.0.0.0/8', '::1'] },
     // Everybody who plays with the demo comes from one address and is one of three people: limits are wider, not off.

@@ -137,8 +137,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         );
       case 'enrol':
         return go(ctx, `${pathOf(visit)}/enrol`);
-      case 'missing':
-        return go(ctx, `${pathOf(visit)}/${pageFor(answer, options.methods)}`);
+      case 'missing': {
+        const way = visit.creates && !account ? options.waysIn.find(({ creates }) => creates) : undefined;
+        return go(ctx, `${pathOf(visit)}/${way?.name ?? pageFor(answer, options.methods)}`);
+      }
     }
   }
 

@@ -16,6 +16,8 @@ export interface WayIn {
   method: string;
   /** Whether it is for people of whom it is not known yet who they are. */
   forStrangers: boolean;
+  /** Whether it makes an account, so that whoever is sent with prompt=create begins here. */
+  creates?: boolean;
   /** The link's text. */
   title(locale: Locale): string;
   /** Mounts its pages; a step's `passed` counts as the method's. `step` and `look` are as methods have them. */

@@ -11,7 +11,7 @@ export function createMailNews(audit: Audit, metrics: Pick<Metrics, 'mails'>, lo
     metrics.mails.inc({ outcome });
     const { reference } = source.state;
     log[outcome === 'sent' ? 'info' : 'error']({ accountId, level, mail, reference, outcome, detail }, 'e-mail code');
-    const about = { account: { id: accountId }, clientId };
+    const about = { ...(accountId !== undefined && { account: { id: accountId } }), clientId };
     await (outcome === 'sent'
       ? audit.write(source, 'mail.sent', { ...about, detail: { mail, transport: detail } })
       : audit.write(source, 'mail.failed', { ...about, detail: { mail, reason: detail } }));

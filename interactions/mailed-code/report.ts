@@ -5,7 +5,8 @@ import type { Source } from '../../src/audit/audit.ts';
 
 /** A mail that left or did not. */
 export interface Reported {
-  accountId: string;
+  /** Missing where somebody has no account yet. */
+  accountId: string | undefined;
   clientId: string;
   level: string;
   /** The request that asked for it. */

@@ -224,7 +224,8 @@ function weakest(ladder: Ladder, wishes: Wish[]): Level | undefined {
 }
 
 function freshnessOf(request: RequestParameters, startedAt: Date): Freshness | undefined {
-  const maxAge = words(request.prompt).includes('login') ? 0 : request.max_age;
+  const anew = words(request.prompt).some((prompt) => prompt === 'login' || prompt === 'create');
+  const maxAge = anew ? 0 : request.max_age;
   // Longer than any session lives is as good as that, and stays a date.
   return maxAge === undefined ? undefined : { maxAge: Math.min(maxAge, 1e9), startedAt };
 }

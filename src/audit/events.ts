@@ -74,6 +74,7 @@ export const events = {
   },
   'reset.asked': { when: 'somebody asks for a code to set a new password with', detail: {} },
   'password.reset': { when: 'a new password is set with a code from the mailbox', detail: {} },
+  'account.signed-up': { when: 'somebody has made an account of their own', detail: {} },
   'account.activated': {
     when: 'a new password is set with a code from an operator',
     detail: { handing: 'how the code was handed over: by mail, which holds the account, or by letter' },

@@ -79,6 +79,10 @@ export function configurationOf(options: ProviderOptions, made: Made): Configura
     },
     discovery: {
       ui_locales_supported: ['hu', 'en'],
+      prompt_values_supported: [
+        ...['none', 'login', 'consent', 'select_account'],
+        ...(settings.signUp.enabled ? ['create'] : []),
+      ],
       ...(mtls?.address && aliasesAt(mtls.address, settings.deviceFlow.enabled)),
       ...(settings.registration.enabled && { registration_endpoint: `${settings.issuer}/reg` }),
     },
@@ -144,7 +148,7 @@ export function configurationOf(options: ProviderOptions, made: Made): Configura
       return account && asOidcAccount(account, token);
     },
     interactions: {
-      policy: createPolicy(options),
+      policy: createPolicy({ ...options, signUp: settings.signUp.enabled }),
       url: (ctx, interaction) => {
         leaveTrace(ctx, interaction.uid, String(interaction.params.client_id));
         return interactionPath(interaction.uid);

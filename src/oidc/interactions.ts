@@ -13,7 +13,7 @@ import { beginAnew } from './begin-anew.ts';
 import { knownBrowserOf } from './browser.ts';
 import type { Permission } from './consent.ts';
 import { noticesOf, type Tell } from './logout-notices.ts';
-import type { Assessor, Beginning, SessionWithEvidence, SignInResult } from './policy.ts';
+import { type Assessor, type Beginning, createPrompt, type SessionWithEvidence, type SignInResult } from './policy.ts';
 import { factsOf, type ServiceFacts, text } from './service-facts.ts';
 import { type Gone, gone, leaveTrace } from './trace.ts';
 
@@ -23,6 +23,8 @@ export interface Visit {
   /** What is asked of the person: to prove who they are, to choose an account, or to allow the client what it asks for. */
   prompt: 'login' | 'select_account' | 'consent';
   service: ServiceFacts;
+  /** Whether the person was sent to make an account. */
+  creates: boolean;
   uiLocales?: string;
   loginHint?: string;
   /** What the person is to allow the client, where the prompt is consent. */
@@ -116,6 +118,7 @@ export function createInteractions(
       prompt: progress.another ? 'login' : (interaction.prompt.name as Visit['prompt']),
       accountId,
       evidence: merge(held, restore(progress.evidence)),
+      creates: interaction.prompt.reasons.includes(createPrompt),
       settles: accountId !== undefined && progress.settledBy === accountId,
       ended: undefined,
     };
@@ -250,6 +253,6 @@ function answeredBy({ lastSubmission, session }: Interaction): string | undefine
 
 /** The request wants a new sign-in, or names another person than the session's: who comes is open, and the session's evidence of no use. */
 function asksWho(interaction: Interaction): boolean {
-  const reasons = ['login_prompt', 'id_token_hint', 'claims_id_token_sub_value'];
+  const reasons = ['login_prompt', createPrompt, 'id_token_hint', 'claims_id_token_sub_value'];
   return interaction.prompt.reasons.some((reason) => reasons.includes(reason));
 }

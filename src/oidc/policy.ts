@@ -96,7 +96,12 @@ export function createAssessor(options: {
   };
 }
 
+/** Why a sign-in is asked for, where the request wants an account to be made. */
+export const createPrompt = 'create_account';
+
 export interface PolicyOptions {
+  /** Whether people may make accounts of their own. */
+  signUp: boolean;
   assessor: Assessor;
   methods: readonly MethodFacts[];
   noteSpellings: NoteSpellings;
@@ -117,6 +122,16 @@ export function createPolicy(options: PolicyOptions): interactionPolicy.DefaultP
   );
   login.checks.add(new Check('level', 'more has to be proven', 'login_required', (ctx) => asksMore(ctx, options)));
   for (const reason of ['id_token_hint', 'claims_id_token_sub_value']) endAfterSignIn(login.checks.get(reason)!);
+
+  if (options.signUp) {
+    // Initiating User Registration via OpenID Connect 1.0: whoever is signed in, somebody new is to come.
+    login.checks.add(
+      new Check(createPrompt, 'an account is to be made', 'login_required', (ctx) => isToCreate(ctx, options)),
+    );
+    const create = new Prompt({ name: 'create', requestable: true });
+    create.checks.remove('create_prompt');
+    policy.add(create);
+  }
 
   // OpenID Connect Core, 3.1.2.1: asked where somebody is signed in; a sign-in of this very request has answered it.
   const select = new Prompt({ name: 'select_account', requestable: true }, login.details);
@@ -139,6 +154,11 @@ export function createPolicy(options: PolicyOptions): interactionPolicy.DefaultP
   consent.checks.get('native_client_prompt')!.check = (ctx) =>
     isAskedEachTime(ctx.oidc.client!, ctx.oidc.client!.applicationType) && !resultOf(ctx)?.consent;
   return policy;
+}
+
+/** Whether the request wants an account to be made, and nobody has signed in for it yet. */
+function isToCreate(ctx: KoaContextWithOIDC, { signUp }: PolicyOptions): boolean {
+  return signUp && ctx.oidc.prompts.has('create') && !resultOf(ctx)?.login;
 }
 
 /** What the consent page asks for. */
@@ -184,7 +204,8 @@ function asksMore(ctx: KoaContextWithOIDC, options: PolicyOptions): boolean {
   }
   const refusal = refusalOf(demand, verdict, silent);
   if (!refusal) {
-    ctx.state.answer = verdict;
+    // Who is to make an account is not sent to a method's page.
+    if (!isToCreate(ctx, options)) ctx.state.answer = verdict;
     return true;
   }
   if (refusal.error === 'login_required') throw new errors.LoginRequired(refusal.description);

@@ -1,0 +1,122 @@
+/**
+ * Confirming an e-mail address by a code, for somebody who has no account yet. How far a sign-in has come is kept in the state, under
+ * its own name; the records know nothing of it. Who may have a code mailed is counted for the origin, for the address and for all, so
+ * that nobody's mailbox can be filled. Codes are long: nobody comes by somebody else's address by guessing.
+ */
+
+import { hash } from 'node:crypto';
+import type { Context } from 'koa';
+import type { Guess } from '../../src/state/state.ts';
+import { poolOf, type Spending } from '../../src/throttle/throttle.ts';
+import { createCodeBudgets } from '../mailed-code/budgets.ts';
+import { createCodes } from '../mailed-code/codes.ts';
+import { codeMessage } from '../mailed-code/message.ts';
+import { mailReference } from '../mailed-code/report.ts';
+import type { Step } from '../method.ts';
+import type { WayInParts } from '../way-in.ts';
+
+export interface Confirming {
+  /** Mails a code to `email`; one that was asked for before is for its own address. */
+  ask(ctx: Context, step: Step, email: string): Promise<Spending>;
+  /** The address that this sign-in has given. */
+  asked(step: Step): Promise<{ email: string } | undefined>;
+  /** Guesses the code: digits only. */
+  guess(step: Step, typed: string): Promise<Guess>;
+  /** The address that has been confirmed in this sign-in. */
+  confirmed(step: Step): Promise<string | undefined>;
+  /** Uses the confirmation up: of all callers one hears true. */
+  use(step: Step): Promise<boolean>;
+  /** It came to nothing after all. */
+  giveBack(step: Step, email: string): Promise<void>;
+}
+
+const day = 24 * 3600;
+/** Mails that one origin may cause in a day: an office, a school, a library. */
+const mailsPerOrigin = 60;
+
+type Parts = Pick<WayInParts, 'settings' | 'state' | 'throttle' | 'mailer' | 'now' | 'reportMail' | 'inBackground'>;
+
+export function createConfirming({
+  settings,
+  state,
+  throttle,
+  mailer,
+  now,
+  reportMail,
+  inBackground,
+}: Parts): Confirming {
+  const { longDigits, life, sendsPerAccount, sendsPerSignIn } = settings.emailCode;
+  const signInLife = settings.times.interaction;
+  const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });
+  const budgets = createCodeBudgets(throttle, settings.emailCode);
+  const askedKey = ({ uid }: Step) => `sign-up:${uid}`;
+  const confirmedKey = ({ uid }: Step) => `sign-up-confirmed:${uid}`;
+  /** As what is counted by: whoever writes the same mailbox otherwise is no other. */
+  const nameOf = (email: string) => hash('sha256', email.toLowerCase().replace(/\+[^@]*@/, '@'), 'base64url');
+  const bindingOf = ({ uid }: Step, email: string) => ({
+    uid: `sign-up:${uid}`,
+    accountId: hash('sha256', email, 'base64url'),
+    level: 'sign-up',
+  });
+  const read = async (step: Step): Promise<{ email: string } | undefined> => {
+    const kept = await state.get(askedKey(step));
+    return kept && JSON.parse(kept.value);
+  };
+
+  /** In this order: what one may not ask must not use up what others share. */
+  async function mayAsk(step: Step, email: string): Promise<Spending> {
+    const pools = [
+      poolOf('sign-up.visit', step.uid, signInLife, sendsPerSignIn),
+      poolOf('sign-up.origin', step.origin, day, mailsPerOrigin),
+      poolOf('sign-up.address', nameOf(email), day, Math.ceil(sendsPerAccount / 3)),
+    ];
+    for (const pool of pools) {
+      const spending = await throttle.spend(pool);
+      if (spending.outcome === 'refused') return spending;
+    }
+    const allowed = await budgets.mayMail({ accountId: nameOf(email), apart: `sign-up ${nameOf(email)}` });
+    return allowed ? { outcome: 'allowed' } : { outcome: 'refused', retryAfter: settings.emailCode.window };
+  }
+
+  return {
+    async ask(ctx, step, email) {
+      const spending = await mayAsk(step, email);
+      if (spending.outcome === 'refused') return spending;
+      const { service, view, level } = step;
+      const code = await codes.make(bindingOf(step, email), longDigits);
+      await state.put(askedKey(step), JSON.stringify({ email }), signInLife);
+      const reported = {
+        accountId: undefined,
+        clientId: service.clientId,
+        level,
+        source: { ip: ctx.ip, state: { reference: ctx.state.reference } },
+        reference: mailReference(`sign-up ${step.uid}`),
+      };
+      const time = now();
+      const message = codeMessage(settings, {
+        ...{ to: email, locale: view.locale, purpose: 'address', code, service: service.name, time },
+        ...{ userAgent: ctx.get('user-agent'), reference: reported.reference },
+      });
+      const mailed = mailer
+        .send({ ...message, expiresAt: new Date(time.getTime() + life * 1000) })
+        .then((sent) => reportMail(reported, sent.outcome, sent.outcome === 'sent' ? sent.transport : sent.reason))
+        .catch((fault: Error) => reportMail(reported, 'failed', fault.message));
+      inBackground(mailed.catch(() => {}));
+      return { outcome: 'allowed' };
+    },
+
+    asked: read,
+
+    async guess(step, typed) {
+      const asked = await read(step);
+      if (!asked) return { outcome: 'none' };
+      const guess = await codes.guess(bindingOf(step, asked.email), typed);
+      if (guess.outcome === 'right') await state.put(confirmedKey(step), asked.email, signInLife);
+      return guess;
+    },
+
+    confirmed: async (step) => (await state.get(confirmedKey(step)))?.value,
+    use: async (step) => (await state.take(confirmedKey(step))) !== undefined,
+    giveBack: (step, email) => state.put(confirmedKey(step), email, signInLife),
+  };
+}

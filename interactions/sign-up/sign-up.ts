@@ -1,0 +1,255 @@
+/**
+ * Making an account of one's own, inside a sign-in: an e-mail address, a code that is mailed to it, and then user name, what the settings
+ * ask, and a password. Nothing is in the records before the end. The address gets the same answer whether accounts have it or not:
+ * they need not differ in it. That a user name is taken has to be said; only who has confirmed an address learns it, so many times a day.
+ */
+
+import { randomUUID } from 'node:crypto';
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { type NewAccount, requireFit, TextRefused, usernameKey } from '../../src/records/records.ts';
+import { poolOf } from '../../src/throttle/throttle.ts';
+import { field } from '../form.ts';
+import { digitsOf } from '../mailed-code/codes.ts';
+import { mailReference } from '../mailed-code/report.ts';
+import type { Step, Steps } from '../method.ts';
+import type { Choice, Choosing } from '../new-password/new-password.ts';
+import { go } from '../send.ts';
+import type { WayIn, WayInParts } from '../way-in.ts';
+import { dayOf, isPlausible } from './birth-date.ts';
+import { type Confirming, createConfirming } from './confirming.ts';
+import { type AboutModel, aboutPage, type CodeModel, codePage, type StartModel, startPage } from './page.ts';
+import { texts } from './texts.ts';
+
+interface Parts extends WayInParts {
+  confirming: Confirming;
+}
+
+const day = 24 * 3600;
+/** User names that one origin may learn to be taken in a day, beyond which nobody mistypes. */
+const namesPerOrigin = 30;
+/** Letters of the Latin script, so that no two look the same; digits; and what stands between them. */
+const namely = /^[\p{Script=Latin}\p{N}](?:[\p{Script=Latin}\p{N}._-]{1,62})[\p{Script=Latin}\p{N}]$/u;
+
+/** The way in; none where the settings have none. */
+export function createSignUp(given: WayInParts): WayIn | undefined {
+  if (!given.settings.signUp.enabled) return undefined;
+  const parts: Parts = { ...given, confirming: createConfirming(given) };
+  return {
+    name: 'sign-up',
+    method: 'password',
+    forStrangers: true,
+    creates: true,
+    title: (locale) => texts[locale].title,
+    routes: (router, step, look) => mount(router, step, look, parts),
+  };
+}
+
+function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
+  const { confirming } = parts;
+  const page = (work: (ctx: Context, step: Step) => Promise<void> | void) => async (ctx: Context) => {
+    const visit = await step(ctx);
+    if (!visit) return;
+    if (ctx.method === 'POST' && field(ctx, 'cancel') !== undefined) return visit.cancelled();
+    const others = [{ href: `${homeOf(ctx)}/password`, title: texts[visit.view.locale].back }];
+    await work(ctx, { ...visit, view: { ...visit.view, others } });
+  };
+
+  router.get(
+    '/',
+    page(async (ctx, step) => showStart(ctx, step, parts, { email: (await confirming.asked(step))?.email ?? '' })),
+  );
+  router.post(
+    '/',
+    page((ctx, step) => addressed(ctx, step, parts)),
+  );
+  router.get(
+    '/code',
+    page(async (ctx, step) => {
+      const asked = await confirming.asked(step);
+      if (!asked) return go(ctx, `${homeOf(ctx)}/sign-up`);
+      showCode(ctx, step, parts, asked.email);
+    }),
+  );
+  router.post(
+    '/code',
+    page((ctx, step) => guessed(ctx, step, parts)),
+  );
+  router.get(
+    '/about',
+    page(async (ctx, step) => {
+      const email = await confirming.confirmed(step);
+      if (email) showAbout(ctx, step, parts, { email, values: {} });
+      else go(ctx, `${homeOf(ctx)}/sign-up`);
+    }),
+  );
+  router.post(
+    '/about',
+    page((ctx, step) => described(ctx, step, parts)),
+  );
+  router.post('/about/strength', async (ctx) => {
+    const visit = await look(ctx);
+    const email = visit && (await confirming.confirmed(visit));
+    if (email) return parts.newPassword.tell(ctx, choosing(visit, { email }));
+    ctx.set('cache-control', 'no-store');
+    ctx.body = { words: '' };
+  });
+}
+
+async function addressed(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  const email = (field(ctx, 'email') ?? '').trim();
+  if (!isAddress(email)) return showStart(ctx, step, parts, { email, problem: email ? 'malformed' : 'missing' });
+  const asking = await parts.confirming.ask(ctx, step, email);
+  if (asking.outcome === 'allowed') return go(ctx, `${homeOf(ctx)}/sign-up/code`);
+  await step.refused('too-many-sign-ups');
+  showStart(ctx, step, parts, { email, problem: 'too-many', retryAfter: asking.retryAfter });
+}
+
+async function guessed(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  const asked = await parts.confirming.asked(step);
+  if (!asked || field(ctx, 'again') !== undefined) return go(ctx, `${homeOf(ctx)}/sign-up`);
+  const show = (shown: Pick<CodeModel, 'problem' | 'triesLeft'>) => showCode(ctx, step, parts, asked.email, shown);
+  const typed = field(ctx, 'code') ?? '';
+  if (typed.trim() === '') return show({ problem: 'missing' });
+  const code = digitsOf(typed, parts.settings.emailCode.longDigits);
+  if (!code) return show({ problem: 'malformed' });
+  const guess = await parts.confirming.guess(step, code);
+  switch (guess.outcome) {
+    case 'right':
+      return go(ctx, `${homeOf(ctx)}/sign-up/about`);
+    case 'wrong':
+      await step.refused('wrong-code');
+      return show(guess.left === 0 ? { problem: 'spent' } : { problem: 'wrong', triesLeft: guess.left });
+    case 'spent':
+      await step.refused('codes-spent');
+      return show({ problem: 'spent' });
+    case 'none':
+      // The code was used in another tab, or this one went back.
+      if (await parts.confirming.confirmed(step)) return go(ctx, `${homeOf(ctx)}/sign-up/about`);
+      await step.refused('code-expired');
+      return show({ problem: 'expired' });
+  }
+}
+
+async function described(ctx: Context, step: Step, parts: Parts): Promise<void> {
+  const { confirming, accounts, audit, throttle } = parts;
+  const email = await confirming.confirmed(step);
+  if (!email) return go(ctx, `${homeOf(ctx)}/sign-up`);
+  const { account, values, problem } = read(ctx, step, parts, email);
+  const again = (shown: Pick<AboutModel, 'problem'> & { choice?: Asked; retryAfter?: number }) =>
+    showAbout(ctx, step, parts, { email, values, ...shown });
+  if (problem) return again({ problem });
+  const choice = await parts.newPassword.choose(ctx, choosing(step, account));
+  if (choice.outcome === 'asked-again') return again({ choice });
+  const names = poolOf('sign-up.names', step.origin, day, namesPerOrigin);
+  const spending = await throttle.spend(names);
+  if (spending.outcome === 'refused') {
+    await step.refused('too-many-usernames');
+    return again({ problem: 'too-many', retryAfter: spending.retryAfter });
+  }
+  if (await accounts.findByUsername(account.username)) return again({ problem: 'taken' });
+  // Of two clicks, or tabs, one makes the account.
+  if (!(await confirming.use(step))) return go(ctx, homeOf(ctx));
+  const id = randomUUID();
+  const password = { method: 'password', id: '', data: { hash: choice.hash } };
+  const notice = { kind: 'welcome', detail: { username: account.username } };
+  const added = await accounts.addMany([{ id, account, credentials: [password], notice }]).catch(async (fault) => {
+    await confirming.giveBack(step, email);
+    throw fault;
+  });
+  if (added.size === 0) {
+    await confirming.giveBack(step, email);
+    return again({ problem: 'taken' });
+  }
+  await throttle.refund(names);
+  await audit.write(ctx, 'account.signed-up', { account: { id }, clientId: step.service.clientId });
+  parts.noticesWritten();
+  await step.passed((await accounts.find(id))!);
+}
+
+/** What the form says of the person, and the first thing that is wrong with it. */
+function read(ctx: Context, step: Step, { settings, now }: Parts, email: string) {
+  const { asks } = settings.signUp;
+  const typed = (name: string) => (field(ctx, name) ?? '').trim().replaceAll(/\s+/g, ' ');
+  const values = { username: typed('username'), ...Object.fromEntries(asks.map((name) => [name, typed(name)])) };
+  const { username, name, birthName, birthDate } = values as Record<string, string>;
+  const birthDay = dayOf(birthDate ?? '');
+  const account: NewAccount = {
+    ...{ username: username!, email, emailVerified: true, locale: step.view.locale },
+    ...(name && { name }),
+    ...(birthName && { birthName }),
+    ...(birthDay && { birthDate: birthDay }),
+  };
+  const problem = (): AboutModel['problem'] => {
+    if (!username) return 'username-missing';
+    if (!namely.test(username.normalize('NFC')) || usernameKey(username) === undefined) return 'username-malformed';
+    if (asks.includes('name') && !name) return 'name-missing';
+    if (asks.includes('birthName') && !birthName) return 'birth-name-missing';
+    if (asks.includes('birthDate') && !birthDate) return 'birth-date-missing';
+    if (asks.includes('birthDate') && !(birthDay && isPlausible(birthDay, now()))) return 'birth-date-malformed';
+    try {
+      requireFit(account);
+    } catch (fault) {
+      if (fault instanceof TextRefused) return 'name-malformed';
+      throw fault;
+    }
+    return [name, birthName].some((text) => text && (text.length > 200 || /[<>{}\d]/.test(text)))
+      ? 'name-malformed'
+      : undefined;
+  };
+  return { account, values: values as Record<string, string>, problem: problem() };
+}
+
+type Asked = Extract<Choice, { outcome: 'asked-again' }>;
+
+function choosing(step: Step, chooser: Choosing['chooser']): Choosing {
+  return { locale: step.view.locale, origin: step.origin, key: step.uid, chooser };
+}
+
+/** One address, alone. */
+const isAddress = (text: string) =>
+  text.length <= 254 && /^[^\s@<>,;"()\\]{1,64}@[^\s@<>,;"()\\]+\.[^\s@<>,;"()\\.]+$/.test(text);
+
+function showStart(
+  ctx: Context,
+  step: Step,
+  { pages }: Parts,
+  { retryAfter, ...shown }: Omit<StartModel, 'action'> & { retryAfter?: number },
+): void {
+  const retryMinutes = retryAfter === undefined ? undefined : Math.ceil(retryAfter / 60);
+  const html = startPage(pages, step.view, { action: `${homeOf(ctx)}/sign-up`, retryMinutes, ...shown });
+  step.show(html, { status: shown.problem === undefined ? 200 : retryAfter === undefined ? 422 : 429, retryAfter });
+}
+
+function showCode(
+  ctx: Context,
+  step: Step,
+  { pages, settings }: Parts,
+  email: string,
+  shown: Pick<CodeModel, 'problem' | 'triesLeft'> = {},
+): void {
+  const { longDigits: digits, life } = settings.emailCode;
+  const reference = mailReference(`sign-up ${step.uid}`);
+  const model = { action: ctx.path, email, digits, lifeMinutes: life / 60, mailReference: reference, ...shown };
+  step.show(codePage(pages, step.view, model), { status: shown.problem ? 422 : 200 });
+}
+
+function showAbout(
+  ctx: Context,
+  step: Step,
+  { pages, newPassword, settings }: Parts,
+  {
+    choice,
+    retryAfter,
+    ...shown
+  }: Pick<AboutModel, 'email' | 'values' | 'problem'> & { choice?: Asked; retryAfter?: number },
+): void {
+  const path = `${homeOf(ctx)}/sign-up/about`;
+  const fields = newPassword.part(step.view.locale, `${path}/strength`, choice?.said);
+  const model = { action: path, asks: settings.signUp.asks, fields, said: choice?.said, ...shown };
+  const status = choice?.status ?? (shown.problem ? (retryAfter === undefined ? 422 : 429) : 200);
+  step.show(aboutPage(pages, step.view, model), { status, retryAfter: retryAfter ?? choice?.retryAfter, script: true });
+}
+
+/** Where the sign-in's pages live. */
+const homeOf = (ctx: Context) => /^\/interaction\/[^/]+/.exec(ctx.path)![0];
