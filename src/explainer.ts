@@ -36,7 +36,7 @@ export type Explained =
 export type Explainer = (question: Question) => Promise<Explained>;
 
 export interface ExplainerOptions {
-  settings: Pick<Settings, 'issuer' | 'levels' | 'scopes' | 'resources' | 'methodsOff' | 'times'>;
+  settings: Pick<Settings, 'issuer' | 'levels' | 'scopes' | 'resources' | 'methodsOff' | 'times' | 'signUp'>;
   /** Every method that exists. */
   methods: readonly (ExplainedMethod & { proves: string; availableTo(account: Account): boolean })[];
   records: Pick<Records, 'clients' | 'accounts' | 'consents'>;
@@ -83,6 +83,7 @@ export function createExplainer({ settings, methods: all, records, now }: Explai
       resources: settings.resources,
       person: account && { name: account.username, usable, consented: consent?.scopes },
       session: evidence,
+      signUp: settings.signUp.enabled,
       now: at,
     });
     return { outcome: 'explained', explanation };

@@ -37,6 +37,8 @@ export interface ExplainInput {
   person?: { name: string; usable: readonly string[]; consented?: readonly string[] };
   /** What the browser's session has proven; undefined: nobody is signed in. */
   session?: Evidence;
+  /** Whether people may make accounts of their own; undefined: they may not. */
+  signUp?: boolean;
   now: Date;
 }
 
@@ -85,8 +87,8 @@ export function explainRequest(input: ExplainInput): Explanation {
 }
 
 function explainAddress(address: Address, input: ExplainInput): Explanation {
-  const { client, ladder, resources, scopeRules } = input;
-  const request: Request = { address, client, resources, scopes: knownScopes(scopeRules) };
+  const { client, ladder, resources, scopeRules, signUp } = input;
+  const request: Request = { address, client, resources, scopes: knownScopes(scopeRules), signUp };
   const hidden = unreadable(address);
   const asked = hidden ? undefined : askedBy(request, input);
   const lost = astray(request, input.endpoint);
@@ -143,7 +145,7 @@ function sceneOf(request: Request, asked: Asked, demand: Demand, input: ExplainI
     usable: input.person?.usable,
     prompts,
     // max_age=0 is prompt=login (OpenID Connect Core, 3.1.2.1).
-    anew: prompts.has('login') || maxAge === 0,
+    anew: prompts.has('login') || prompts.has('create') || maxAge === 0,
     consent: consentOf(request, asked, scopes, input.person?.consented ?? []),
     scopes: { any: scopes.length > 0, openid: scopes.includes('openid') },
   };

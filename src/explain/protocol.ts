@@ -73,9 +73,9 @@ const redirectMissing: Rule = ({ address, client }) => {
   );
 };
 
-/** OpenID Connect Core, 3.1.2.1. */
-const prompts: Rule = ({ address }) => {
-  const known = ['none', 'login', 'consent', 'select_account'];
+/** OpenID Connect Core, 3.1.2.1; Initiating User Registration via OpenID Connect 1.0. */
+const prompts: Rule = ({ address, signUp }) => {
+  const known = ['none', 'login', 'consent', 'select_account', ...(signUp ? ['create'] : [])];
   const given = [...new Set(wordsOf(address, 'prompt'))];
   return [
     ...given

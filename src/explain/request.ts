@@ -14,6 +14,8 @@ export interface Request {
   resources: Settings['resources'];
   /** Scopes that stand alone: the standard ones, and those that the settings have rules for. */
   scopes: readonly string[];
+  /** Whether people may make accounts of their own. */
+  signUp?: boolean;
 }
 
 /** A mistake, and the error that it ends in. */

@@ -27,6 +27,8 @@ export type Why = 'nobody' | 'anew' | 'max-age' | 'aged' | 'level';
 /** One page. */
 export type Step =
   | { page: 'select-account' }
+  /** An account is made, and with it the first method proven. */
+  | { page: 'sign-up' }
   | { page: 'choose'; methods: string[]; level: string; mayDecline: boolean }
   | { page: 'method'; method: string; level: string; why: Why; mayDecline: boolean }
   | ConsentStep;
@@ -119,8 +121,12 @@ function openly(scene: Scene): { steps: Step[]; outcome: Outcome } {
     // Before they are known the choice is everybody's; they can only make one of their own.
     const page = pageFor(given, methods);
     const method = [page, ...next].find(usableIn(scene, true)) ?? next[0]!;
-    if (page === 'choose') steps.push({ page: 'choose', methods: next, level, mayDecline });
-    steps.push({ page: 'method', method, level, why: whyOf(method, scene, known, evidence), mayDecline });
+    const why = whyOf(method, scene, known, evidence);
+    if (prompts.has('create') && !known) steps.push({ page: 'sign-up' });
+    else {
+      if (page === 'choose') steps.push({ page: 'choose', methods: next, level, mayDecline });
+      steps.push({ page: 'method', method, level, why, mayDecline });
+    }
     evidence = merge(evidence, [{ method, at: now }]);
     known ||= methods.some(({ name, identifies }) => name === method && identifies);
   }

@@ -96,6 +96,8 @@ function stepText(step: Step, words: Words, titleOf: (name: string) => string): 
   switch (step.page) {
     case 'select-account':
       return words.selectAccount;
+    case 'sign-up':
+      return words.signUp;
     case 'choose':
       return words.choose(step.methods.map(titleOf));
     case 'method':

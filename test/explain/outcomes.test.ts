@@ -75,6 +75,13 @@ describe('the pages, and what comes of them', () => {
     expect(story(session, change)).toEqual(expected);
   });
 
+  test('who is sent to make an account makes one first, whoever is signed in, where that is on', () => {
+    const create = { prompt: 'create', acr_values: 'plus' };
+    for (const session of ['none', 'plus'] as const)
+      expect(story(session, create, { signUp: true })).toEqual(['sign-up', 'email-code (level)', 'acr plus']);
+    expect(story('none', create)).toEqual(['invalid_request']);
+  });
+
   test('the page of a second factor may offer to go on without it', () => {
     const { steps } = explained(urlOf({ acr_values: 'plus basic' }), { ...small, session: sessionAt('basic') });
     expect(steps).toEqual([{ page: 'method', method: 'email-code', level: 'plus', why: 'level', mayDecline: true }]);

@@ -103,6 +103,7 @@ function stepLine(step: Step): string {
       return `choose ${step.methods.join('|')}`;
     case 'consent':
       return `consent (${step.why})`;
+    case 'sign-up':
     case 'select-account':
       return step.page;
   }

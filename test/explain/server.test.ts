@@ -27,6 +27,7 @@ beforeAll(async () => {
       roomy(settings);
       // Who walks through these pages holds none.
       settings.methodsOff = ['passkey'];
+      settings.signUp = { enabled: false, asks: [] };
       settings.levels![1]!.aliases = ['strong', { name: 'older', sunset: '2020-01-01' }];
       settings.scopes = { health: { minimumLevel: 'plus' } };
       settings.resources = { [api]: { scopes: ['tax.read'] } };

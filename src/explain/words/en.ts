@@ -66,6 +66,7 @@ export const en: Words = {
     return page ? 'An error page.' : 'Nothing: the browser comes straight back to the service.';
   },
   selectAccount: 'Choose an account: the person who is signed in, or another.',
+  signUp: 'Create an account: e-mail address, code, user name and password; or sign in with one that there is.',
   choose: (titles) => `Choose a way: ${either(titles)}.`,
   method(title, why, level, mayDecline) {
     const reasons = {

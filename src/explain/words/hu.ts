@@ -68,6 +68,7 @@ export const hu: Words = {
     return page ? 'Egy hibaoldalt.' : 'Semmit: a böngésző azonnal visszatér a szolgáltatáshoz.';
   },
   selectAccount: 'Fiókválasztás: a bejelentkezett felhasználó, vagy egy másik.',
+  signUp: 'Új fiók létrehozása: e-mail-cím, kód, felhasználónév és jelszó; vagy bejelentkezés egy meglévővel.',
   choose: (titles) => `Módszerválasztás: ${either(titles)}.`,
   method(title, why, level, mayDecline) {
     const reasons = {

@@ -41,6 +41,7 @@ export interface Words {
   /** Where there is no page of a sign-in. */
   noSteps(outcome: Outcome): string;
   selectAccount: string;
+  signUp: string;
   choose(titles: string[]): string;
   method(title: string, why: Why, level: string, mayDecline: boolean): string;
   consent(why: ConsentStep['why'], scopes: string[]): string;
