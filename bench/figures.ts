@@ -101,7 +101,7 @@ const hashes: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const hash = quantile(await hashTimes(), 0.5);
     const before = kapu.server.cpu();
-    const { took } = await arrivals({ rate: 12, seconds: seconds * 1.5 }, work);
+    const { took } = await arrivals({ rate: 16, seconds: seconds * 1.5 }, work);
     const each = ((kapu.server.cpu() - before) * 1000) / took.length;
     hashes.push(hash);
     signInCosts.push(each);
@@ -110,13 +110,13 @@ const hashes: number[] = [];
 }
 
 const plan: [FlowName, number, Contender[]][] = [
-  ['basic', 30, [light, inMemory, inPostgres, rs256, eddsa, bare, bareInMemory]],
+  ['basic', 50, [light, inMemory, inPostgres, rs256, eddsa, bare, bareInMemory]],
   ['plus', 12, [light]],
-  ['silent', 100, [light, inMemory, rs256, eddsa, bare]],
-  ['refresh', 200, [light, inMemory, rs256, eddsa, bare]],
-  ['introspection', 300, [light, inMemory, bare]],
-  ['userinfo', 300, [light, bare]],
-  ['client-credentials', 200, [light]],
+  ['silent', 180, [light, inMemory, rs256, eddsa, bare]],
+  ['refresh', 350, [light, inMemory, rs256, eddsa, bare]],
+  ['introspection', 450, [light, inMemory, bare]],
+  ['userinfo', 450, [light, bare]],
+  ['client-credentials', 350, [light]],
   ['discovery', 300, [light, bare]],
   ['jwks', 300, [light, bare]],
   ['sign-out', 20, [light]],

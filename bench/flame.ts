@@ -42,7 +42,8 @@ export function treeOf({ nodes, samples, timeDeltas }: CpuProfile): Frame {
   for (const [id, time] of own) {
     const path = [];
     for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) path.unshift(byId.get(at)!.callFrame);
-    if (isIdle(path.at(-1)!.functionName)) continue;
+    // Nor is what the profile itself takes the server's.
+    if (isIdle(path.at(-1)!.functionName) || path.some(({ url }) => url.endsWith('bench/profiled.ts'))) continue;
     root.time += time;
     let frame = root;
     for (const call of path.slice(1)) {
