@@ -25,6 +25,7 @@ import { signedOutPage } from '../../interactions/pages/signed-out/page.ts';
 import { selectAccountPage } from '../../interactions/select-account/page.ts';
 import type { Locale } from '../../src/records/records.ts';
 import { accountStates } from './account-states.ts';
+import { recoveryStates } from './recovery-states.ts';
 
 export const deployment: Settings['deployment'] = {
   name: { hu: 'Minta Ügyfélkapu', en: 'Sample Citizen Portal' },
@@ -225,6 +226,7 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
     'signed-out-nowhere': (pages) => signedOutPage(pages, nowhere, { stays: false }),
     'signed-in-still': (pages) => signedOutPage(pages, view, { stays: true }),
     ...accountStates(view, text),
+    ...recoveryStates(view, text),
   };
 }
 
