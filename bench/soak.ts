@@ -25,7 +25,7 @@ await Promise.all([leaveServersCore(process.pid), leaveServersCore(redis.pid)]);
 const server = await startKapu({ redis: redis.url });
 const target = await targetOf(server);
 const works = [];
-for (const [name, rate] of mix) works.push({ name, rate, work: await flows[name](target, 200) });
+for (const [name, rate] of mix) works.push({ name, rate, work: await flows[name](target, 60) });
 await arrivals({ rate: 10, seconds: 10 }, works[0]!.work);
 
 const samples: { minute: number; bytes: number; redis: number }[] = [];
