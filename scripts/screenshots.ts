@@ -1,11 +1,12 @@
 /**
- * The pictures of the README, taken of the running demo in real Chromium: `npm run screenshots` writes them to
+ * The pictures of the README and of people's own pages, taken of the running demo in real Chromium: `npm run screenshots` writes them to
  * docs/pictures, and prints their sizes.
  */
 
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import type { Locale } from '../src/records/records.ts';
 import { giveCode, givePassword, openMail, personOf, press, readCode, words } from '../test/e2e/people.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 import { type Demo, startDemo } from '../test/support/demo.ts';
@@ -18,6 +19,8 @@ const demo = await startDemo();
 try {
   await desktop(browser, demo);
   await phone(browser, demo);
+  await ownPages(browser, demo, 'en', 1280);
+  await ownPages(browser, demo, 'hu', 360);
   await passkeys(browser, demo);
 } finally {
   await browser.close();
@@ -82,6 +85,20 @@ async function passkeys(browser: Browser, demo: Demo): Promise<void> {
   await page.goto(`${demo.service}/sign-in?level=plus`);
   await page.locator('.others a').first().click();
   await take(page, 'passkey', true);
+  await context.close();
+}
+
+/** People's own pages, each as a whole. */
+async function ownPages(browser: Browser, demo: Demo, locale: Locale, width: number): Promise<void> {
+  const context = await browser.newContext({ locale, viewport: { width, height: 760 } });
+  const page = await context.newPage();
+  await page.goto(`${demo.kapu}/account`);
+  await givePassword(page, personOf[locale].username);
+  await page.locator('.own').waitFor();
+  for (const name of ['', 'methods', 'sessions', 'services', 'activity', 'data']) {
+    await page.goto(`${demo.kapu}/account/${name}`);
+    await take(page, `account-${name || 'overview'}-${locale}`, true);
+  }
   await context.close();
 }
 
