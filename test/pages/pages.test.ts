@@ -5,6 +5,8 @@ import { texts as codeTexts } from '../../interactions/methods/email-code/texts.
 import { texts as passkeyTexts } from '../../interactions/methods/passkey/texts.ts';
 import { passwordPage } from '../../interactions/methods/password/page.ts';
 import { texts as passwordTexts } from '../../interactions/methods/password/texts.ts';
+import { texts as recoveryTexts } from '../../interactions/methods/recovery-code/texts.ts';
+import { texts as appTexts } from '../../interactions/methods/totp/texts.ts';
 import { errorPage } from '../../interactions/pages/error/page.ts';
 import { texts as errorTexts } from '../../interactions/pages/error/texts.ts';
 import { createPages, type View } from '../../interactions/pages/render.ts';
@@ -87,6 +89,8 @@ test('no text is the same in both languages', () => {
     texts,
     passwordTexts,
     passkeyTexts,
+    appTexts,
+    recoveryTexts,
     codeTexts,
     errorTexts,
     { hu: mailTexts.hu.heading, en: mailTexts.en.heading },

@@ -25,6 +25,7 @@ import { signedOutPage } from '../../interactions/pages/signed-out/page.ts';
 import { selectAccountPage } from '../../interactions/select-account/page.ts';
 import type { Locale } from '../../src/records/records.ts';
 import { accountStates } from './account-states.ts';
+import { ownCodeStates } from './own-code-states.ts';
 import { recoveryStates } from './recovery-states.ts';
 
 export const deployment: Settings['deployment'] = {
@@ -152,6 +153,8 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
     'guard-wrong': asGuard({ problem: 'wrong', triesLeft: 1 }),
     'guard-expired': asGuard({ problem: 'expired' }),
     'guard-spent': asGuard({ problem: 'spent' }),
+
+    ...ownCodeStates(view, nowhere, text),
 
     'code-too-short': asCode({ problem: 'too-short' }),
     'code-too-short-no-sends': asCode({ problem: 'too-short', sendsLeft: 0 }),
