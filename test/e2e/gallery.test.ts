@@ -91,7 +91,7 @@ describe.each([
     expect(found).toEqual([]);
     expect(on.complaints).toEqual([]);
     await on.context.close();
-  }, 180_000);
+  }, 600_000);
 });
 
 test('a long word breaks before the page does', async () => {
