@@ -303,7 +303,8 @@ export const defaults = {
   // put a new one behind the first and restart every process, so that all know it; move it to the front and restart
   // again; take the old one away when nothing made with it is left (peppers: when every owner has signed in).
   //   cookieKeys: ['…']; peppers: [{ id: 'a', key: '…' }], 'a:…' in the environment; codeKeys: ['…'];
-  //   stateKeys: ['…']; credentialKeys: ['…'], without which authenticator apps are to be set up anew;
+  //   stateKeys: ['…']; credentialKeys: ['…'], without which authenticator apps are to be set up
+  //   anew and recovery codes of that time work no more;
   //   keyEncryptionKeys: ['…'], the one list that may be empty: signing keys are in clear then;
   //   pairwiseSalt: '…', which can never change: every service would see new people.
   secrets: {},
