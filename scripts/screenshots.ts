@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { Locale } from '../src/records/records.ts';
 import { giveCode, givePassword, openMail, personOf, press, readCode, words } from '../test/e2e/people.ts';
+import { codeAt } from '../test/methods/app.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 import { type Demo, startDemo } from '../test/support/demo.ts';
 
@@ -22,6 +23,7 @@ try {
   await ownPages(browser, demo, 'en', 1280);
   await ownPages(browser, demo, 'hu', 360);
   await passkeys(browser, demo);
+  await ownCodes(browser, demo);
 } finally {
   await browser.close();
   await demo.stop();
@@ -85,6 +87,51 @@ async function passkeys(browser: Browser, demo: Demo): Promise<void> {
   await page.goto(`${demo.service}/sign-in?level=plus`);
   await page.locator('.others a').first().click();
   await take(page, 'passkey', true);
+  await context.close();
+}
+
+/** Setting up an authenticator app, recovery codes on the screen and on paper, and the page that asks for a code of the app. */
+async function ownCodes(browser: Browser, demo: Demo): Promise<void> {
+  const [wide, narrow] = [
+    { width: 900, height: 980 },
+    { width: 360, height: 760 },
+  ];
+  const context = await browser.newContext({ locale: 'en-GB', viewport: wide });
+  const page = await context.newPage();
+  const home = `${demo.kapu}/account/methods`;
+  await page.goto(home);
+  await givePassword(page, personOf.en.username);
+  await page.getByRole('link', { name: /authenticator app/i }).click();
+  const mailbox = await openMail(context, demo, page);
+  await giveCode(page, await readCode(mailbox));
+  await mailbox.close();
+  const key = /secret=(\w+)/.exec((await page.getAttribute('a[href^="otpauth:"]', 'href'))!)![1]!;
+  await take(page, 'app-set-up-en', true);
+  await page.setViewportSize(narrow);
+  await page.goto(`${page.url()}?ui_locales=hu`);
+  await take(page, 'app-set-up-hu', true);
+  await page.goto(page.url().replace('=hu', '=en'));
+  await giveCode(page, codeAt(key, new Date()));
+
+  await page.goto(home);
+  await page.getByRole('link', { name: /recovery code/i }).click();
+  await take(page, 'recovery-codes-make', true);
+  await page.setViewportSize(wide);
+  await page.click('.ds-button[data-variant=primary]');
+  await take(page, 'recovery-codes', true);
+  await page.emulateMedia({ media: 'print' });
+  await take(page, 'recovery-codes-printed', true);
+  await page.emulateMedia({ media: null });
+
+  await page.setViewportSize(narrow);
+  await context.clearCookies();
+  await page.goto(`${demo.service}/sign-in?level=plus`);
+  await givePassword(page, personOf.en.username);
+  await take(page, 'choose', true);
+  await page.getByRole('link', { name: /authenticator app/i }).click();
+  await take(page, 'app', true);
+  await page.goto(page.url().replace(/[^/]*$/, 'recovery-code'));
+  await take(page, 'recovery-code', true);
   await context.close();
 }
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import type { Browser, Page } from 'playwright-core';
 import decodeQR from 'qr/decode.js';
 import { demoPassword } from '../../config/demo.ts';
+import { texts as accountTexts } from '../../interactions/account/texts.ts';
 import { texts as codeTexts } from '../../interactions/methods/email-code/texts.ts';
 import { texts as recovery } from '../../interactions/methods/recovery-code/texts.ts';
 import { texts as app } from '../../interactions/methods/totp/texts.ts';
@@ -48,6 +49,24 @@ async function scan(page: Page): Promise<string> {
   }, picture);
   await eye.close();
   return decodeQR({ width, height, data: Buffer.from(data, 'latin1') });
+}
+
+/** Codes that run into the number of the one beside them. */
+function crowded(page: Page): Promise<string[]> {
+  return page.locator('.codes li').evaluateAll((items) => {
+    const boxes = items.map((item) => {
+      // @ts-expect-error this runs in the page
+      const range = globalThis.document.createRange();
+      range.selectNodeContents(item);
+      return { text: String(item.textContent), box: range.getBoundingClientRect() };
+    });
+    // A number takes less than 40 pixels.
+    return boxes.flatMap(({ text, box }) =>
+      boxes.some(({ box: other }) => other.top === box.top && other.left > box.left && other.left < box.right + 40)
+        ? [text]
+        : [],
+    );
+  });
 }
 
 describe.each([
@@ -126,13 +145,22 @@ describe.each([
       const codes = await page.locator('.codes li').allTextContents();
       expect(codes).toHaveLength(10);
 
+      expect(await crowded(page)).toEqual([]);
+
       await page.emulateMedia({ media: 'print' });
+      expect(await crowded(page)).toEqual([]);
       const visible = (text: string) => page.getByText(text, { exact: false }).first().isVisible();
       const date = new Intl.DateTimeFormat(locale === 'hu' ? 'hu-HU' : 'en-GB', { year: 'numeric', month: 'long' });
       const printed = ['Kapu', username, ...codes, t.recovery.setup.use, t.recovery.setup.keep];
       for (const text of printed) expect([text, await visible(text)]).toEqual([text, true]);
       expect(await page.locator('.facts').textContent()).toContain(date.format(world.clock.now()).split(' ')[0]);
-      for (const text of [t.recovery.setup.shownOnce, t.recovery.setup.done, 'English', 'Magyar'])
+      for (const text of [
+        t.recovery.setup.shownOnce,
+        t.recovery.setup.done,
+        'English',
+        'Magyar',
+        accountTexts[locale].signOut,
+      ])
         expect([text, await visible(text)]).toEqual([text, false]);
       const sheet = (await page.pdf({ format: 'A4' })).toString('latin1');
       expect([...sheet.matchAll(/\/Type\s*\/Page\b(?!s)/g)]).toHaveLength(1);
