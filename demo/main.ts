@@ -39,6 +39,16 @@ try {
     explainer: (surroundings) => createExplainerPage({ settings, records: kapu.records }, surroundings),
   });
 
+  let ending = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, async () => {
+      if (ending) process.exit(1);
+      ending = true;
+      await Promise.allSettled([service.stop(), kapu.stop(), mailbox.stop()]);
+      process.exit(0);
+    });
+  }
+
   console.log(`
 Kapu is running.
 
@@ -51,16 +61,6 @@ Kapu is running.
   Their password     ${demoPassword}
 
 Ctrl-C ends it.`);
-
-  let ending = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, async () => {
-      if (ending) process.exit(1);
-      ending = true;
-      await Promise.allSettled([service.stop(), kapu.stop(), mailbox.stop()]);
-      process.exit(0);
-    });
-  }
 } catch (error) {
   const { code, port: taken, message } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') fail(`port ${taken} is taken: end what uses it, or set KAPU_DEMO_PORT to another port`);

@@ -72,7 +72,8 @@ export async function startDemo(): Promise<Demo> {
     async stop() {
       process.off('exit', atExit);
       if (child.exitCode === null && child.signalCode === null) {
-        const ended = once(child, 'exit');
+        // What it has printed until its end has then been read.
+        const ended = once(child, 'close');
         child.kill('SIGINT');
         await ended;
       }
