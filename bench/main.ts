@@ -13,6 +13,7 @@ const parts: Record<string, { part: () => Promise<unknown>; long?: boolean }> = 
   timing: { part: () => import('./timing.ts'), long: true },
   records: { part: () => import('./records.ts'), long: true },
   import: { part: () => import('./import.ts'), long: true },
+  notices: { part: () => import('./notices.ts'), long: true },
 };
 
 const named = process.argv.slice(2).filter((word) => Object.hasOwn(parts, word));
