@@ -25,6 +25,7 @@ import { signedOutPage } from '../../interactions/pages/signed-out/page.ts';
 import { selectAccountPage } from '../../interactions/select-account/page.ts';
 import type { Locale } from '../../src/records/records.ts';
 import { accountStates } from './account-states.ts';
+import { entryStates } from './entry-states.ts';
 import { ownCodeStates } from './own-code-states.ts';
 import { recoveryStates } from './recovery-states.ts';
 
@@ -230,6 +231,7 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
     'signed-in-still': (pages) => signedOutPage(pages, view, { stays: true }),
     ...accountStates(view, text),
     ...recoveryStates(view, text),
+    ...entryStates(view, text),
   };
 }
 
