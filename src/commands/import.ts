@@ -74,8 +74,8 @@ export const columns = [
 
 /** Rows in one transaction: long enough to be quick, short enough that whoever waits for SQLite's one writer gets in. */
 const lot = 256;
-/** Milliseconds between two: SQLite's writers do not queue up, they ask again and again. */
-const breath = 10;
+/** Milliseconds between two at least: SQLite's writers do not queue up, they ask again and again. */
+const breath = 15;
 
 /** Adds the accounts of `source`, and says how many. */
 export async function importAccounts(
@@ -90,10 +90,12 @@ export async function importAccounts(
   let waiting: Read[] = [];
   let seen = 0;
   const settle = async () => {
+    const began = performance.now();
     await addLot(waiting, seen - waiting.length + 1, counts, options, effects);
     waiting = [];
     if (seen % 51_200 === 0) terminal.err(`${seen} rows: ${inWords(counts)}`);
-    await pause(breath);
+    // On a machine that is busy with others they get their share.
+    await pause(Math.max(breath, (performance.now() - began) / 2));
   };
   let next = await rows.next();
   for (; !next.done; next = await rows.next()) {
