@@ -1,10 +1,12 @@
 /** Which of this process's threads the system is to run first, when there are more than cores. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
-/** Of nice(1), where 0 is usual and 19 the last: about a tenth of a core for each of them when all are busy. */
+/** Steps of nice(1) behind the process: about a tenth of a core for each of them when all are busy. */
 const behind = 10;
+/** Of nice(1): nothing stands behind it. */
+const last = 19;
 
 /**
  * Lets the threads that compute password hashes (libuv's pool) stand behind the one that serves everybody: as many hashes at once as cores
@@ -16,7 +18,8 @@ export function hashesGiveWay(): number {
     const workers = readdirSync('/proc/self/task').filter(
       (thread) => readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').trim() === 'libuv-worker',
     );
-    for (const thread of workers) setPriority(Number(thread), behind);
+    const priority = Math.min(last, getPriority() + behind);
+    for (const thread of workers) setPriority(Number(thread), priority);
     return workers.length;
   } catch {
     return 0;

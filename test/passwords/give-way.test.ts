@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { getPriority } from 'node:os';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 
@@ -22,5 +23,7 @@ test('hashing threads stand behind, and no other', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { env });
   const { many, priorities } = JSON.parse(stdout) as { many: number; priorities: [boolean, number][] };
   expect(many).toBe(6);
-  for (const [isWorker, difference] of priorities) expect(difference).toBe(isWorker ? 10 : 0);
+  // 19 is the last there is: whoever runs the tests may stand behind already.
+  const behind = Math.min(10, 19 - getPriority());
+  for (const [isWorker, difference] of priorities) expect(difference).toBe(isWorker ? behind : 0);
 });

@@ -32,6 +32,7 @@ describe('the audit', () => {
     expect(all).toHaveLength(told.length + 1);
     expect(told.map(({ event }) => event)).toEqual([
       ...['password.refused', 'password.passed', 'email-code.refused', 'email-code.passed', 'sign-in.completed'],
+      'session.began',
     ]);
     const anna = await kapu.records.accounts.findByUsername('anna');
     for (const entry of all) {
@@ -39,7 +40,7 @@ describe('the audit', () => {
       expect(entry.reference).toMatch(/^[a-z2-9]{10}$/);
       expect(entry.origin).toMatch(/^(127\.0\.0\.1|0:0:0:0::\/64)$/);
     }
-    expect(told.at(-1)!.detail).toMatchObject({ acr: 'plus', methods: 'password email-code' });
+    expect(told.at(-2)!.detail).toMatchObject({ acr: 'plus', methods: 'password email-code' });
   });
 
   test('does not take down what was typed for a name', async () => {

@@ -6,6 +6,7 @@ import { atCodePage, signIn } from '../flow/journey.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
+import { seen } from '../support/secrets.ts';
 
 let redis: RedisServer;
 let kapu: TestKapu;
@@ -92,6 +93,8 @@ test('a dump holds nothing that tells or opens anything', async () => {
   const strings = [...new Set(texts.flatMap((text) => [text, ...text.split(':'), text.slice(16)]))].filter(Boolean);
   expect(strings.length).toBeGreaterThan(30);
   expect((await Promise.all(strings.map(opens))).filter(Boolean)).toEqual([]);
+  // They have opened nothing: the name of an authorization may stand in the audit.
+  for (const text of strings) seen.forget(text);
 
   // And all that was tried has harmed nobody.
   expect((await refresh(tokens.refresh_token!)).status).toBe(200);

@@ -65,6 +65,13 @@ export class Secrets {
     }
   }
 
+  /** Takes back what a test has shown to be no secret, though it was presented as one. */
+  forget(text: string): void {
+    this.#kinds.delete(text);
+    const others = this.#byBeginning.get(text.slice(0, beginning));
+    if (others?.includes(text)) others.splice(others.indexOf(text), 1);
+  }
+
   /** How many there are of each kind; each of its spellings counts. */
   count(): Record<Kind, number> {
     const counts = Object.fromEntries(kinds.map((kind) => [kind, 0])) as Record<Kind, number>;
