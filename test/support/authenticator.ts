@@ -23,6 +23,8 @@ export interface Lies {
   userHandle?: string;
   /** Signed with another key. */
   forged?: boolean;
+  /** What a new one attests with, in the place of nothing. `signed`: authenticator data and the hash of client data. */
+  attest?: (signed: Buffer, key: KeyObject) => { format: string; statement: [string, Item][] };
 }
 
 export interface AuthenticatorOptions {
@@ -127,14 +129,17 @@ export class Authenticator {
       ),
       ...[aaguid, length, id, made.publicKey],
     ]);
+    const clientData = this.#clientData('webauthn.create', options.challenge, lies);
+    const signed = Buffer.concat([data, sha256(Buffer.from(clientData, 'base64url'))]);
+    const { format, statement } = lies.attest?.(signed, made.privateKey) ?? { format: 'none', statement: [] };
     const attestation = cbor([
-      ['fmt', 'none'],
-      ['attStmt', []],
+      ['fmt', format],
+      ['attStmt', statement],
       ['authData', data],
     ]);
     return {
       id: made.id,
-      'client-data': this.#clientData('webauthn.create', options.challenge, lies),
+      'client-data': clientData,
       attestation: base64url(attestation),
       transports: (this.#options.transports ?? ['internal']).join(' '),
     };
@@ -175,13 +180,14 @@ export class Authenticator {
   }
 }
 
-type Item = number | string | Uint8Array | [number | string, Item][];
+export type Item = number | string | Uint8Array | { list: Uint8Array[] } | [number | string, Item][];
 
-/** CBOR (RFC 8949) of the few things that are needed: maps are lists of pairs. */
+/** CBOR (RFC 8949) of the few things that are needed: arrays are apart, maps are lists of pairs. */
 function cbor(item: Item): Buffer {
   if (typeof item === 'number') return item < 0 ? head(1, -1 - item) : head(0, item);
   if (typeof item === 'string') return Buffer.concat([head(3, Buffer.byteLength(item)), Buffer.from(item)]);
   if (item instanceof Uint8Array) return Buffer.concat([head(2, item.length), item]);
+  if ('list' in item) return Buffer.concat([head(4, item.list.length), ...item.list.map(cbor)]);
   return Buffer.concat([head(5, item.length), ...item.flatMap(([name, value]) => [cbor(name), cbor(value)])]);
 }
 

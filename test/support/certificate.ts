@@ -20,6 +20,10 @@ const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));
 const attributeIds: Record<string, string> = { CN: '550403', C: '550406', O: '55040a', OU: '55040b' };
 const basicConstraints = '551d13';
 const subjectAltName = '551d11';
+const crlDistributionPoints = '551d1f';
+
+/** RFC 5280, 4.2.1.13: one point, of which the full name is an address. */
+const pointAt = (url: string) => sequence(sequence(der(0xa0, der(0xa0, der(0x86, Buffer.from(url))))));
 
 /** A key and its certificate, in PEM, and what it needs to sign others. */
 export interface Issued {
@@ -40,10 +44,13 @@ export interface CertificateOptions {
   by?: Issued;
   /** Hours from now until it ends. */
   hours?: number;
+  /** Where its issuer says to list those that are revoked. */
+  revokedAt?: string;
 }
 
 /** A certificate that is not an authority's unless nobody else signs it. */
-export function certificate({ commonName, subject, hosts = [], by, hours = 1 }: CertificateOptions = {}): Issued {
+export function certificate(options: CertificateOptions = {}): Issued {
+  const { commonName, subject, hosts = [], by, hours = 1, revokedAt } = options;
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const relativeNames = subject ?? [{ CN: commonName ?? `Kapu test ${randomUUID()}` }];
   const attribute = ([type, value]: [string, string]) =>
@@ -67,6 +74,7 @@ export function certificate({ commonName, subject, hosts = [], by, hours = 1 }: 
       sequence(
         extension(basicConstraints, sequence(...isAuthority)),
         extension(subjectAltName, sequence(...alternatives)),
+        ...(revokedAt === undefined ? [] : [extension(crlDistributionPoints, pointAt(revokedAt))]),
       ),
     ),
   );

@@ -7,11 +7,21 @@ import { hash } from 'node:crypto';
 import type { AuthenticatorTransport } from '@simplewebauthn/server';
 import { challengeLife } from './challenges.ts';
 
-/** Loaded with the first passkey that is used or made: it takes a good part of a second, which no start should wait for. */
-const library = async () => ({
-  ...(await import('@simplewebauthn/server')),
-  ...(await import('@simplewebauthn/server/helpers')),
-});
+/**
+ * Loaded with the first passkey that is used or made: it takes a good part of a second, which no start should wait for. It trusts
+ * nobody's certificates: a chain that led to one would have it ask the addresses that the chain names.
+ */
+const library = async () => {
+  const [server, more] = await Promise.all([
+    import('@simplewebauthn/server'),
+    import('@simplewebauthn/server/helpers'),
+  ]);
+  for (const identifier of certified) server.SettingsService.setRootCertificates({ identifier, certificates: [] });
+  return { ...server, ...more };
+};
+
+/** What the library comes with certificates for. */
+const certified = ['android-key', 'android-safetynet', 'apple', 'mds'] as const;
 
 /** Who asks: the host of the issuer, and the origin of its pages. Passkeys belong to the host for ever. */
 export interface Party {
@@ -154,8 +164,10 @@ export async function verifyNew(
   user: string,
   { id: made, clientData, attestation, transports }: Attestation,
 ): Promise<Passkey | undefined> {
-  const { verifyRegistrationResponse, decodeClientDataJSON } = await library();
+  const { verifyRegistrationResponse, decodeClientDataJSON, decodeAttestationObject } = await library();
   try {
+    const statement = decodeAttestationObject(Buffer.from(attestation, 'base64url'));
+    if (!isPlain(statement.get('fmt'), statement.get('attStmt'))) return undefined;
     const { verified, registrationInfo: info } = await verifyRegistrationResponse({
       response: {
         id: made,
@@ -190,6 +202,14 @@ export async function verifyNew(
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether an attestation says nothing but what the new key itself can sign. Any other names certificates, which we neither ask for nor
+ * judge: who checks them asks their issuers' servers, and would be sent wherever somebody's certificate says.
+ */
+function isPlain(format: string, statement: { get(name: 'x5c'): unknown }): boolean {
+  return format === 'none' || (format === 'packed' && statement.get('x5c') === undefined);
 }
 
 /** Why a use was refused, for the audit: the first thing that is not as it was asked for. */
