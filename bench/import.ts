@@ -17,7 +17,7 @@ import { defaultsOf } from '../config/default.ts';
 import { demoPassword, demoSettings } from '../config/demo.ts';
 import { type SettingsInput, settingsSchema } from '../config/settings.ts';
 import { seed } from '../demo/seed.ts';
-import { ensureKeys } from '../src/oidc/keys.ts';
+import { ensureKeys } from '../src/oidc/keys/keys.ts';
 import { openRecords } from '../src/stores.ts';
 import { Agent } from '../test/support/agent.ts';
 import { eventually } from '../test/support/eventually.ts';

@@ -13,7 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { defaultsOf } from '../config/default.ts';
 import { demoSettings } from '../config/demo.ts';
 import { settingsSchema } from '../config/settings.ts';
-import { ensureKeys } from '../src/oidc/keys.ts';
+import { ensureKeys } from '../src/oidc/keys/keys.ts';
 import { openRecords } from '../src/stores.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { freePort } from '../test/support/ports.ts';

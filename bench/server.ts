@@ -12,7 +12,7 @@ import { type Settings, settingsSchema } from '../config/settings.ts';
 import { seed } from '../demo/seed.ts';
 import { compose } from '../src/compose.ts';
 import { createLog } from '../src/log.ts';
-import { ensureKeys } from '../src/oidc/keys.ts';
+import { ensureKeys } from '../src/oidc/keys/keys.ts';
 import { hashesGiveWay } from '../src/passwords/give-way.ts';
 import { createPasswords } from '../src/passwords/passwords.ts';
 import type { Records } from '../src/records/records.ts';

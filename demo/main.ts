@@ -8,7 +8,7 @@ import { demoPassword, demoPeople, demoSettings } from '../config/demo.ts';
 import { settingsSchema } from '../config/settings.ts';
 import { compose } from '../src/compose.ts';
 import { createLog } from '../src/log.ts';
-import { ensureKeys } from '../src/oidc/keys.ts';
+import { ensureKeys } from '../src/oidc/keys/keys.ts';
 import { createBrowserApp } from './browser-app/browser-app.ts';
 import { createExplainerPage } from './explainer/explainer.ts';
 import { startMailbox } from './mailbox/mailbox.ts';

@@ -3,9 +3,9 @@
 import type { Context, Middleware } from 'koa';
 import { pageFor } from '../src/assurance/page.ts';
 import type { Answer } from '../src/assurance/request.ts';
+import { factsOf } from '../src/oidc/clients/service-facts.ts';
 import { interactionPath } from '../src/oidc/interaction-path.ts';
 import type { ProtocolPages } from '../src/oidc/provider.ts';
-import { factsOf } from '../src/oidc/service-facts.ts';
 import type { Locale } from '../src/records/records.ts';
 import type { MethodFacts } from './method.ts';
 import { confirmSignOutPage } from './pages/confirm-sign-out/page.ts';

@@ -4,8 +4,8 @@
  */
 
 import type { Context } from 'koa';
+import type { ServiceFacts } from '../src/oidc/clients/service-facts.ts';
 import { isPage } from '../src/oidc/interaction-path.ts';
-import type { ServiceFacts } from '../src/oidc/service-facts.ts';
 import type { Locale } from '../src/records/records.ts';
 import type { Service } from './method.ts';
 import type { View } from './pages/render.ts';

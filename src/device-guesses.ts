@@ -1,7 +1,7 @@
 /** The budget of wrong codes of devices, an origin's (RFC 8628, 5.1). */
 
 import type { Settings } from '../config/settings.ts';
-import type { Guesses } from './oidc/device-codes.ts';
+import type { Guesses } from './oidc/stored/device-codes.ts';
 import { originOf } from './throttle/origin.ts';
 import { poolOf, type Throttle } from './throttle/throttle.ts';
 

@@ -10,7 +10,7 @@ import { clientIdOf } from './explain/address.ts';
 import { type Explanation, explainRequest } from './explain/explain.ts';
 import { evidenceOf } from './explain/session.ts';
 import type { ExplainedMethod } from './explain/steps.ts';
-import type { ClientMetadata } from './oidc/client-metadata.ts';
+import type { ClientMetadata } from './oidc/clients/metadata.ts';
 import type { Account, Records } from './records/records.ts';
 
 /** What is asked about a request. */

@@ -3,8 +3,8 @@
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.ts';
 import type { CurrentProvider } from './oidc/current-provider.ts';
-import { publicPart, type SigningKey } from './oidc/key-life.ts';
-import { type KeyWatch, watchKeys } from './oidc/key-watch.ts';
+import { publicPart, type SigningKey } from './oidc/keys/life.ts';
+import { type KeyWatch, watchKeys } from './oidc/keys/watch.ts';
 
 export interface KeyReloadOptions {
   current: CurrentProvider;

@@ -5,8 +5,8 @@
 
 import * as oidc from 'openid-client';
 import type { Settings } from '../config/settings.ts';
-import { ownCallbackPath, ownClientId, ownClientSecret } from './oidc/own-client.ts';
-import { type OwnSignIn, OwnSignInUnavailable } from './oidc/own-sign-in.ts';
+import { ownCallbackPath, ownClientId, ownClientSecret } from './oidc/clients/own-client.ts';
+import { type OwnSignIn, OwnSignInUnavailable } from './oidc/sessions/own-sign-in.ts';
 
 /** The relying party of the server that `fetch` reaches. It asks for discovery with the first sign-in. */
 export function createOwnSignIn(settings: Pick<Settings, 'issuer' | 'secrets'>, fetch: oidc.CustomFetch): OwnSignIn {

@@ -8,9 +8,9 @@ import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Audit } from './audit/audit.ts';
-import { type ClientSurroundings, usesSecret } from './oidc/client-metadata.ts';
-import { type Registered, registered, servers } from './oidc/registration.ts';
-import type { RegistrationTokens } from './oidc/registration-tokens.ts';
+import { type ClientSurroundings, usesSecret } from './oidc/clients/metadata.ts';
+import { type Registered, registered, servers } from './oidc/clients/registration.ts';
+import type { RegistrationTokens } from './oidc/clients/registration-tokens.ts';
 import type { Records } from './records/records.ts';
 import type { State } from './state/state.ts';
 

@@ -5,10 +5,10 @@ import type { Settings } from '../config/settings.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Metrics } from './metrics.ts';
 import type { CurrentProvider } from './oidc/current-provider.ts';
-import { type Attempted, createDelivery, type Fate } from './oidc/logout-delivery.ts';
-import { createHandover } from './oidc/logout-handover.ts';
-import type { Tell } from './oidc/logout-notices.ts';
-import { createSend } from './oidc/logout-token.ts';
+import { type Attempted, createDelivery, type Fate } from './oidc/logout/delivery.ts';
+import { createHandover } from './oidc/logout/handover.ts';
+import type { Tell } from './oidc/logout/notices.ts';
+import { createSend } from './oidc/logout/token.ts';
 import type { Outbound } from './oidc/outbound.ts';
 import type { State } from './state/state.ts';
 

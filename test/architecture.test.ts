@@ -49,7 +49,7 @@ describe('imports', () => {
     [
       'the explainer is pure: no store, no protocol library, no page',
       /^src\/explain\//,
-      /^(src\/explain\/|src\/assurance\/|src\/oidc\/(account|client-metadata|client-profiles|consent|redirects)\.ts|config\/)/,
+      /^(src\/explain\/|src\/assurance\/|src\/oidc\/(account|consent|clients\/(metadata|profiles|redirect-uris))\.ts|config\/)/,
     ],
     ['what resource servers copy stands alone', /^src\/resource-server\//, /^(src\/resource-server\/|node:|jose$)/],
     ['the throttle knows state alone', /^src\/throttle\//, /^(src\/throttle\/|src\/state\/state\.ts|node:)/],
@@ -73,7 +73,7 @@ describe('imports', () => {
       'the layers that every request passes know no store, but what faults of one look like, and the pages that they answer with',
       /^src\/web\//,
       new RegExp(
-        `^(src/web/|interactions/(pages/|send\\.ts|visitor\\.ts)|src/oidc/(interaction-path|own-sign-in|signer)\\.ts|src/throttle/origin\\.ts|${interfaces}|node:|(koa|@koa/bodyparser|keygrip|pino|rate-limiter-flexible)$)`,
+        `^(src/web/|interactions/(pages/|send\\.ts|visitor\\.ts)|src/oidc/(interaction-path|sessions/own-sign-in|keys/signer)\\.ts|src/throttle/origin\\.ts|${interfaces}|node:|(koa|@koa/bodyparser|keygrip|pino|rate-limiter-flexible)$)`,
       ),
     ],
     ['a method does not see the protocol', /^interactions\/methods\//, /^(?!oidc-provider|src\/oidc)/],

@@ -1,6 +1,6 @@
 /** The person's own pages: one line each, in the order in which the overview names them. */
 
-import type { AccountSessions } from '../../src/oidc/account-sessions.ts';
+import type { AccountSessions } from '../../src/oidc/sessions/account-sessions.ts';
 import type { Records } from '../../src/records/records.ts';
 import type { Stop } from '../../src/stop.ts';
 import type { Method } from '../method.ts';

@@ -3,8 +3,8 @@
 import Router from '@koa/router';
 import { isHeld } from '../../src/assurance/hold.ts';
 import { maskAddress } from '../../src/mail/mask.ts';
+import { ownClientId } from '../../src/oidc/clients/own-client.ts';
 import { accountPath } from '../../src/oidc/interaction-path.ts';
-import { ownClientId } from '../../src/oidc/own-client.ts';
 import type { Locale } from '../../src/records/records.ts';
 import type { Method } from '../method.ts';
 import { timeInWords } from '../plain-words.ts';

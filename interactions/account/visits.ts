@@ -8,13 +8,18 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Settings } from '../../config/settings.ts';
 import { dominates, named, reached } from '../../src/assurance/levels.ts';
-import { keyOf } from '../../src/oidc/adapter.ts';
-import { browserOf, knownBrowserOf } from '../../src/oidc/browser.ts';
-import type { BrowserSession, BrowserSessions } from '../../src/oidc/browser-session.ts';
+import { ownClient, ownService } from '../../src/oidc/clients/own-client.ts';
 import { accountPath } from '../../src/oidc/interaction-path.ts';
-import { ownClient, ownService } from '../../src/oidc/own-client.ts';
-import { type KeptRequest, type OwnSignIn, OwnSignInUnavailable, type Wish } from '../../src/oidc/own-sign-in.ts';
 import type { Assessor } from '../../src/oidc/policy.ts';
+import { browserOf, knownBrowserOf } from '../../src/oidc/sessions/browser.ts';
+import type { BrowserSession, BrowserSessions } from '../../src/oidc/sessions/browser-session.ts';
+import {
+  type KeptRequest,
+  type OwnSignIn,
+  OwnSignInUnavailable,
+  type Wish,
+} from '../../src/oidc/sessions/own-sign-in.ts';
+import { keyOf } from '../../src/oidc/stored/adapter.ts';
 import type { Account, Records } from '../../src/records/records.ts';
 import type { State } from '../../src/state/state.ts';
 import { errorPage } from '../pages/error/page.ts';

@@ -2,7 +2,7 @@
 
 import type { Settings } from '../../config/settings.ts';
 import { isRetired } from '../assurance/levels.ts';
-import { profileNameOf } from '../oidc/client-profiles.ts';
+import { profileNameOf } from '../oidc/clients/profiles.ts';
 import type { AliasUse, ClientRecord } from '../records/records.ts';
 import type { Finding } from './finding.ts';
 

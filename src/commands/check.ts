@@ -6,8 +6,8 @@
 import { checkRules } from '../../config/check-rules.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Mailer } from '../mail/mailer.ts';
-import { isEncryptedAsNow } from '../oidc/key-encryption.ts';
-import { missingAlgorithms, type SigningKey } from '../oidc/key-life.ts';
+import { isEncryptedAsNow } from '../oidc/keys/encryption.ts';
+import { missingAlgorithms, type SigningKey } from '../oidc/keys/life.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import type { Records } from '../records/records.ts';
 import type { State } from '../state/state.ts';

@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { actOf } from '../audit/audit.ts';
 import type { OperatorsAct } from '../audit/events.ts';
-import { type ClientMetadata, type ClientSurroundings, parseClient, usesSecret } from '../oidc/client-metadata.ts';
-import { profileNameOf } from '../oidc/client-profiles.ts';
-import type { RegistrationTokens } from '../oidc/registration-tokens.ts';
+import { type ClientMetadata, type ClientSurroundings, parseClient, usesSecret } from '../oidc/clients/metadata.ts';
+import { profileNameOf } from '../oidc/clients/profiles.ts';
+import type { RegistrationTokens } from '../oidc/clients/registration-tokens.ts';
 import type { ClientRecord, Records } from '../records/records.ts';
 import { Refused, type Terminal, table } from './command.ts';
 

@@ -8,7 +8,7 @@ import type { Explanation } from '../explain/explain.ts';
 import type { ExplainedMethod } from '../explain/steps.ts';
 import { type Locale, tell, works } from '../explain/tell.ts';
 import type { Explained, Explainer } from '../explainer.ts';
-import type { ClientSurroundings } from '../oidc/client-metadata.ts';
+import type { ClientSurroundings } from '../oidc/clients/metadata.ts';
 import { readClient } from './client.ts';
 import { Misused, type Terminal, table } from './command.ts';
 

@@ -1,7 +1,8 @@
 /** `kapu keys …`: the signing keys from their first day to their last. */
 
 import type { OperatorsAct } from '../audit/events.ts';
-import { encryptedUnder, isEncryptedAsNow } from '../oidc/key-encryption.ts';
+import { encryptedUnder, isEncryptedAsNow } from '../oidc/keys/encryption.ts';
+import { changeKeys, readAsWritten } from '../oidc/keys/keys.ts';
 import {
   addKey,
   externalKey,
@@ -12,9 +13,8 @@ import {
   promote,
   retire,
   type SigningKey,
-} from '../oidc/key-life.ts';
-import { changeKeys, readAsWritten } from '../oidc/keys.ts';
-import { proveKey, type Signer } from '../oidc/signer.ts';
+} from '../oidc/keys/life.ts';
+import { proveKey, type Signer } from '../oidc/keys/signer.ts';
 import { Refused, type Terminal, table } from './command.ts';
 
 export interface KeysEffects {

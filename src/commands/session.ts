@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { readEnvironment } from '../../config/environment.ts';
 import { loadSettings } from '../../config/load.ts';
 import { type Settings, settingsSchema } from '../../config/settings.ts';
-import type { Signer } from '../oidc/signer.ts';
+import type { Signer } from '../oidc/keys/signer.ts';
 import type { AccountEffects } from './account.ts';
 import type { AuditEffects } from './audit.ts';
 import type { InviteEffects } from './client.ts';
@@ -91,8 +91,8 @@ export function createSession({ env, terminal, now }: World, config: () => strin
     },
     async audit(work) {
       const known = await settings();
-      const { readAsWritten, readKeys } = await import('../oidc/keys.ts');
-      const { signCompact } = await import('../oidc/signer.ts');
+      const { readAsWritten, readKeys } = await import('../oidc/keys/keys.ts');
+      const { signCompact } = await import('../oidc/keys/signer.ts');
       const keys = () => readAsWritten(known.keysFile);
       const signer = signerOf(known);
       const sign: AuditEffects['sign'] = async () => {
@@ -108,7 +108,7 @@ export function createSession({ env, terminal, now }: World, config: () => strin
       const known = await settings();
       const surroundings = { ...known, methods: await methods() };
       const module = await import('./client.ts');
-      const { createRegistrationTokens } = await import('../oidc/registration-tokens.ts');
+      const { createRegistrationTokens } = await import('../oidc/clients/registration-tokens.ts');
       const tokens = createRegistrationTokens(known.secrets.pairwiseSalt);
       const invitations = { enabled: known.registration.enabled, tokens };
       await withRecords(known, (records) => work(module, { records, surroundings, invitations, terminal, now }));
@@ -208,7 +208,7 @@ function signerOf({ signer }: Settings) {
   return {
     async open(): Promise<Signer> {
       if (!signer) throw new Refused('the settings name no signer', 'set signer: docs/operating.md says how');
-      const { openSigner } = await import('../oidc/signer.ts');
+      const { openSigner } = await import('../oidc/keys/signer.ts');
       opened ??= openSigner(signer);
       return opened;
     },

@@ -12,7 +12,7 @@ import {
   type RequestParameters,
   type ScopeRules,
 } from '../assurance/request.ts';
-import type { ClientMetadata } from '../oidc/client-metadata.ts';
+import type { ClientMetadata } from '../oidc/clients/metadata.ts';
 import type { Source } from './mistakes.ts';
 import { parametersOf, type Request } from './request.ts';
 

@@ -9,7 +9,7 @@ import type { Evidence } from '../assurance/evidence.ts';
 import { dominates, type Ladder, reached } from '../assurance/levels.ts';
 import type { Demand, ScopeRules } from '../assurance/request.ts';
 import { scopesAsked } from '../oidc/account.ts';
-import type { ClientMetadata } from '../oidc/client-metadata.ts';
+import type { ClientMetadata } from '../oidc/clients/metadata.ts';
 import { isAskedEachTime, isFirstParty, permissionsAsked, written } from '../oidc/consent.ts';
 import { type Address, readAddress } from './address.ts';
 import { astray, habits, inUrlOnly, reach, valuesAsked, writing } from './advice.ts';

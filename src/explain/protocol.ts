@@ -5,9 +5,9 @@
  */
 
 import { nearest } from '../../config/nearest.ts';
-import { responseModes } from '../oidc/client-metadata.ts';
-import { profileOf } from '../oidc/client-profiles.ts';
-import { isRedirectAllowed, withoutPort } from '../oidc/redirects.ts';
+import { responseModes } from '../oidc/clients/metadata.ts';
+import { profileOf } from '../oidc/clients/profiles.ts';
+import { isRedirectAllowed, withoutPort } from '../oidc/clients/redirect-uris.ts';
 import { differencesOf } from './address.ts';
 import { refusedClaims } from './claims.ts';
 import { error, type MistakeFacts, type MistakeName } from './mistakes.ts';

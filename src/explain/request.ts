@@ -2,8 +2,8 @@
 
 import type { Settings } from '../../config/settings.ts';
 import type { RequestParameters } from '../assurance/request.ts';
-import type { ClientMetadata } from '../oidc/client-metadata.ts';
-import { isRedirectAllowed } from '../oidc/redirects.ts';
+import type { ClientMetadata } from '../oidc/clients/metadata.ts';
+import { isRedirectAllowed } from '../oidc/clients/redirect-uris.ts';
 import type { Address } from './address.ts';
 import type { Mistake } from './mistakes.ts';
 

@@ -1,7 +1,7 @@
 /** Scopes and APIs: which of the asked ones are refused, which are given, and which are passed over without a word. */
 
 import { nearest } from '../../config/nearest.ts';
-import { supportedScopes } from '../oidc/client-metadata.ts';
+import { supportedScopes } from '../oidc/clients/metadata.ts';
 import { error, type Mistake, warning } from './mistakes.ts';
 import { type Refused, type Request, wordsOf } from './request.ts';
 

@@ -6,22 +6,22 @@
 import { type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
 import { asOidcAccount, claimsByScope, pairwiseSubject } from './account.ts';
-import { createAdapters, oncePerRequest } from './adapters.ts';
-import { algorithmsOf } from './algorithms.ts';
 import type { Replay } from './audited.ts';
-import { aliasesAt, certificateFeature } from './certificates.ts';
-import { extraClientProperties, supportedScopes } from './client-metadata.ts';
-import { profileOf } from './client-profiles.ts';
-import { refuseUnbound } from './clients.ts';
+import { aliasesAt, certificateFeature } from './clients/certificates.ts';
+import { refuseUnbound } from './clients/clients.ts';
+import { extraClientProperties, supportedScopes } from './clients/metadata.ts';
+import { profileOf } from './clients/profiles.ts';
+import { clockTolerance, dpop, refuseAssertion, refuseRequestObject } from './clients/signed.ts';
 import { type DevicePages, deviceFlow } from './device-flow.ts';
-import { createGrantLoader, type Supported } from './grants.ts';
 import { interactionPath } from './interaction-path.ts';
+import { algorithmsOf } from './keys/algorithms.ts';
 import { isBefore, noteOnCode, noteOnRefreshToken, refuseAged } from './level-life.ts';
 import { createPolicy } from './policy.ts';
 import type { ProviderOptions } from './provider.ts';
 import { mayIntrospect, resourceServer, unnamedResource } from './resources.ts';
-import type { SessionRecords } from './session-records.ts';
-import { clockTolerance, dpop, refuseAssertion, refuseRequestObject } from './signed-by-clients.ts';
+import type { SessionRecords } from './sessions/records.ts';
+import { createAdapters, oncePerRequest } from './stored/adapters.ts';
+import { createGrantLoader, type Supported } from './stored/grants.ts';
 import { leaveTrace } from './trace.ts';
 
 /** What provider.ts has made beside the options. */

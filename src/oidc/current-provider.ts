@@ -6,7 +6,7 @@
 
 import type { Middleware } from 'koa';
 import type Provider from 'oidc-provider';
-import { refuseLoss, type SigningKey } from './key-life.ts';
+import { refuseLoss, type SigningKey } from './keys/life.ts';
 
 export interface CurrentProvider {
   /** The newest; ask anew in each request, and once only. */

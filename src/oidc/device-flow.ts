@@ -5,9 +5,9 @@
 
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
-import { TooManyGuesses } from './device-codes.ts';
 import { interactionPath } from './interaction-path.ts';
 import { go } from './library-pages.ts';
+import { TooManyGuesses } from './stored/device-codes.ts';
 
 /** What a page needs to be posted back. */
 export interface Posted {

@@ -9,12 +9,12 @@ import type Provider from 'oidc-provider';
 import type { Interaction } from 'oidc-provider';
 import { type Evidence, merge, restore, store } from '../assurance/evidence.ts';
 import type { Demand } from '../assurance/request.ts';
-import { beginAnew } from './begin-anew.ts';
-import { knownBrowserOf } from './browser.ts';
+import { factsOf, type ServiceFacts, text } from './clients/service-facts.ts';
 import type { Permission } from './consent.ts';
-import { noticesOf, type Tell } from './logout-notices.ts';
+import { noticesOf, type Tell } from './logout/notices.ts';
 import { type Assessor, type Beginning, createPrompt, type SessionWithEvidence, type SignInResult } from './policy.ts';
-import { factsOf, type ServiceFacts, text } from './service-facts.ts';
+import { beginAnew } from './sessions/begin-anew.ts';
+import { knownBrowserOf } from './sessions/browser.ts';
 import { type Gone, gone, leaveTrace } from './trace.ts';
 
 /** One open interaction. */

@@ -8,7 +8,7 @@
 import type Provider from 'oidc-provider';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Standing } from '../assurance/levels.ts';
-import { keepFields } from './kept-fields.ts';
+import { keepFields } from './stored/kept-fields.ts';
 
 /** The field that codes and refresh tokens carry: milliseconds, or absent for a level that does not age. */
 type Ageing = { kind?: string; levelUntil?: number };

@@ -5,9 +5,9 @@
  */
 
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { forgetBrowser } from './browser.ts';
 import { isAnsweredByForm } from './form-answers.ts';
 import { interactionPath } from './interaction-path.ts';
+import { forgetBrowser } from './sessions/browser.ts';
 
 /** Stands around the library's endpoints. */
 export async function sendOn(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {

@@ -179,7 +179,7 @@ export function createOutbound({ settings, report, now, lookup = resolveName }: 
         if (entry.good && seconds() - entry.good.at < keptFor) return entry.good.body;
         throw fault;
       });
-      // Without the headers that say how long it is fresh: when to ask again is decided here and in client-keys.ts.
+      // Without the headers that say how long it is fresh: when to ask again is decided here and in clients/keys.ts.
       return new Response(new Uint8Array(body), { status: 200, headers: { 'content-type': 'application/json' } });
     },
   };

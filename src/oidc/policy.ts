@@ -13,11 +13,11 @@ import { refusalOf } from '../assurance/refusal.ts';
 import { type Answer, answer, counting, type Demand, demandOf, type ScopeRules } from '../assurance/request.ts';
 import type { Account } from '../records/records.ts';
 import { claimsByScope, type SignedInAccount, scopesAsked } from './account.ts';
-import { browserOf } from './browser.ts';
-import { rulesOf } from './clients.ts';
+import { rulesOf } from './clients/clients.ts';
+import type { NoteSpellings } from './clients/retired-aliases.ts';
 import { isAskedEachTime, type Permission, permissionsAsked } from './consent.ts';
 import { endOf } from './level-life.ts';
-import type { NoteSpellings } from './retired-aliases.ts';
+import { browserOf } from './sessions/browser.ts';
 
 /** What the policy needs to know of a sign-in method. */
 export interface MethodFacts {

@@ -2,7 +2,7 @@
 
 import { errors } from 'oidc-provider';
 import type { Settings } from '../../config/settings.ts';
-import { profileNameOf } from './client-profiles.ts';
+import { profileNameOf } from './clients/profiles.ts';
 
 type Client = { [key: string]: unknown };
 

@@ -2,8 +2,8 @@
 
 import type { Context } from 'koa';
 import type Provider from 'oidc-provider';
+import { factsOf, type ServiceFacts } from './clients/service-facts.ts';
 import { interactionPath } from './interaction-path.ts';
-import { factsOf, type ServiceFacts } from './service-facts.ts';
 
 /** A sign-in of which nothing is left but, at best, the service's name. */
 export interface Gone {

@@ -9,8 +9,8 @@ import { type ErrorModel, errorPage } from '../../interactions/pages/error/page.
 import type { Pages } from '../../interactions/pages/render.ts';
 import { sendPage } from '../../interactions/send.ts';
 import { viewOf } from '../../interactions/visitor.ts';
-import { OwnSignInUnavailable } from '../oidc/own-sign-in.ts';
-import { SignerUnavailable } from '../oidc/signer.ts';
+import { SignerUnavailable } from '../oidc/keys/signer.ts';
+import { OwnSignInUnavailable } from '../oidc/sessions/own-sign-in.ts';
 import { type Locale, RecordsUnavailable } from '../records/records.ts';
 import { StateUnavailable } from '../state/state.ts';
 

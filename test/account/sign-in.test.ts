@@ -1,7 +1,7 @@
 /** Signing in to the person's own pages: as to any service, by Kapu itself (issue 8; docs/decisions/024). */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ownClientId } from '../../src/oidc/own-client.ts';
+import { ownClientId } from '../../src/oidc/clients/own-client.ts';
 import { signIn, silently } from '../flow/journey.ts';
 import { type Agent, textOf } from '../support/agent.ts';
 import { testClock } from '../support/clock.ts';

@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { readHeads, type SignHeads, writeHeads } from '../../src/audit/heads.ts';
 import { type Finding, takeHeads, type VerifyOptions, verify } from '../../src/audit/verify.ts';
-import { generateKey, type SigningKey } from '../../src/oidc/key-life.ts';
-import { signCompact } from '../../src/oidc/signer.ts';
+import { generateKey, type SigningKey } from '../../src/oidc/keys/life.ts';
+import { signCompact } from '../../src/oidc/keys/signer.ts';
 import { hashOf } from '../../src/records/chain.ts';
 import type { ChainedEntry, Records } from '../../src/records/records.ts';
 import { closing } from '../support/closing.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { demoPeople } from '../../config/demo.ts';
 import { settingsSchema } from '../../config/settings.ts';
 import { type CheckEffects, check } from '../../src/commands/check.ts';
-import { generateKey } from '../../src/oidc/key-life.ts';
+import { generateKey } from '../../src/oidc/keys/life.ts';
 import { createSqliteRecords } from '../../src/records/sqlite.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
 import { freePort } from '../support/ports.ts';

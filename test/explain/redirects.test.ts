@@ -1,7 +1,7 @@
 /** Our predicate of redirect URIs and the running server's answer, for the same addresses. */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { isRedirectAllowed } from '../../src/oidc/redirects.ts';
+import { isRedirectAllowed } from '../../src/oidc/clients/redirect-uris.ts';
 import { startKapu, type TestKapu } from '../support/kapu.ts';
 import { challenge } from './requests.ts';
 

@@ -3,7 +3,7 @@
 import { type ExplainInput, type Explanation, explainRequest } from '../../src/explain/explain.ts';
 import type { MistakeName } from '../../src/explain/mistakes.ts';
 import type { ExplainedMethod, Step } from '../../src/explain/steps.ts';
-import type { ClientMetadata } from '../../src/oidc/client-metadata.ts';
+import type { ClientMetadata } from '../../src/oidc/clients/metadata.ts';
 import { aged, ladder, now } from '../assurance/ladder.ts';
 
 export const endpoint = 'https://login.example.hu/auth';

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { settingsSchema } from '../../config/settings.ts';
 import { seed } from '../../demo/seed.ts';
-import { ensureKeys } from '../../src/oidc/keys.ts';
+import { ensureKeys } from '../../src/oidc/keys/keys.ts';
 import type { Records } from '../../src/records/records.ts';
 import { openRecords } from '../../src/stores.ts';
 import { makePlace, type Place } from '../cli/run.ts';

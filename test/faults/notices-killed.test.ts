@@ -11,7 +11,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { SettingsInput } from '../../config/settings.ts';
 import { settingsSchema } from '../../config/settings.ts';
-import { ensureKeys } from '../../src/oidc/keys.ts';
+import { ensureKeys } from '../../src/oidc/keys/keys.ts';
 import type { Records } from '../../src/records/records.ts';
 import { openRecords } from '../../src/stores.ts';
 import { makePlace, type Place } from '../cli/run.ts';

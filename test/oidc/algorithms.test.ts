@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
-import { type KeyAlgorithm, keyAlgorithms } from '../../src/oidc/key-life.ts';
-import { ensureKeys } from '../../src/oidc/keys.ts';
+import { ensureKeys } from '../../src/oidc/keys/keys.ts';
+import { type KeyAlgorithm, keyAlgorithms } from '../../src/oidc/keys/life.ts';
 import { credentials, signIn } from '../flow/journey.ts';
 import { eventually } from '../support/eventually.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from 'koa';
-import { aliasesAt, alternativesOf, createCertificates, isSubject } from '../../src/oidc/certificates.ts';
+import { aliasesAt, alternativesOf, createCertificates, isSubject } from '../../src/oidc/clients/certificates.ts';
 import { certificate } from '../support/certificate.ts';
 
 describe('a certificate in the header of a proxy', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { demoClients, demoSettings } from '../../config/demo.ts';
 import { settingsSchema } from '../../config/settings.ts';
-import { type ClientSurroundings, parseClient } from '../../src/oidc/client-metadata.ts';
+import { type ClientSurroundings, parseClient } from '../../src/oidc/clients/metadata.ts';
 
 const levels = [
   { name: 'basic', anyOf: [['password']], maxAge: {}, aliases: [] },

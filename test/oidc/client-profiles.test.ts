@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseClient } from '../../src/oidc/client-metadata.ts';
-import { deviceGrant, imposedBy, profileNameOf } from '../../src/oidc/client-profiles.ts';
+import { parseClient } from '../../src/oidc/clients/metadata.ts';
+import { deviceGrant, imposedBy, profileNameOf } from '../../src/oidc/clients/profiles.ts';
 
 const surroundings = {
   levels: [{ name: 'basic', anyOf: [['password']], maxAge: {}, aliases: [] }],

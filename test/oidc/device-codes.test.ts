@@ -1,8 +1,8 @@
 /** Codes of devices in their store: decided once, whatever goes wrong on the way. */
 
 import { expect, test } from '@jest/globals';
-import { documents } from '../../src/oidc/adapter.ts';
-import { deviceCodes } from '../../src/oidc/device-codes.ts';
+import { documents } from '../../src/oidc/stored/adapter.ts';
+import { deviceCodes } from '../../src/oidc/stored/device-codes.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
 import { type State, StateUnavailable } from '../../src/state/state.ts';
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type JWK, SignJWT } from 'jose';
-import { isEncryptedAsNow } from '../../src/oidc/key-encryption.ts';
-import { keyAlgorithms, type SigningKey } from '../../src/oidc/key-life.ts';
-import { changeKeys, ensureKeys, readAsWritten, readKeys } from '../../src/oidc/keys.ts';
+import { isEncryptedAsNow } from '../../src/oidc/keys/encryption.ts';
+import { changeKeys, ensureKeys, readAsWritten, readKeys } from '../../src/oidc/keys/keys.ts';
+import { keyAlgorithms, type SigningKey } from '../../src/oidc/keys/life.ts';
 import { run } from '../../src/program.ts';
 import { makePlace } from '../cli/run.ts';
 

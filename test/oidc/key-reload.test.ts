@@ -4,9 +4,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createKeyReload } from '../../src/key-reload.ts';
 import { createCurrentProvider } from '../../src/oidc/current-provider.ts';
-import { addKey, externalKey, generateKey, type SigningKey } from '../../src/oidc/key-life.ts';
-import type { KeyWatch } from '../../src/oidc/key-watch.ts';
-import { patientSigner, proveKey } from '../../src/oidc/signer.ts';
+import { addKey, externalKey, generateKey, type SigningKey } from '../../src/oidc/keys/life.ts';
+import { patientSigner, proveKey } from '../../src/oidc/keys/signer.ts';
+import type { KeyWatch } from '../../src/oidc/keys/watch.ts';
 import createSigner, { hsm } from '../support/hsm.ts';
 
 const signer = patientSigner(createSigner(), 5000);

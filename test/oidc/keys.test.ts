@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, type JWK, jwtVerify, SignJWT } from 'jose';
 import Provider from 'oidc-provider';
 import { settingsSchema } from '../../config/settings.ts';
-import { providerJwks } from '../../src/oidc/external-key.ts';
+import { providerJwks } from '../../src/oidc/keys/external.ts';
+import { changeKeys, ensureKeys, isExposed, readKeys } from '../../src/oidc/keys/keys.ts';
 import {
   addKey,
   generateKey,
@@ -15,8 +16,7 @@ import {
   refuseLoss,
   retire,
   type SigningKey,
-} from '../../src/oidc/key-life.ts';
-import { changeKeys, ensureKeys, isExposed, readKeys } from '../../src/oidc/keys.ts';
+} from '../../src/oidc/keys/life.ts';
 
 const start = new Date('2026-11-20T08:00:00Z');
 const later = (hours: number) => new Date(start.getTime() + hours * 3_600_000);

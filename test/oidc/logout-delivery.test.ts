@@ -1,9 +1,9 @@
 /** Telling services of sign-outs: what a full queue, an end of the server and another process do to it. */
 
 import { describe, expect, test } from '@jest/globals';
-import { type Attempted, createDelivery, type DeliveryOptions, type Heard } from '../../src/oidc/logout-delivery.ts';
-import { createHandover } from '../../src/oidc/logout-handover.ts';
-import type { Notice } from '../../src/oidc/logout-notices.ts';
+import { type Attempted, createDelivery, type DeliveryOptions, type Heard } from '../../src/oidc/logout/delivery.ts';
+import { createHandover } from '../../src/oidc/logout/handover.ts';
+import type { Notice } from '../../src/oidc/logout/notices.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
 import { eventually } from '../support/eventually.ts';
 

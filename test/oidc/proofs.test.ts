@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { dpop } from '../../src/oidc/signed-by-clients.ts';
+import { dpop } from '../../src/oidc/clients/signed.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const seconds = now.getTime() / 1000;

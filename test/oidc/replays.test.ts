@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { acceptOnce } from '../../src/oidc/replays.ts';
-import { clockTolerance } from '../../src/oidc/signed-by-clients.ts';
+import { clockTolerance } from '../../src/oidc/clients/signed.ts';
+import { acceptOnce } from '../../src/oidc/stored/replays.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
 import { testClock } from '../support/clock.ts';
 

@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
 import { demoApi } from '../../config/demo.ts';
-import { generateKey, type SigningKey } from '../../src/oidc/key-life.ts';
-import { readAsWritten } from '../../src/oidc/keys.ts';
-import { openSigner } from '../../src/oidc/signer.ts';
+import { readAsWritten } from '../../src/oidc/keys/keys.ts';
+import { generateKey, type SigningKey } from '../../src/oidc/keys/life.ts';
+import { openSigner } from '../../src/oidc/keys/signer.ts';
 import { makePlace, type Place } from '../cli/run.ts';
 import { Client } from '../conformance/client.ts';
 import { credentials, signIn, silently, walk } from '../flow/journey.ts';

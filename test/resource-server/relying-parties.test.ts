@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as oidc from 'openid-client';
 import { demoClients, demoPassword, demoPeople } from '../../config/demo.ts';
-import { parseClient } from '../../src/oidc/client-metadata.ts';
-import { profileNames } from '../../src/oidc/client-profiles.ts';
+import { parseClient } from '../../src/oidc/clients/metadata.ts';
+import { profileNames } from '../../src/oidc/clients/profiles.ts';
 import { startKapu, type TestKapu } from '../support/kapu.ts';
 
 const text = readFileSync(new URL('../../docs/relying-parties.md', import.meta.url), 'utf8');

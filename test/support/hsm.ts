@@ -5,7 +5,7 @@
 
 import { Worker } from 'node:worker_threads';
 import type { JWK } from 'jose';
-import type { SignerModule } from '../../src/oidc/signer.ts';
+import type { SignerModule } from '../../src/oidc/keys/signer.ts';
 import type { Asked } from './hsm-device.ts';
 
 export const hsm = {

@@ -13,7 +13,7 @@ import { type Settings, type SettingsInput, settingsSchema } from '../../config/
 import { seed } from '../../demo/seed.ts';
 import { compose, type Parts } from '../../src/compose.ts';
 import { createLog } from '../../src/log.ts';
-import { ensureKeys } from '../../src/oidc/keys.ts';
+import { ensureKeys } from '../../src/oidc/keys/keys.ts';
 import type { Records } from '../../src/records/records.ts';
 import type { State } from '../../src/state/state.ts';
 import { openRecords, openState } from '../../src/stores.ts';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { demoPassword } from '../../config/demo.ts';
 import { settingsSchema } from '../../config/settings.ts';
 import { seed } from '../../demo/seed.ts';
-import { ensureKeys } from '../../src/oidc/keys.ts';
+import { ensureKeys } from '../../src/oidc/keys/keys.ts';
 import { openRecords } from '../../src/stores.ts';
 import { makePlace, type Place } from '../cli/run.ts';
 import { Agent } from '../support/agent.ts';

@@ -2,8 +2,8 @@
 
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { ownClientId, ownService } from '../../../src/oidc/clients/own-client.ts';
 import { accountPath } from '../../../src/oidc/interaction-path.ts';
-import { ownClientId, ownService } from '../../../src/oidc/own-client.ts';
 import type { KeptEntry, Locale } from '../../../src/records/records.ts';
 import { field } from '../../form.ts';
 import { timeInWords } from '../../plain-words.ts';

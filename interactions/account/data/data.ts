@@ -6,8 +6,8 @@
 import { Readable } from 'node:stream';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { ownService } from '../../../src/oidc/clients/own-client.ts';
 import { accountPath } from '../../../src/oidc/interaction-path.ts';
-import { ownService } from '../../../src/oidc/own-client.ts';
 import type { Locale } from '../../../src/records/records.ts';
 import { field } from '../../form.ts';
 import { timeInWords } from '../../plain-words.ts';

@@ -5,9 +5,9 @@
 
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { ownClientId } from '../../../src/oidc/clients/own-client.ts';
 import { readPermission } from '../../../src/oidc/consent.ts';
 import { accountPath } from '../../../src/oidc/interaction-path.ts';
-import { ownClientId } from '../../../src/oidc/own-client.ts';
 import type { Account, Locale } from '../../../src/records/records.ts';
 import { permissionInWords } from '../../consent/texts.ts';
 import { field } from '../../form.ts';

@@ -5,8 +5,8 @@
 
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { ownService } from '../../../src/oidc/clients/own-client.ts';
 import { accountPath } from '../../../src/oidc/interaction-path.ts';
-import { ownService } from '../../../src/oidc/own-client.ts';
 import type { Account, KeptEntry } from '../../../src/records/records.ts';
 import { originOf } from '../../../src/throttle/origin.ts';
 import { field } from '../../form.ts';

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { deviceGrant } from '../../../src/oidc/client-profiles.ts';
+import { deviceGrant } from '../../../src/oidc/clients/profiles.ts';
 import { credentials, signIn, walk } from '../../flow/journey.ts';
 import { type Agent, formOf, type Page, textOf } from '../../support/agent.ts';
 import { testClock } from '../../support/clock.ts';

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { invite } from '../../../src/commands/client.ts';
-import { createRegistrationTokens } from '../../../src/oidc/registration-tokens.ts';
+import { createRegistrationTokens } from '../../../src/oidc/clients/registration-tokens.ts';
 import { signIn } from '../../flow/journey.ts';
 import { testClock } from '../../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../../support/kapu.ts';

@@ -14,10 +14,10 @@ import {
 import { type Settings, settingsSchema } from '../../../config/settings.ts';
 import { compose, type Kapu } from '../../../src/compose.ts';
 import { createLog } from '../../../src/log.ts';
-import { parseClient } from '../../../src/oidc/client-metadata.ts';
-import { addKey, generateKey, promote } from '../../../src/oidc/key-life.ts';
-import { changeKeys, ensureKeys } from '../../../src/oidc/keys.ts';
-import { createRegistrationTokens } from '../../../src/oidc/registration-tokens.ts';
+import { parseClient } from '../../../src/oidc/clients/metadata.ts';
+import { createRegistrationTokens } from '../../../src/oidc/clients/registration-tokens.ts';
+import { changeKeys, ensureKeys } from '../../../src/oidc/keys/keys.ts';
+import { addKey, generateKey, promote } from '../../../src/oidc/keys/life.ts';
 import { createPasswords } from '../../../src/passwords/passwords.ts';
 import { certificate } from '../../support/certificate.ts';
 import { makeKeys } from '../client.ts';
