@@ -14,6 +14,7 @@ import type { Interactions, Refusal, Visit } from '../src/oidc/interactions.ts';
 import type { Assessor } from '../src/oidc/policy.ts';
 import { type Account, type Locale, type Records, usernameKey } from '../src/records/records.ts';
 import { originOf } from '../src/throttle/origin.ts';
+import type { TellEnded } from './ended.ts';
 import { createFirstMethod, type Due } from './first-method.ts';
 import { field } from './form.ts';
 import { type KnownBrowsers, stillKnown } from './known-browsers.ts';
@@ -35,6 +36,7 @@ export interface DispatcherOptions {
   pages: Pages;
   audit: Audit;
   knownBrowsers: KnownBrowsers;
+  tellEnded: TellEnded;
   notices: SignInNotices;
   /** Other notices have been written: they are sent at once. */
   noticesWritten(): void;
@@ -244,6 +246,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         mayDecline: answer.mayDecline,
         origin: originOf(ctx.ip),
         knownAs: (username) => knownBrowsers.recall(ctx, method.name, username),
+        ended: (of) => options.tellEnded(ctx, visit, method.name, of),
         async passed(proven, kind) {
           await audit.write(ctx, 'METHOD.passed', { account: proven, clientId, detail: { method: method.name } });
           if (method.identifies && !isKnown(ctx, proven))

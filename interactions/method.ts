@@ -12,6 +12,7 @@ import type { Account, Credential, Locale, NewCredential, Records } from '../src
 import type { State } from '../src/state/state.ts';
 import type { Throttle } from '../src/throttle/throttle.ts';
 import type { Vault } from '../src/vault.ts';
+import type { Ended } from './ended.ts';
 import type { KnownBrowser } from './known-browsers.ts';
 import type { ReportMail } from './mailed-code/report.ts';
 import type { Beside, Pages, View } from './pages/render.ts';
@@ -42,6 +43,8 @@ export interface Step {
   origin: string;
   /** What this browser is known by as one in which the person of that user name has proven this method before. */
   knownAs(username: string): KnownBrowser | undefined;
+  /** What this browser may be told of `account`, if it has been signed out everywhere; undefined for whoever may not know. */
+  ended(account: Account): Promise<Ended | undefined>;
   /**
    * Records that this method has proven `account`, with something of `kind` where it tells kinds apart, writes the audit, and
    * sends the person back to the dispatcher.

@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
 import { createAccountPages } from '../interactions/account/pages.ts';
 import { createAccountRoutes } from '../interactions/account/routes.ts';
+import { createTellEnded } from '../interactions/ended.ts';
 import { createKnownBrowsers } from '../interactions/known-browsers.ts';
 import { deviceOf } from '../interactions/mailed-code/device.ts';
 import { createMethods } from '../interactions/methods.ts';
@@ -249,6 +250,8 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   });
   const accountSessions = createAccountSessions({ provider: current.get, state, tell: signOutNews.tell, now });
 
+  const knownBrowsers = createKnownBrowsers(settings.secrets.cookieKeys, settings.times.knownBrowser, now);
+
   const app = createApp({
     settings,
     cookieKeys: signing,
@@ -265,7 +268,8 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       waysIn,
       pages,
       audit,
-      knownBrowsers: createKnownBrowsers(settings.secrets.cookieKeys, settings.times.knownBrowser, now),
+      knownBrowsers,
+      tellEnded: createTellEnded({ knownBrowsers, audit: records.audit }),
       noticesWritten: noticeSender.kick,
       notices: createSignInNotices({
         settings: settings.notices,

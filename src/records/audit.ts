@@ -54,7 +54,7 @@ export function auditIn(db: Kysely<Schema>): Records['audit'] {
       return rows.map(entryOf);
     },
 
-    async recent({ accountId, event, before, since, limit }) {
+    async recent({ accountId, event, before, since, until, limit }) {
       const rows = await db
         .selectFrom('audit')
         .select(all)
@@ -62,6 +62,7 @@ export function auditIn(db: Kysely<Schema>): Records['audit'] {
         .$if(event !== undefined, (query) => query.where('event', '=', event!))
         .$if(before !== undefined, (query) => query.where('id', '<', before!))
         .$if(since !== undefined, (query) => query.where('at', '>=', since!.getTime()))
+        .$if(until !== undefined, (query) => query.where('at', '<=', until!.getTime()))
         .orderBy('id', 'desc')
         .limit(limit)
         .execute();

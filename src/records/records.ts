@@ -329,6 +329,7 @@ export interface Records {
       event?: string;
       before?: number;
       since?: Date;
+      until?: Date;
       limit: number;
     }): Promise<KeptEntry[]>;
     /** The clients that an account's entries of `event` name, and when the first and the last were written; the last first. */

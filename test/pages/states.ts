@@ -89,6 +89,7 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
   const asDevice = (more: Partial<DeviceCodeModel>) => (pages: Pages) =>
     deviceCodePage(pages, view, { action: text('/device'), xsrf: text('x5rf'), ...more });
 
+  const when = text(hu ? '2026. november 22. 14:05 CET' : '22 November 2026 at 14:05 CET');
   const guard: GuardModel = {
     action: text('/interaction/abc/password/confirm'),
     digits: 12,
@@ -146,6 +147,13 @@ function inLocale(locale: Locale, text: (usual: string) => string): Record<strin
     'password-too-many-minutes': asPassword({ problem: 'too-many', retryMinutes: 12, username: text('anna') }),
     'password-guarded': asPassword({ problem: 'guarded', retryMinutes: 700, username: text('anna') }),
     'password-decline': asPassword({ mayDecline: true, asksPlus: true, username: text('anna') }),
+    'password-ended': asPassword({ ended: { why: 'new-password', when }, username: text('anna') }),
+    'password-ended-wrong': asPassword({
+      ended: { why: 'reported', when },
+      problem: 'wrong',
+      username: text('anna'),
+    }),
+    'password-ended-signed-out': asPassword({ ended: { why: 'signed-out', when }, username: text('anna') }),
     'password-busy': asPassword({ problem: 'busy', username: text('anna'), asksPlus: true }),
 
     guard: asGuard({}),

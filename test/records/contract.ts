@@ -532,6 +532,7 @@ export function recordsContract(name: string, subject: () => Promise<Subject>): 
         expect(await numbers({})).toEqual([5, 3, 2, 1, 0]);
         expect(await numbers({ event: 'token.issued' })).toEqual([5, 3, 1]);
         expect(await numbers({ since: new Date(clock.getTime() + 2000) })).toEqual([5, 3, 2]);
+        expect(await numbers({ until: new Date(clock.getTime() + 2000) })).toEqual([2, 1, 0]);
         const [, second] = await records.audit.recent({ accountId: 'anna', limit: 2 });
         expect(await numbers({ before: second!.id, limit: 2 })).toEqual([2, 1]);
         expect(await numbers({ accountId: 'nobody' })).toEqual([]);

@@ -1,5 +1,6 @@
 /** The user name and password form. It shows what it is told; what is right or wrong is decided elsewhere. */
 
+import type { Ended } from '../../ended.ts';
 import type { Pages, Problem, View } from '../../pages/render.ts';
 import { template } from '../../pages/template.ts';
 import { texts } from './texts.ts';
@@ -12,6 +13,8 @@ export interface PasswordModel {
   problem?: 'username-missing' | 'password-missing' | 'both-missing' | 'wrong' | 'too-many' | 'guarded' | 'busy';
   /** With 'too-many' and 'guarded', where known. */
   retryMinutes?: number;
+  /** That this person has been signed out everywhere, for a browser that may know; `when` in words. */
+  ended?: { why: Ended['why']; when: string };
   /** Whether a code will be asked for after the password. */
   asksPlus: boolean;
   /** Whether the person may go on at a weaker level, reached already, instead. */

@@ -15,6 +15,7 @@ import { digitsOf } from '../../mailed-code/codes.ts';
 import { mailReference } from '../../mailed-code/report.ts';
 import type { Method, MethodFacts, Step } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
+import { timeInWords } from '../../plain-words.ts';
 import { go } from '../../send.ts';
 import { type Admission, type Admissions, createAdmissions } from './admission.ts';
 import { createGuard, type Guard, type GuardOptions } from './guard.ts';
@@ -61,7 +62,10 @@ export function createPassword(options: PasswordOptions): Method {
       };
       router.get('/', async (ctx) => {
         const visit = await step(ctx);
-        if (visit) show(ctx, visit, options, { username: visit.account?.username ?? visit.loginHint ?? '' });
+        if (!visit) return;
+        const { account, loginHint = '' } = visit;
+        const ended = await endedOf(visit, account, options);
+        show(ctx, visit, options, { username: account?.username ?? loginHint, ended });
       });
       router.post('/', async (ctx) => {
         const visit = await step(ctx);
@@ -125,7 +129,8 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
   }
   if (!account) {
     await step.refused(reasonOf(check), found?.account);
-    return show(ctx, step, parts, { username, problem: 'wrong', status: 422 });
+    const ended = await endedOf(step, found?.account, parts);
+    return show(ctx, step, parts, { username, problem: 'wrong', status: 422, ended });
   }
   await admissions.undo(admission);
   if (check.outcome === 'right' && check.rehash) await rehash(account, found!.passwordHash!, password, parts);
@@ -215,6 +220,13 @@ async function rehash(account: Account, previous: string, password: string, opti
   if (made.outcome === 'hashed') await options.accounts.rehashPassword(account.id, previous, made.hash);
 }
 
+/** That the person has been signed out everywhere, as the page says it. */
+async function endedOf(step: Step, account: Account | undefined, { settings }: PasswordOptions) {
+  const ended = account && (await step.ended(account));
+  if (!ended) return undefined;
+  return { why: ended.why, when: timeInWords(ended.at, settings.deployment.timeZone, step.view.locale) };
+}
+
 function show(
   ctx: Context,
   step: Step,
@@ -223,7 +235,7 @@ function show(
     status,
     retryAfter,
     ...model
-  }: Pick<PasswordModel, 'username' | 'problem' | 'retryMinutes'> & { status?: number; retryAfter?: number },
+  }: Pick<PasswordModel, 'username' | 'problem' | 'retryMinutes' | 'ended'> & { status?: number; retryAfter?: number },
 ): void {
   const asksPlus = step.level !== settings.levels[0]!.name;
   const { mayDecline } = step;

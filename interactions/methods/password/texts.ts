@@ -16,6 +16,16 @@ const hu = {
   guarded: (hours: number) =>
     `Ehhez a felhasználónévhez sok helyről adtak meg hibás jelszót, ezért innen csak ${hours} óra múlva próbálkozhat újra. Azon a készüléken, amelyen már bejelentkezett, most is beléphet.`,
   busy: 'Most sokan jelentkeznek be egyszerre. Várjon egy percet, és próbálja újra.',
+  ended: {
+    'new-password': (when: string) =>
+      `Ehhez a fiókhoz új jelszót állítottak be, és ezért minden készüléken kijelentkeztettük. Ez ekkor volt: ${when}. Jelentkezzen be az új jelszóval.`,
+    reported: (when: string) =>
+      `Bejelentették, hogy valaki más is járhatott ebben a fiókban, ezért minden készüléken kijelentkeztettük. Ez ekkor volt: ${when}. Jelentkezzen be a jelszavával, és utána állítson be újat.`,
+    'signed-out': (when: string) =>
+      `Ezt a fiókot minden készüléken kijelentkeztették. Ez ekkor volt: ${when}. Jelentkezzen be újra.`,
+  },
+  notYou: (operator: string) =>
+    `Ha nem Ön volt, forduljon azonnal az üzemeltetőhöz: ${operator}. Nézze meg az erről küldött levelünket is.`,
   guard: {
     ...page.hu,
     why: 'Ehhez a felhasználónévhez mostanában nagyon sokszor adtak meg hibás jelszót. Hogy más ne juthasson be, ezen a készüléken most kód is kell a belépéshez.',
@@ -45,6 +55,15 @@ const en: typeof hu = {
   guarded: (hours) =>
     `Wrong passwords have been entered for this username from many places, so you can try again from here only in ${hours} ${hours === 1 ? 'hour' : 'hours'}. On a device on which you have signed in before, you can sign in now.`,
   busy: 'Many people are signing in right now. Wait a minute and try again.',
+  ended: {
+    'new-password': (when) =>
+      `A new password was set for this account on ${when}, so it was signed out on all devices. Sign in with the new password.`,
+    reported: (when) =>
+      `On ${when} it was reported that somebody else may have used this account, so it was signed out on all devices. Sign in with your password, and set a new one afterwards.`,
+    'signed-out': (when) => `This account was signed out on all devices on ${when}. Sign in again.`,
+  },
+  notYou: (operator) =>
+    `If it was not you, turn to the operator at once: ${operator}. Look at the email that we sent about it, too.`,
   guard: {
     ...page.en,
     why: 'A wrong password has been entered for this username very often lately. So that nobody else gets in, you also need a code to sign in on this device now.',
