@@ -11,7 +11,7 @@ import type { EnrolmentVisit, Method } from './method.ts';
 
 export interface EnrolmentParts {
   accounts: Pick<Records['accounts'], 'change'>;
-  credentials: Pick<Records['credentials'], 'list' | 'add'>;
+  credentials: Pick<Records['credentials'], 'list'>;
   audit: Audit;
   /** Notices have been written: they are sent at once. */
   noticesWritten(): void;
@@ -44,16 +44,9 @@ export function enrolmentVisit(ctx: Context, enrolling: Enrolling, parts: Enrolm
       if (!instead && (isThere || isTooMany)) return false;
       const notice = methodNotice(ctx, 'methodAdded', method, account);
       await audit.write(ctx, 'METHOD.added', { account, clientId, detail: { method: method.name } });
-      const [only, ...others] = added;
-      const isAdded =
-        instead || others.length > 0
-          ? // Not where the address or a hold has changed since it was asked whether this person may.
-            await accounts.change(
-              account.id,
-              { add: added, ...(instead && { clear: [method.name] }) },
-              { notices: [notice], seen: account },
-            )
-          : only !== undefined && (await credentials.add(account.id, only, notice));
+      const change = { add: added, ...(instead && { clear: [method.name] }) };
+      // Not where a stop or anything else has come in between since it was asked whether this person may.
+      const isAdded = await accounts.change(account.id, change, { notices: [notice], seen: account });
       if (isAdded) parts.noticesWritten();
       hasAdded ||= isAdded;
       return isAdded;

@@ -23,6 +23,7 @@ export const accountColumns = [
   'held_until',
   'former_email',
   'notice_email',
+  'notice_email_at',
   'delete_at',
 ] as const;
 
@@ -52,14 +53,15 @@ export function accountRow(id: string, given: NewAccount, at: Date): Selectable<
     held_until: null,
     former_email: null,
     notice_email: null,
+    notice_email_at: null,
     delete_at: null,
   };
 }
 
 const timeOf = (at: number | null): Date | undefined => (at === null ? undefined : new Date(at));
 
-/** The columns that `change` writes. Throws TextRefused. */
-export function columnsOf(change: AccountChange): Partial<Insertable<Schema['accounts']>> {
+/** The columns that `change` writes at `at`. Throws TextRefused. */
+export function columnsOf(change: AccountChange, at: Date): Partial<Insertable<Schema['accounts']>> {
   const text = (what: string, given: string | null | undefined) =>
     typeof given === 'string' ? keepable(what, given) : given;
   const { email, emailVerified, formerEmail, noticeEmail, hold, deleteAt } = change;
@@ -68,6 +70,7 @@ export function columnsOf(change: AccountChange): Partial<Insertable<Schema['acc
     email_verified: emailVerified === undefined ? undefined : emailVerified ? 1 : 0,
     former_email: text('the former address', formerEmail),
     notice_email: text('the second address', noticeEmail),
+    notice_email_at: noticeEmail ? at.getTime() : noticeEmail,
     held_since: hold === null ? null : hold?.since.getTime(),
     held_until: hold === null ? null : hold && (hold.until?.getTime() ?? null),
     delete_at: deleteAt === null ? null : deleteAt?.getTime(),
@@ -93,6 +96,7 @@ export function accountOf(row: AccountRow): Account {
     hold: row.held_since === null ? undefined : { since: new Date(row.held_since), until: timeOf(row.held_until) },
     formerEmail: row.former_email ?? undefined,
     noticeEmail: row.notice_email ?? undefined,
+    noticeEmailSince: row.notice_email === null ? undefined : timeOf(row.notice_email_at),
     deleteAt: timeOf(row.delete_at),
     setUp: row.set_up?.split(' ') ?? [],
     createdAt: new Date(row.created_at),

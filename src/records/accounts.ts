@@ -8,7 +8,7 @@ import { type Kysely, sql } from 'kysely';
 import { accountColumns, accountOf, accountRow, columnsOf, setUp } from './account-row.ts';
 import { credentialRow } from './credentials.ts';
 import { insertMany, isSqlite } from './many-rows.ts';
-import { addNotice, noticeRow } from './notices.ts';
+import { addNotice, addressesOf, noticeRow } from './notices.ts';
 import { prepared } from './prepared.ts';
 import { type Arrival, type Batch, type NewNotice, type Records, type Row, UsernameTaken } from './records.ts';
 import type { Schema } from './schema.ts';
@@ -190,13 +190,20 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
       const made = db.transaction().execute(async (transaction) => {
         const at = now();
         const hold = seen?.hold;
+        const left = notices.some(({ toLeft }) => toLeft) ? await addressesOf(transaction, id, at) : [];
         const changed = await transaction
           .updateTable('accounts')
-          .set({ ...columnsOf(change), ...touched(), ...(change.endSessions && endsSessions()) })
+          .set({
+            ...columnsOf(change, at),
+            updated_at: at.getTime(),
+            ...(change.endSessions && { valid_since: at.getTime() }),
+          })
           .where('id', '=', sought(id))
           .$if(seen !== undefined, (query) =>
             query
               .where('email', 'is not distinct from', seen!.email ?? null)
+              .where('status', '=', seen!.status)
+              .where('valid_since', 'is not distinct from', seen!.validSince?.getTime() ?? null)
               .where('held_since', 'is not distinct from', hold?.since.getTime() ?? null)
               .where('held_until', 'is not distinct from', hold?.until?.getTime() ?? null),
           )
@@ -210,9 +217,13 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
           if (!(await one.executeTakeFirst()).numDeletedRows) throw new Gone();
         }
         if (change.clear?.length) await own.where('method', 'in', change.clear).execute();
+        if (change.clearSince?.methods.length) {
+          const { methods, since } = change.clearSince;
+          await own.where('method', 'in', methods).where('created_at', '>=', since.getTime()).execute();
+        }
         const added = change.add?.map((credential) => credentialRow(id, credential, at)) ?? [];
         if (added.length > 0) await transaction.insertInto('credentials').values(added).execute();
-        for (const notice of notices) await addNotice(transaction, id, notice, at);
+        for (const notice of notices) await addNotice(transaction, id, notice, at, left);
         return true;
       });
       return made.catch((fault) => {

@@ -77,13 +77,45 @@ export function noticesIn(db: Kysely<Schema>, now: () => Date): Records['notices
   };
 }
 
-/** Adds `notice` by `to`, a transaction perhaps, once for each confirmed address of the account. False where it has none. */
-export async function addNotice(to: Kysely<Schema>, accountId: string, notice: NewNotice, now: Date): Promise<boolean> {
+/**
+ * Adds `notice` by `to`, a transaction perhaps, once for each confirmed address of the account, and where it is `toLeft` of those that
+ * were in `left` before. False where it has none.
+ */
+export async function addNotice(
+  to: Kysely<Schema>,
+  accountId: string,
+  notice: NewNotice,
+  now: Date,
+  left: readonly Addressed[] = [],
+): Promise<boolean> {
   let added = false;
+  if (notice.toLeft) {
+    const kept = (await addressesOf(to, accountId, now)).map(({ email }) => email);
+    const gone = left.filter(({ email }) => !kept.includes(email)).map((each) => noticeRow(notice, each, now));
+    if (gone.length > 0) await to.insertInto('notices').values(gone).execute();
+    added = gone.length > 0;
+  }
   const others = notice.toFirst ? [] : (['notice_email', 'former_email'] as const);
   for (const address of ['email', ...others] as const)
     added = (await addNoticeTo(to, address, accountId, notice, now)) || added;
   return added;
+}
+
+type Addressed = Pick<Notice, 'accountId' | 'email' | 'locale'>;
+
+/** The confirmed addresses of an account, each once: where notices of it go at `now`. */
+export async function addressesOf(to: Kysely<Schema>, accountId: string, now: Date): Promise<Addressed[]> {
+  const account = await to
+    .selectFrom('accounts')
+    .select(['email', 'email_verified', 'notice_email', 'former_email', 'held_since', 'held_until', 'locale'])
+    .where('id', '=', sought(accountId))
+    .executeTakeFirst();
+  if (!account) return [];
+  const { email, email_verified, notice_email, former_email, held_since, held_until } = account;
+  const isOver = held_since !== null && held_until !== null && held_until <= now.getTime();
+  const all = [email_verified === 1 ? email : null, notice_email, isOver ? null : former_email];
+  const locale = account.locale as Locale;
+  return [...new Set(all)].flatMap((each) => (each === null ? [] : { accountId, email: each, locale }));
 }
 
 /** Adds `notice` for one of the account's addresses. */

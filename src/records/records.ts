@@ -32,6 +32,8 @@ export interface Account {
   formerEmail?: string;
   /** A second, confirmed address that notices go to. */
   noticeEmail?: string;
+  /** When that was set. */
+  noticeEmailSince?: Date;
   /** When the account is removed, as its owner has asked. */
   deleteAt?: Date;
   /** The methods of which the account has credentials, by name. */
@@ -78,6 +80,8 @@ export interface AccountChange {
   add?: readonly NewCredential[];
   /** Methods whose credentials are taken away first, all of them. */
   clear?: readonly string[];
+  /** Methods of which only those credentials are taken away that were added at `since` or later. */
+  clearSince?: { methods: readonly string[]; since: Date };
 }
 
 export type NewAccount = Pick<Account, 'username' | 'locale'> &
@@ -174,6 +178,8 @@ export interface NewNotice {
   onlyAfter?: string;
   /** Goes to the account's first address and to no other. */
   toFirst?: boolean;
+  /** Goes to the confirmed addresses as well that the change takes away, with which it is written. */
+  toLeft?: boolean;
 }
 
 /** A notice on its way, as whoever claims it gets it. */
@@ -259,9 +265,9 @@ export interface Records {
     setPassword(id: string, hash: string, notice?: NewNotice): Promise<boolean>;
     /**
      * Makes `change`, and writes `notices` with it: they go to all addresses of the account as it is afterwards. False, and
-     * nothing is written, where there is no such account, where what it `uses` is gone or, with `seen`, where its address or its
-     * hold is another by now.
-     * Throws TextRefused.
+     * nothing is written, where there is no such account, where what it `uses` is gone or, with `seen`, where its address, its
+     * hold, its status or the time of its oldest sessions is another by now: nobody goes on with what was theirs before a stop.
+     * All that it writes has one time. Throws TextRefused.
      */
     change(
       id: string,

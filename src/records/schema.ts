@@ -36,6 +36,8 @@ export interface Schema {
     former_email: string | null;
     /** A second, confirmed address that notices go to. */
     notice_email: string | null;
+    /** When that was set. Null as well where a version before has set it. */
+    notice_email_at: Time | null;
     /** When the account is removed, which its owner has asked for. */
     delete_at: Time | null;
   };

@@ -268,13 +268,21 @@ describe.each(both)('%s', (engine) => {
     await fill(source);
     const { batches } = await taken(source);
     const columns = {
-      accounts: ['valid_since', 'held_since', 'held_until', 'former_email', 'notice_email', 'delete_at'],
+      accounts: [
+        'valid_since',
+        'held_since',
+        'held_until',
+        'former_email',
+        'notice_email',
+        'notice_email_at',
+        'delete_at',
+      ],
       credentials: ['label', 'used_at'],
       audit: ['writer', 'number', 'link', 'hash'],
     };
     const later = Object.values(columns).flat();
     const unknown = { validSince: undefined, hold: undefined, formerEmail: undefined };
-    const missing = { ...unknown, noticeEmail: undefined, deleteAt: undefined };
+    const missing = { ...unknown, noticeEmail: undefined, noticeEmailSince: undefined, deleteAt: undefined };
     const older = batches
       .filter(({ table }) => table !== 'alias_uses' && table !== 'notices')
       .map((batch) => without(batch, later));

@@ -146,7 +146,7 @@ export function credentialsContract(name: string, subject: () => Promise<Subject
         expect(await records.accounts.change(anna.id, change)).toBe(true);
         const { email, formerEmail, noticeEmail, hold, deleteAt } = change;
         expect(await found()).toEqual({
-          ...{ ...anna, email, formerEmail, noticeEmail, hold, deleteAt },
+          ...{ ...anna, email, formerEmail, noticeEmail, noticeEmailSince: clock, hold, deleteAt },
           ...{ validSince: clock, updatedAt: clock, setUp: expect.any(Array) },
         });
         expect((await records.accounts.findForPassword('anna'))?.passwordHash).toBe('hash-2');
@@ -171,11 +171,17 @@ export function credentialsContract(name: string, subject: () => Promise<Subject
           { hold },
           { hold: { ...hold, until: clock } },
           { hold: null, email: 'b@demo.example' },
+          { endSessions: true },
         ]) {
           const seen = await found();
           await others.accounts.change(anna.id, meanwhile);
           expect(await attempt(seen)).toBe(false);
+          clock = new Date(clock.getTime() + 1000);
         }
+        const enabled = await found();
+        await others.accounts.setStatus(anna.id, 'disabled');
+        expect(await attempt({ ...enabled, validSince: clock })).toBe(false);
+        await others.accounts.setStatus(anna.id, 'active');
         expect((await records.accounts.findForPassword('anna'))?.passwordHash).toBe('hash');
         expect(await records.credentials.list(anna.id, 'passkey')).toEqual([]);
         expect(await records.accounts.change('nobody', { passwordHash: 'x' }, { notices })).toBe(false);
@@ -200,6 +206,36 @@ export function credentialsContract(name: string, subject: () => Promise<Subject
           account: { email: `${winner}@demo.example` },
           passwordHash: `hash-${winner}`,
         });
+      });
+
+      test('takes away of some methods what is young enough, and dates what it adds as its notices', async () => {
+        await records.credentials.add(anna.id, passkey('old'));
+        clock = new Date(clock.getTime() + 1000);
+        const since = clock;
+        const notices = [{ kind: 'dated' }];
+        await records.accounts.change(anna.id, { add: [passkey('at'), { id: 'app', method: 'totp', data: {} }] });
+        clock = new Date(clock.getTime() + 1000);
+        await records.accounts.change(anna.id, { add: [passkey('new')] }, { notices });
+        const [dated] = (await records.credentials.list(anna.id)).filter(({ id }) => id === 'new');
+        expect((await records.notices.claim({ kinds: ['dated'], lease: 1 }))?.at).toEqual(dated?.createdAt);
+        await records.accounts.change(anna.id, { clearSince: { methods: ['passkey'], since } });
+        const left = (await records.credentials.list(anna.id)).map(({ id }) => id);
+        expect(left.sort()).toEqual(['', 'app', 'old']);
+      });
+
+      test('is told to the addresses that it takes away, where the notice is for them', async () => {
+        const change = (given: object, kind: string, toLeft = true) =>
+          records.accounts.change(anna.id, given, { notices: [{ kind, toLeft }, { kind: 'other' }] });
+        await change({ noticeEmail: 'two@demo.example' }, 'added');
+        expect(await told('added')).toEqual(['anna@demo.example', 'two@demo.example']);
+        await change({ noticeEmail: 'three@demo.example', email: 'new@demo.example' }, 'both');
+        const all = ['anna@demo.example', 'new@demo.example', 'three@demo.example', 'two@demo.example'];
+        expect(await told('both')).toEqual(all);
+        await change({ email: 'three@demo.example', noticeEmail: null }, 'moved');
+        expect(await told('moved')).toEqual(['new@demo.example', 'three@demo.example']);
+        await change({ email: 'last@demo.example' }, 'not', false);
+        expect(await told('not')).toEqual(['last@demo.example']);
+        expect((await found()).noticeEmailSince).toBeUndefined();
       });
 
       test('is told to each confirmed address, and once where two are the same', async () => {

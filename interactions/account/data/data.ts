@@ -11,7 +11,7 @@ import { accountPath } from '../../../src/oidc/interaction-path.ts';
 import type { Locale } from '../../../src/records/records.ts';
 import { field } from '../../form.ts';
 import { timeInWords } from '../../plain-words.ts';
-import { sendPage } from '../../send.ts';
+import { go, sendPage } from '../../send.ts';
 import { viewOf } from '../../visitor.ts';
 import type { AccountPageParts } from '../pages.ts';
 import { endAll } from '../sessions/sessions.ts';
@@ -75,10 +75,12 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
   async function giveUp(ctx: Context, { account }: AccountVisit): Promise<void> {
     const deleteAt = end();
     await audit.write(ctx, 'account.deletion-asked', { account, detail: { until: deleteAt.toISOString() } });
-    await endAll(ctx, account, parts);
-    const notice = { kind: 'deletionAsked', detail: { until: String(deleteAt.getTime()) } };
-    await records.accounts.change(account.id, { deleteAt, endSessions: true }, { notices: [notice] });
+    const notices = [{ kind: 'deletionAsked', detail: { until: String(deleteAt.getTime()) } }];
+    const change = { deleteAt, endSessions: true };
+    // Whoever has stopped the account meanwhile is not to be overruled by what was proven before.
+    if (!(await records.accounts.change(account.id, change, { notices, seen: account }))) return go(ctx, home);
     parts.noticesWritten();
+    await endAll(ctx, account, parts);
     const view = viewOf(ctx, settings.deployment.locale, ownService(settings.issuer));
     sendPage(ctx, deletionAskedPage(pages, view, inWords(deleteAt, view.locale)));
   }

@@ -216,11 +216,10 @@ async function remove(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: 
   const { account } = visit;
   const notice = methodNotice(ctx, 'methodRemoved', method, account);
   await parts.audit.write(ctx, 'METHOD.removed', { account, detail: { method: method.name } });
-  const removed = isTogether(method)
-    ? await parts.accounts.change(account.id, { clear: [method.name] }, { notices: [notice] })
-    : await parts.credentials.remove(account.id, method.name, credentials[0]!.id, notice);
+  const change = isTogether(method) ? { clear: [method.name] } : { uses: credentials[0]! };
+  const removed = await parts.accounts.change(account.id, change, { notices: [notice], seen: account });
   if (removed) parts.noticesWritten();
-  visit.go(`${home}?done=removed`);
+  visit.go(removed ? `${home}?done=removed` : home);
 }
 
 /** The methods that the account has credentials of when `chosen` has gone. */

@@ -14,6 +14,7 @@ import { accountValidSince } from './0005-account-valid-since.ts';
 import { auditChains } from './0006-audit-chains.ts';
 import { notices } from './0007-notices.ts';
 import { myAccount } from './0008-my-account.ts';
+import { noticeEmailAt } from './0009-notice-email-at.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-accounts': accounts,
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '0006-audit-chains': auditChains,
   '0007-notices': notices,
   '0008-my-account': myAccount,
+  '0009-notice-email-at': noticeEmailAt,
 };
