@@ -9,6 +9,7 @@ import type { Context } from 'koa';
 import { heldFor, isHeld } from '../../src/assurance/hold.ts';
 import { type Account, type Credential, type NewNotice, usernameKey } from '../../src/records/records.ts';
 import type { Pool } from '../../src/throttle/throttle.ts';
+import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
 import { field } from '../form.ts';
 import { deviceOf } from '../mailed-code/device.ts';
 import type { Step, Steps } from '../method.ts';
@@ -22,8 +23,7 @@ import { donePage, passwordPage, type StartModel, startPage } from './page.ts';
 import { texts } from './texts.ts';
 
 /** Whose code has been given in this sign-in, and what was kept of it: it is used up with the password. */
-interface Progress {
-  accountId: string;
+interface Progress extends Seen {
   credential: Pick<Credential, 'method' | 'id' | 'data'>;
   handing: Handing;
 }
@@ -129,14 +129,14 @@ async function given(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const code = codeOf(typed) ?? '';
   const account = username.length <= longestUsername ? await accounts.findByUsername(username) : undefined;
   const [credential] = await credentials.list(account?.id ?? 'nobody', activation);
-  const handing = credential && codes.read(account!.id, credential, code);
+  const handing = credential && codes.read(account!, credential, code);
   if (!handing || account?.status !== 'active') {
     await step.refused('wrong-activation-code', account);
     return showStart(ctx, step, parts, { username, problem: 'wrong' });
   }
   await throttle.refund(tries);
   const { method, id, data } = credential;
-  const progress: Progress = { accountId: account.id, credential: { method, id, data }, handing };
+  const progress: Progress = { ...seenOf(account), credential: { method, id, data }, handing };
   await state.put(progressKey(step), JSON.stringify(progress), settings.times.interaction);
   go(ctx, `${homeOf(ctx)}/activate/password`);
 }
@@ -154,8 +154,7 @@ async function chosen(ctx: Context, step: Step, parts: Parts): Promise<void> {
   }
   const account = (await accounts.find(now.account.id))!;
   // The proof is dated when its request began, which was before the password was set: it takes another one.
-  const done = { accountId: account.id, validSince: account.validSince?.getTime() };
-  await state.put(doneKey(step), JSON.stringify(done), settings.times.interaction);
+  await state.put(doneKey(step), JSON.stringify(seenOf(account)), settings.times.interaction);
   go(ctx, `${homeOf(ctx)}/activate/done`);
 }
 
@@ -185,22 +184,22 @@ async function replace(ctx: Context, step: Step, parts: Parts, now: Now, hash: s
   return changed;
 }
 
-/** Whose code has been given in this sign-in. */
+/** Whose code has been given in this sign-in, if nothing has overtaken that. */
 async function progressIn(step: Step, { state, accounts }: Parts): Promise<Now | undefined> {
   const kept = await state.get(progressKey(step));
   if (!kept) return undefined;
   const progress: Progress = JSON.parse(kept.value);
   const account = await accounts.find(progress.accountId);
-  return account?.status === 'active' ? { ...progress, account } : undefined;
+  return isAsSeen(account, progress) ? { ...progress, account } : undefined;
 }
 
 /** Whose password has been set in this sign-in, if nothing has ended their sessions since. */
 async function doneIn(step: Step, { state, accounts }: Parts): Promise<{ account: Account } | undefined> {
   const kept = await state.get(doneKey(step));
   if (!kept) return undefined;
-  const { accountId, validSince } = JSON.parse(kept.value) as { accountId: string; validSince?: number };
-  const account = await accounts.find(accountId);
-  return account?.status === 'active' && account.validSince?.getTime() === validSince ? { account } : undefined;
+  const seen: Seen = JSON.parse(kept.value);
+  const account = await accounts.find(seen.accountId);
+  return isAsSeen(account, seen) ? { account } : undefined;
 }
 
 function choosing(step: Step, account: Account): Choosing {

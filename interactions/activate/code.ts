@@ -6,7 +6,7 @@
 
 import { createHmac } from 'node:crypto';
 import { isSameText } from '../../src/oidc/same-text.ts';
-import type { Credential, NewCredential } from '../../src/records/records.ts';
+import type { Account, Credential, NewCredential } from '../../src/records/records.ts';
 import { newCode } from '../printed-code.ts';
 
 /** What the credential is kept under. */
@@ -15,11 +15,14 @@ export const activation = 'activation';
 /** How a code reaches its owner: through the mailbox alone, or on paper. */
 export type Handing = 'mail' | 'letter';
 
+/** Whose code it is: a new account's, or one's as it is now. */
+type Owner = Pick<Account, 'id' | 'email'> & Partial<Pick<Account, 'validSince'>>;
+
 export interface ActivationCodes {
   /** A new code, plainly, and what is kept of it, in the place of any before. */
-  make(accountId: string, handing: Handing): { code: string; credential: NewCredential };
-  /** How the code was handed over, where `code` is the one that `credential` keeps and has not run out; else undefined. */
-  read(accountId: string, credential: Credential, code: string): Handing | undefined;
+  make(owner: Owner, handing: Handing): { code: string; credential: NewCredential };
+  /** How the code was handed over, where `code` is the one that `credential` keeps and is good still; else undefined. */
+  read(owner: Owner, credential: Credential, code: string): Handing | undefined;
 }
 
 export interface ActivationCodeRules {
@@ -31,20 +34,22 @@ export interface ActivationCodeRules {
 }
 
 export function createActivationCodes({ keys, life, now }: ActivationCodeRules): ActivationCodes {
-  const hash = (key: string, accountId: string, code: string) =>
+  const hash = (key: string, { id, email }: Owner, handing: Handing, code: string) =>
     createHmac('sha256', key)
-      .update(JSON.stringify([activation, accountId, code]))
+      .update(JSON.stringify([activation, id, code, ...(handing === 'mail' ? [email] : [])]))
       .digest('base64url');
   return {
-    make(accountId, handing) {
+    make(owner, handing) {
       const code = newCode();
-      const data = { hash: hash(keys[0]!, accountId, code), until: now().getTime() + life * 1000, handing };
+      const until = now().getTime() + life * 1000;
+      const data = { hash: hash(keys[0]!, owner, handing, code), until, handing };
       return { code, credential: { method: activation, id: '', data } };
     },
-    read(accountId, { data }, code) {
+    read(owner, { data, createdAt }, code) {
       const kept = data as { hash: string; until: number; handing: Handing };
-      const right = keys.filter((key) => isSameText(hash(key, accountId, code), kept.hash)).length > 0;
-      return right && kept.until > now().getTime() ? kept.handing : undefined;
+      const right = keys.filter((key) => isSameText(hash(key, owner, kept.handing, code), kept.hash)).length > 0;
+      const isOvertaken = kept.handing === 'mail' && owner.validSince !== undefined && owner.validSince >= createdAt;
+      return right && !isOvertaken && kept.until > now().getTime() ? kept.handing : undefined;
     },
   };
 }

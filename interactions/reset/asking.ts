@@ -12,6 +12,7 @@ import type { Mailer } from '../../src/mail/mailer.ts';
 import { type Account, type Records, usernameKey } from '../../src/records/records.ts';
 import type { Guess, State } from '../../src/state/state.ts';
 import { poolOf, type Spending, type Throttle } from '../../src/throttle/throttle.ts';
+import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
 import { stillKnown } from '../known-browsers.ts';
 import { createCodeBudgets } from '../mailed-code/budgets.ts';
 import { createCodes } from '../mailed-code/codes.ts';
@@ -31,14 +32,10 @@ export interface AskingOptions {
   mailPause?: readonly [number, number];
 }
 
-/** What a sign-in has asked for. */
-export interface Asked {
+/** What a sign-in has asked for, and whose code it is: nobody's, where none is mailed. A code does not outlive its address. */
+export interface Asked extends Seen {
   /** As it was typed. */
   username: string;
-  /** Whose code it is; nobody's, where none is mailed. */
-  accountId: string;
-  /** Where it was mailed to: a code does not outlive the address. */
-  to?: string;
 }
 
 export interface Asking {
@@ -101,7 +98,7 @@ export function createAsking(options: AskingOptions): Asking {
 
       const account = found?.status === 'active' && hasMailbox(found) ? found : undefined;
       const { uid, service, view, level } = step;
-      const asked: Asked = { username, accountId: account?.id ?? randomUUID(), to: account?.email };
+      const asked: Asked = { username, ...(account ? seenOf(account) : { accountId: randomUUID() }) };
       const code = await codes.make(bindingOf(uid, asked.accountId), longDigits);
       await state.put(place(uid), JSON.stringify(asked), signInLife);
       if (!account) return { outcome: 'allowed', account: found };
@@ -148,8 +145,7 @@ export function createAsking(options: AskingOptions): Asking {
       const guess = await codes.guess(bindingOf(uid, asked.accountId), typed);
       if (guess.outcome !== 'right') return { guess };
       const account = await accounts.find(asked.accountId);
-      const same = account?.status === 'active' && hasMailbox(account) && account.email === asked.to;
-      return { guess, account: same ? account : undefined };
+      return { guess, account: isAsSeen(account, asked) && hasMailbox(account) ? account : undefined };
     },
   };
 }

@@ -8,6 +8,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { heldFor, isHeld } from '../../src/assurance/hold.ts';
 import type { Account } from '../../src/records/records.ts';
+import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
 import { field } from '../form.ts';
 import { digitsOf } from '../mailed-code/codes.ts';
 import { deviceOf } from '../mailed-code/device.ts';
@@ -21,17 +22,11 @@ import { type Asking, createAsking } from './asking.ts';
 import { type CodeModel, codePage, donePage, passwordPage, type StartModel, startPage } from './page.ts';
 import { texts } from './texts.ts';
 
-/** How far a reset has come: whose mailbox has been proven, and then, whose password has been set. */
-interface Progress {
-  accountId: string;
-  /** With a password that has been set: `validSince` of the account then, in milliseconds since 1970. */
-  validSince?: number;
-}
-
 interface Parts extends WayInParts {
   asking: Asking;
 }
 
+/** How far a reset has come, as an account that was seen: whose mailbox has been proven, and then, whose password has been set. */
 const provenKey = ({ uid }: Step) => `reset-proven:${uid}`;
 const setKey = ({ uid }: Step) => `reset-set:${uid}`;
 
@@ -146,8 +141,7 @@ async function guessed(ctx: Context, step: Step, parts: Parts): Promise<void> {
   switch (guess.outcome) {
     case 'right': {
       if (!account) return showCode(ctx, step, parts, { problem: 'expired' });
-      const progress: Progress = { accountId: account.id };
-      await state.put(provenKey(step), JSON.stringify(progress), settings.times.interaction);
+      await state.put(provenKey(step), JSON.stringify(seenOf(account)), settings.times.interaction);
       return go(ctx, `${homeOf(ctx)}/reset/password`);
     }
     case 'wrong':
@@ -181,9 +175,8 @@ async function chosen(ctx: Context, step: Step, parts: Parts): Promise<void> {
     throw fault;
   });
   if (!changed) return showStart(ctx, step, parts, { username: account.username, problem: 'changed' });
-  const now = await accounts.find(account.id);
-  const progress: Progress = { accountId: account.id, validSince: now?.validSince?.getTime() };
-  await state.put(setKey(step), JSON.stringify(progress), settings.times.interaction);
+  const now = (await accounts.find(account.id)) ?? account;
+  await state.put(setKey(step), JSON.stringify(seenOf(now)), settings.times.interaction);
   go(ctx, `${homeOf(ctx)}/reset/done`);
 }
 
@@ -214,19 +207,18 @@ async function replace(ctx: Context, step: Step, parts: Parts, account: Account,
 }
 
 /** Whose mailbox has been proven in this sign-in. */
-async function provenIn(step: Step, { state, accounts }: Parts): Promise<Account | undefined> {
-  const kept = await state.get(provenKey(step));
-  const account = kept && (await accounts.find((JSON.parse(kept.value) as Progress).accountId));
-  return account?.status === 'active' ? account : undefined;
-}
+const provenIn = (step: Step, parts: Parts) => accountUnder(provenKey(step), parts);
 
-/** Whose password has been set in this sign-in, if nothing has ended their sessions since. */
-async function setIn(step: Step, { state, accounts }: Parts): Promise<Account | undefined> {
-  const kept = await state.get(setKey(step));
+/** Whose password has been set in this sign-in. */
+const setIn = (step: Step, parts: Parts) => accountUnder(setKey(step), parts);
+
+/** The account that is kept there, if nothing has overtaken that. */
+async function accountUnder(key: string, { state, accounts }: Parts): Promise<Account | undefined> {
+  const kept = await state.get(key);
   if (!kept) return undefined;
-  const { accountId, validSince } = JSON.parse(kept.value) as Progress;
-  const account = await accounts.find(accountId);
-  return account?.status === 'active' && account.validSince?.getTime() === validSince ? account : undefined;
+  const seen: Seen = JSON.parse(kept.value);
+  const account = await accounts.find(seen.accountId);
+  return isAsSeen(account, seen) ? account : undefined;
 }
 
 function choosing(step: Step, account: Account): Choosing {

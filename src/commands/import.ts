@@ -274,7 +274,7 @@ async function arrivalOf(
   { codes, vault }: ImportEffects,
 ): Promise<{ arrival: Arrival; letter?: Letter }> {
   if (!handing) return { arrival: { id, account } };
-  const { code, credential } = codes.make(id, handing);
+  const { code, credential } = codes.make({ id, email: account.email }, handing);
   const arrival: Arrival = { id, account, credentials: [credential] };
   if (handing === 'letter') {
     const { username, name = username, locale } = account;

@@ -45,7 +45,7 @@ export async function reset(username: string, { mail, letter }: ResetOptions, ef
   const handing: Handing = mail ? 'mail' : 'letter';
   if (mail) requireMailbox(account, effects.now());
   await actOf(effects, 'recovery.code-issued', { accountId: account.id, detail: { handing } });
-  const { code, credential } = codes.make(account.id, handing);
+  const { code, credential } = codes.make(account, handing);
   if (letter !== undefined) {
     const { locale, name = account.username } = account;
     const page = lettersPage([{ locale, name, username: account.username, address: [], code }], letterFacts);

@@ -215,11 +215,11 @@ describe('activation codes', () => {
     await withRecords(async (records) => {
       const dump = JSON.stringify(await records.audit.list({ limit: 100 }));
       for (const [username, code] of letters) {
-        const { id } = (await records.accounts.findByUsername(username))!;
-        const [kept, ...others] = await records.credentials.list(id);
+        const account = (await records.accounts.findByUsername(username))!;
+        const [kept, ...others] = await records.credentials.list(account.id);
         expect(others).toEqual([]);
-        expect(codes.read(id, kept!, code)).toBe('letter');
-        expect(codes.read('another', kept!, code)).toBeUndefined();
+        expect(codes.read(account, kept!, code)).toBe('letter');
+        expect(codes.read({ ...account, id: 'another' }, kept!, code)).toBeUndefined();
         expect(JSON.stringify(kept) + dump).not.toContain(code);
       }
       expect(letters.size).toBe(2);
@@ -239,7 +239,11 @@ describe('activation codes', () => {
       const { accountId, detail } = notice;
       const { text } = (await createVault(demoSecrets.credentialKeys).open(detail.code!, `activation ${accountId}`))!;
       const [kept] = await records.credentials.list(accountId, 'activation');
-      expect(codes.read(accountId, kept!, text)).toBe('mail');
+      const account = (await records.accounts.find(accountId))!;
+      expect(codes.read(account, kept!, text)).toBe('mail');
+      // It is good for the address that it went to, and no longer than the account's sessions.
+      expect(codes.read({ ...account, email: 'other@demo.example' }, kept!, text)).toBeUndefined();
+      expect(codes.read({ ...account, validSince: kept!.createdAt }, kept!, text)).toBeUndefined();
       expect(JSON.stringify(notice)).not.toContain(text);
     });
   });
@@ -296,7 +300,7 @@ describe('broken off', () => {
         for (const n of [0, 255, 256, 511, 512, 1199]) {
           const { id } = (await records.accounts.findByUsername(`person-${n}`))!;
           const [kept] = await records.credentials.list(id);
-          expect([n, codes.read(id, kept!, letters.get(`person-${n}`)!)]).toEqual([n, 'letter']);
+          expect([n, codes.read({ id }, kept!, letters.get(`person-${n}`)!)]).toEqual([n, 'letter']);
         }
       });
     },

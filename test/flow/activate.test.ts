@@ -32,9 +32,9 @@ const place = (page: Page) => page.url.pathname.replace(/^\/interaction\/[\w-]+\
 async function issued(username: string, handing: Handing = 'letter'): Promise<string> {
   const { secrets, recovery } = kapu.settings;
   const codes = createActivationCodes({ keys: secrets.codeKeys, life: recovery.codeLife, now: clock.now });
-  const { id } = await accountOf(username);
-  const { code, credential } = codes.make(id, handing);
-  await kapu.records.accounts.change(id, { clear: ['activation'], add: [credential] });
+  const account = await accountOf(username);
+  const { code, credential } = codes.make(account, handing);
+  await kapu.records.accounts.change(account.id, { clear: ['activation'], add: [credential] });
   return code;
 }
 
@@ -120,10 +120,11 @@ describe('by letter', () => {
 
 describe('by mail', () => {
   test('the mail carries the code; the account is held, and both are said', async () => {
-    const { id } = await accountOf('anna');
+    const account = await accountOf('anna');
+    const { id } = account;
     const { secrets, recovery } = kapu.settings;
     const codes = createActivationCodes({ keys: secrets.codeKeys, life: recovery.codeLife, now: clock.now });
-    const { code, credential } = codes.make(id, 'mail');
+    const { code, credential } = codes.make(account, 'mail');
     const detail = { code: await createVault(secrets.credentialKeys).seal(code, placeOf(id)), username: 'anna' };
     const notices = [{ kind: 'activation', detail, toFirst: true }];
     await kapu.records.accounts.change(id, { add: [credential], noticeEmail: 'second@demo.example' }, { notices });
@@ -139,8 +140,8 @@ describe('by mail', () => {
     expect(textOf(done)).toMatch(/not enough for the stronger sign-in until \d+ \w+ 20\d\d/);
     const back = await agent.submit(done, {});
     expect((await asked.redeem(back.url)).claims).toMatchObject({ acr: 'basic' });
-    const account = await accountOf('anna');
-    expect(isHeld(account.hold, clock.now())).toBe(true);
+    const afterwards = await accountOf('anna');
+    expect(isHeld(afterwards.hold, clock.now())).toBe(true);
     expect((await kapu.mail('second@demo.example')).text).toContain('/account/stop/');
     // A mailbox alone never gives plus.
     expect(await signInAs('anna', { acr_values: 'plus' })).not.toBe('plus');
@@ -148,6 +149,24 @@ describe('by mail', () => {
     const later = kapu.agent();
     const { page } = await service.visit(later, { acr_values: 'plus' });
     expect(stepOf(await later.submit(page, { username: 'anna', password: chosen }))).toBe('email-code');
+  });
+
+  test('the code is good for the address that it went to, and no longer than the sessions of then', async () => {
+    const before = await kapu.records.accounts.findForPassword('anna');
+    const overtaken = [
+      (id: string) => kapu.records.accounts.change(id, { email: 'other@demo.example', emailVerified: true }),
+      (id: string) => kapu.records.accounts.endSessions(id),
+    ];
+    for (const overtake of overtaken) {
+      const code = await issued('anna', 'mail');
+      const { agent, form } = await atPassword('anna', code);
+      await clock.pass(1000);
+      await overtake((await accountOf('anna')).id);
+      expect(place(await agent.submit(form, both))).toBe('activate');
+      const anew = await begun();
+      expect((await anew.agent.submit(anew.start, { username: 'anna', code })).status).toBe(422);
+    }
+    expect((await kapu.records.accounts.findForPassword('anna'))?.passwordHash).toBe(before?.passwordHash);
   });
 });
 

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { refreshTokenGrant } from 'openid-client';
 import type { Account } from '../../src/records/records.ts';
+import { stopOf } from '../../src/stop.ts';
 import type { Page } from '../support/agent.ts';
 import { type Clock, testClock } from '../support/clock.ts';
 import { eventually } from '../support/eventually.ts';
@@ -199,6 +200,38 @@ test('of two submissions at once one sets the password', async () => {
   expect(pages.filter(({ status }) => status < 400).length).toBeGreaterThan(0);
   const entries = await kapu.records.audit.list({ accountId: (await accountOf()).id, limit: 50 });
   expect(entries.filter(({ event }) => event === 'password.reset')).toHaveLength(1);
+});
+
+describe('a mailbox that was proven is worth nothing any more after', () => {
+  const overtaken: [string, (account: Account) => Promise<unknown>][] = [
+    ['another address', ({ id }) => kapu.records.accounts.change(id, { email: 'o@demo.example', emailVerified: true })],
+    ['the end of all sessions', ({ id }) => kapu.records.accounts.endSessions(id)],
+    ['a stop', (account) => kapu.records.accounts.change(account.id, stopOf(account, clock.now()))],
+    [
+      'another reset',
+      async () => {
+        const { agent, page } = await begun();
+        await reset(kapu, agent, page, 'anna', `${newPassword} of another`);
+      },
+    ],
+  ];
+  test.each(overtaken)('%s', async (_, overtake) => {
+    const proven = await begun();
+    const asked = await askForCode(proven.agent, proven.page);
+    const form = await proven.agent.submit(asked, { code: await kapu.codeFor(asked) });
+    const mailed = await begun();
+    const askedToo = await askForCode(mailed.agent, mailed.page);
+    const code = await kapu.codeFor(askedToo);
+    await clock.pass(1000);
+    await overtake(await accountOf());
+    const { validSince } = await accountOf();
+    const set = await proven.agent.submit(form, { 'new-password': newPassword, repeat: newPassword });
+    expect(resetStep(set)).toBe('start');
+    expect((await mailed.agent.submit(askedToo, { code })).status).toBe(422);
+    expect((await accountOf()).validSince).toEqual(validSince);
+    const other = await begun();
+    expect((await other.agent.submit(other.page, { username: 'anna', password: newPassword })).status).toBe(422);
+  });
 });
 
 test('a sign-in cannot be finished by a reset that something has overtaken', async () => {

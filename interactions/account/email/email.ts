@@ -12,6 +12,7 @@ import { reached } from '../../../src/assurance/levels.ts';
 import { maskAddress } from '../../../src/mail/mask.ts';
 import { accountPath } from '../../../src/oidc/interaction-path.ts';
 import type { Account, AccountChange, NewNotice } from '../../../src/records/records.ts';
+import { activation } from '../../activate/code.ts';
 import { addressIn } from '../../address.ts';
 import { field } from '../../form.ts';
 import { digitsOf } from '../../mailed-code/codes.ts';
@@ -129,7 +130,9 @@ async function changed(ctx: Context, visit: AccountVisit, parts: Parts, to: stri
     ...(told && { hold: String(told.since.getTime()) }),
     ...(told?.until && { until: String(told.until.getTime()) }),
   };
-  const change: AccountChange = { email: to, emailVerified: true, formerEmail, ...(hold && { hold }) };
+  // A code on its way to the old mailbox is one no more, should the address come back.
+  const clear = [activation];
+  const change: AccountChange = { email: to, emailVerified: true, formerEmail, clear, ...(hold && { hold }) };
   const notices = [{ kind: 'emailChanged', detail }];
   if (!(await accounts.change(account.id, change, { notices, seen: account }))) return undefined;
   // It has been told; without a hold nothing leads back to it.

@@ -1,0 +1,26 @@
+/**
+ * An account as it was when something of it was proven. A sign-in goes on over several pages, and meanwhile its owner may have
+ * changed the address, ended all sessions, or said that it was not them: what was proven before is then worth nothing.
+ */
+
+import type { Account } from '../src/records/records.ts';
+
+/** What of an account a proof stands on, as it is kept with the sign-in. */
+export interface Seen {
+  accountId: string;
+  /** The address. */
+  to?: string;
+  /** `validSince`, in milliseconds since 1970. */
+  validSince?: number;
+}
+
+export function seenOf({ id, email, validSince }: Account): Seen {
+  return { accountId: id, to: email, validSince: validSince?.getTime() };
+}
+
+/** Whether `account` can be used, and is the one that was seen, with the same address and no end of its sessions since. */
+export function isAsSeen(account: Account | undefined, seen: Seen): account is Account {
+  if (account?.status !== 'active') return false;
+  const now = seenOf(account);
+  return now.accountId === seen.accountId && now.to === seen.to && now.validSince === seen.validSince;
+}
