@@ -73,19 +73,21 @@ describe('who is refused', () => {
     expect((await asked.redeem(back.url)).claims.acr).toBe('basic');
   });
 
-  test('waits as long for every answer', async () => {
-    const times = new Map<string, number[]>(refused.map(([why]) => [why, []]));
+  test('costs the server as much as anybody else', async () => {
+    const costs = new Map<string, number[]>(refused.map(([why]) => [why, []]));
     const agent = kapu.agent();
     const { page } = await service.visit(agent);
     for (let round = 0; round < 5; round++) {
       for (const [why, username, secret] of refused) {
-        const started = performance.now();
+        // All threads of the process: what others have the machine do meanwhile does not count.
+        const before = process.cpuUsage();
         await agent.submit(page, { username, password: secret });
-        times.get(why)!.push(performance.now() - started);
+        const { user, system } = process.cpuUsage(before);
+        costs.get(why)!.push(user + system);
       }
     }
     // The quickest of several: noise only ever adds. A hash left out would be a tenth.
-    const quickest = [...times.values()].map((each) => Math.min(...each));
+    const quickest = [...costs.values()].map((each) => Math.min(...each));
     expect(Math.min(...quickest)).toBeGreaterThan(0.5 * Math.max(...quickest));
   });
 });
