@@ -14,8 +14,9 @@ import type { Interactions, Refusal, Visit } from '../src/oidc/interactions.ts';
 import type { Assessor } from '../src/oidc/policy.ts';
 import { type Account, type Locale, type Records, usernameKey } from '../src/records/records.ts';
 import { originOf } from '../src/throttle/origin.ts';
+import { createDue, type Due } from './due.ts';
 import type { TellEnded } from './ended.ts';
-import { createFirstMethod, type Due } from './first-method.ts';
+
 import { field } from './form.ts';
 import { type KnownBrowsers, stillKnown } from './known-browsers.ts';
 import type { Method, Steps } from './method.ts';
@@ -61,6 +62,8 @@ export interface Dispatcher {
   dispatch(ctx: Context, now: Situation): Promise<void>;
   /** Ends the interaction with an error for the service. */
   refuse(ctx: Context, visit: Visit, error: Refusal, description: string, account?: Account): Promise<void>;
+  /** Tells the service that this person cannot reach what it asks for. */
+  unmet(ctx: Context, now: Situation): Promise<void>;
   /** The person gives up. */
   cancel(ctx: Context, now: Situation): Promise<void>;
   /** The person goes on at a weaker level. */
@@ -76,7 +79,7 @@ export interface Dispatcher {
 /** The dispatcher of a deployment's methods and levels. */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { interactions, assessor, accounts, audit, count, countRefusal, knownBrowsers, notices, settings } = options;
-  const due = createFirstMethod(options);
+  const due = createDue(options);
 
   /** The visit and where it stands; undefined when there is none any more, and the request has been answered. */
   async function situation(ctx: Context): Promise<Situation | undefined> {
@@ -130,15 +133,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         count('completed', answer.standing.level.name);
         return go(ctx, await interactions.complete(ctx, visit));
       case 'unmet':
-        return refuse(
-          ctx,
-          visit,
-          'unmet_authentication_requirements',
-          'the requested level cannot be reached',
-          account,
-        );
+        return unmet(ctx, { visit, account, answer });
       case 'enrol':
         return go(ctx, `${pathOf(visit)}/enrol`);
+      case 'held':
+        return go(ctx, `${pathOf(visit)}/held`);
       case 'missing': {
         const way = visit.creates && !account ? options.waysIn.find(({ creates }) => creates) : undefined;
         return go(ctx, `${pathOf(visit)}/${way?.name ?? pageFor(answer, options.methods)}`);
@@ -199,6 +198,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return go(ctx, await interactions.refuse(ctx, visit, error, description));
   }
 
+  function unmet(ctx: Context, { visit, account }: Situation): Promise<void> {
+    const why = 'the requested level cannot be reached';
+    return refuse(ctx, visit, 'unmet_authentication_requirements', why, account);
+  }
+
   /** Giving up the step-up is not giving up the sign-in: the service hears which (OpenID Connect Core Error Code unmet_authentication_requirements). */
   function cancel(ctx: Context, { visit, account }: Situation): Promise<void> {
     return account && assessor.counting(visit.demand, visit.evidence, account).length > 0
@@ -255,7 +259,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
           const earned = interactions.earn(visit, proven.id, method.name, kind);
           const moved = situationOf(earned, await released(ctx, proven, earned, method.name));
           // What ends here is stored once, with its end.
-          if (moved.answer.kind === 'missing' || moved.answer.kind === 'enrol') await interactions.keep(moved.visit);
+          if (!['reached', 'unmet'].includes(moved.answer.kind)) await interactions.keep(moved.visit);
           if (moved.answer.kind === 'missing' && moved.answer.next.includes(method.name))
             ctx.state.log?.warn(
               { validSince: proven.validSince },
@@ -282,6 +286,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     situation,
     dispatch,
     refuse,
+    unmet,
     cancel,
     decline,
     stepOf,

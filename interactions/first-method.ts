@@ -1,18 +1,15 @@
 /**
  * A first method of one's own, set up inside a sign-in that asks for it: by whoever has the password alone, and so only where the
- * settings say that this is enough, by somebody who has nothing else yet, and never in a hold.
+ * settings say that this is enough, by somebody who has nothing else yet; never in a hold, which due.ts sees to.
  */
 
 import type { Settings } from '../config/settings.ts';
-import { isHeld } from '../src/assurance/hold.ts';
 import type { Answer } from '../src/assurance/request.ts';
 import type { Visit } from '../src/oidc/interactions.ts';
 import type { Assessor } from '../src/oidc/policy.ts';
 import type { Account } from '../src/records/records.ts';
+import type { Due } from './due.ts';
 import type { Method } from './method.ts';
-
-/** What is due in a sign-in: what the policy says, or setting up one of `methods` first. */
-export type Due = Answer | { kind: 'enrol'; methods: string[] };
 
 export interface FirstMethodOptions {
   settings: Settings;
@@ -21,14 +18,12 @@ export interface FirstMethodOptions {
   now: () => Date;
 }
 
-/** `answer`, or in its place setting up a first method, or the password again before that. */
+/** In the place of `answer`, that it is out of the account's reach: setting up a first method, or the password again before that. */
 export function createFirstMethod({ settings, assessor, methods, now }: FirstMethodOptions) {
   const { firstMethodOnPassword, freshness } = settings.account;
 
-  return function due(answer: Answer, visit: Visit, account: Account | undefined): Due {
-    if (!firstMethodOnPassword || !account || visit.prompt !== 'login') return answer;
-    if (answer.kind !== 'unmet' || answer.reason !== 'out-of-reach') return answer;
-    if (!hasNothingElse(account) || isHeld(account.hold, now())) return answer;
+  return function firstMethod(answer: Answer, visit: Visit, account: Account): Due {
+    if (!firstMethodOnPassword || !hasNothingElse(account)) return answer;
     const wouldDo = methods.filter((method) => {
       if (!method.enrolment || method.proves !== 'own' || method.spare) return false;
       const having = { ...account, setUp: [...account.setUp, method.name] };

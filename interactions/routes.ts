@@ -9,6 +9,7 @@ import { consentPage } from './consent/page.ts';
 import { createDispatcher, type DispatcherOptions, pathOf } from './dispatcher.ts';
 import { createEnrolRoutes } from './enrol/routes.ts';
 import { field } from './form.ts';
+import { createHeldRoutes } from './held/routes.ts';
 import { selectAccountPage } from './select-account/page.ts';
 import { formTarget, go, sendPage } from './send.ts';
 
@@ -100,6 +101,7 @@ export function createRoutes(options: RoutesOptions): Router {
     return go(ctx, await interactions.consent(ctx, visit));
   });
 
+  router.use('/held', createHeldRoutes({ ...options, dispatcher }).routes());
   router.use('/enrol', createEnrolRoutes({ ...options, dispatcher }).routes());
   for (const method of options.methods) {
     const own = new Router();

@@ -92,7 +92,9 @@ describe('this was not me', () => {
     const again = kapu.agent();
     const overview = await visit(kapu, again);
     expect(textOf(overview.page)).toContain('Codes by email are not enough for the stronger sign-in now.');
-    const unmet = await visit(kapu, again, '/account/methods/totp');
-    expect([unmet.page.status, textOf(unmet.page)]).toEqual([403, expect.stringContaining('stronger confirmation')]);
+    const held = await visit(kapu, again, '/account/methods/totp');
+    expect(textOf(held.page)).toContain('It was reported that somebody else may have used your account');
+    const unmet = await again.submit(held.page, { cancel: '1' });
+    expect([unmet.status, textOf(unmet)]).toEqual([403, expect.stringContaining('stronger confirmation')]);
   });
 });

@@ -1,7 +1,7 @@
 /** Another e-mail address, and a second one for notices: what is asked, who is told, and what a change is worth. */
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { errorOf, password, stepOf } from '../flow/journey.ts';
+import { errorOf, heldError, password, stepOf } from '../flow/journey.ts';
 import type { Agent, Page } from '../support/agent.ts';
 import { type Clock, testClock } from '../support/clock.ts';
 import { eventually } from '../support/eventually.ts';
@@ -55,7 +55,7 @@ describe('a change of address', () => {
     expectPage(done, `${path}/done`);
     expect(textOf(done)).toContain('not enough for the stronger sign-in');
     // The mailbox does not open this page any more.
-    expect((await agent.get(path)).status).toBe(403);
+    expect(stepOf(await agent.get(path))).toBe('held');
     const account = await john();
     expect(account).toMatchObject({ email: other, emailVerified: true, formerEmail: old, setUp: ['password'] });
     expect(account.hold!.until!.getTime() - account.hold!.since.getTime()).toBe(72 * hour);
@@ -72,14 +72,14 @@ describe('a change of address', () => {
     const { agent } = await atPage();
     await confirm(agent);
     const plus = { acr_values: 'plus' };
-    expect(errorOf((await service.visit(agent, plus)).page)).toBe('unmet_authentication_requirements');
+    expect(await heldError(agent, (await service.visit(agent, plus)).page)).toBe('unmet_authentication_requirements');
     const signIn = async () => {
       const fresh = kapu.agent();
       const { page } = await service.visit(fresh, plus);
       return { fresh, page: await fresh.submit(page, { username: 'john', password }) };
     };
     await clock.pass(72 * hour - 60_000);
-    expect(errorOf((await signIn()).page)).toBe('unmet_authentication_requirements');
+    expect(stepOf((await signIn()).page)).toBe('held');
     await clock.pass(60_000);
     const { fresh, page } = await signIn();
     expect(stepOf(page)).toBe('email-code');

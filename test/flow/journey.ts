@@ -33,6 +33,12 @@ export function errorOf(page: Page): string | undefined {
   return page.url.searchParams.get('error') ?? undefined;
 }
 
+/** The error that the service hears of somebody whose account is on hold, once they have read why and gone back. */
+export async function heldError(agent: Agent, page: Page): Promise<string | undefined> {
+  expect(stepOf(page)).toBe('held');
+  return errorOf(await agent.submit(page, { cancel: '1' }));
+}
+
 /** Where a walk has led. */
 export interface Walked {
   /** The steps that were asked, in order. */

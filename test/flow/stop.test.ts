@@ -9,7 +9,7 @@ import { type Clock, testClock } from '../support/clock.ts';
 import { eventually } from '../support/eventually.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
-import { credentials, errorOf, signIn, silently, stepOf } from './journey.ts';
+import { credentials, heldError, signIn, silently, stepOf } from './journey.ts';
 import { newPassword, reset } from './reset.ts';
 
 let kapu: TestKapu;
@@ -62,7 +62,7 @@ test('the link stops a reset: sessions end, and codes by mail count for nothing 
   const late = kapu.agent();
   const begun = await service.visit(late, { acr_values: 'plus' });
   const refused = await late.submit(begun.page, { username: 'anna', password: newPassword });
-  expect(errorOf(refused)).toBe('unmet_authentication_requirements');
+  expect(await heldError(late, refused)).toBe('unmet_authentication_requirements');
   const entries = await kapu.records.audit.list({ accountId: (await anna()).id, limit: 20 });
   expect(entries.find(({ event }) => event === 'account.reported')?.detail).toEqual({ said: 'notice' });
   const shown = await (await fetch(`${kapu.operations}/metrics`)).text();

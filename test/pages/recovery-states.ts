@@ -10,6 +10,7 @@ import {
   passwordPage as changePage,
   type PasswordModel,
 } from '../../interactions/account/password/page.ts';
+import { type HeldModel, heldPage } from '../../interactions/held/page.ts';
 import { createNewPasswordForm, type Said } from '../../interactions/new-password/new-password.ts';
 import type { Pages, View } from '../../interactions/pages/render.ts';
 import { codePage, donePage, passwordPage, type StartModel, startPage } from '../../interactions/reset/page.ts';
@@ -42,6 +43,12 @@ export function recoveryStates(view: View, text: (usual: string) => string): Sta
       ...more,
     });
   const list = { action: text('/account/email'), backHref: '/account', holdHours: 72 };
+  const time = text(locale === 'hu' ? '2026. november 26. 14:05 CET' : '26 November 2026 at 14:05 CET');
+  const asHeld = (more: Partial<HeldModel>) => (pages: Pages) =>
+    heldPage(pages, view, {
+      ...{ action: text('/held'), since: time, until: time, own: [], accountHref: text('/account/methods') },
+      ...more,
+    });
   const maskedAddress = text('a***@demo.example');
   const addressCode = { ...code, backHref: '/account/email', maskedAddress };
   return {
@@ -76,6 +83,9 @@ export function recoveryStates(view: View, text: (usual: string) => string): Sta
     'email-code-wrong': (pages) => addressCodePage(pages, own, { ...addressCode, problem: 'wrong', triesLeft: 2 }),
     'email-code-spent': (pages) => addressCodePage(pages, own, { ...addressCode, problem: 'spent' }),
     'email-done-held': (pages) => addressDonePage(pages, own, { done: 'held', backHref: '/account' }),
+    held: asHeld({}),
+    'held-with-own': asHeld({ own: [text('TOTP'), text('Passkey')] }),
+    'held-stopped': asHeld({ until: undefined }),
     'stop-ask': (pages) => askPage(pages, own, { action: text('/account/stop/x') }),
     'stop-busy': (pages) => askPage(pages, own, { action: text('/account/stop/x'), busy: true }),
     'stop-done': (pages) => stoppedPage(pages, own),
