@@ -306,6 +306,10 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
         methods,
         records,
         accountSessions,
+        afterwards: (work) =>
+          made.inBackground(
+            patience.apart(work).catch((err: Error) => log.error({ err }, 'not done after the request that began it')),
+          ),
         stop,
         stopLinks,
       }),

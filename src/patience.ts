@@ -15,6 +15,8 @@ export interface Patience {
   over<Verbs extends object>(verbs: Verbs, late: (milliseconds: number) => Error): Verbs;
   /** Runs `work`, whatever it starts included, with a patience of its own. Outside of any run there is no limit. */
   run<T>(work: () => T): T;
+  /** Runs `work` outside of any run: it goes on after what has begun it, and nobody waits for it. */
+  apart<T>(work: () => T): T;
 }
 
 type Verb = (...values: never[]) => Promise<unknown>;
@@ -63,5 +65,6 @@ export function createPatience(milliseconds: number): Patience {
       return Object.fromEntries(Object.entries(verbs).map((each) => bounded(each as [string, Verb]))) as Verbs;
     },
     run: (work) => runs.run({ left: milliseconds }, work),
+    apart: (work) => runs.exit(work),
   };
 }

@@ -12,7 +12,7 @@ import { donePage } from '../../stop/page.ts';
 import { viewOf } from '../../visitor.ts';
 import type { AccountPageParts } from '../pages.ts';
 import { nameOf } from '../services/services.ts';
-import { endAll, shortened } from '../sessions/sessions.ts';
+import { closeAfterwards, shortened } from '../sessions/sessions.ts';
 import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
 import { type ActivityModel, activityPage, reportPage } from './page.ts';
 import { type Named, texts } from './texts.ts';
@@ -60,9 +60,8 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
     const visit = await visits.any(ctx, `${home}/report`);
     if (!visit) return;
     if (field(ctx, 'report') === undefined) return visit.go(home);
-    // Services are told of sessions as long as those count; that they cannot be is no reason not to stop.
-    await endAll(ctx, visit.account, parts).catch((err: Error) => ctx.state.log?.error({ err }, 'sessions go on'));
     await stop(visit.account.id, 'own-pages', ctx as never);
+    closeAfterwards(ctx, visit.account, parts);
     sendPage(ctx, donePage(pages, viewOf(ctx, settings.deployment.locale, ownService(settings.issuer))));
   });
 }

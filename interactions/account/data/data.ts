@@ -14,7 +14,7 @@ import { timeInWords } from '../../plain-words.ts';
 import { go, sendPage } from '../../send.ts';
 import { viewOf } from '../../visitor.ts';
 import type { AccountPageParts } from '../pages.ts';
-import { endAll } from '../sessions/sessions.ts';
+import { closeAfterwards } from '../sessions/sessions.ts';
 import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
 import { documentOf } from './download.ts';
 import { dataPage, deletePage, deletionAskedPage } from './page.ts';
@@ -80,7 +80,7 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
     // Whoever has stopped the account meanwhile is not to be overruled by what was proven before.
     if (!(await records.accounts.change(account.id, change, { notices, seen: account }))) return go(ctx, home);
     parts.noticesWritten();
-    await endAll(ctx, account, parts);
+    closeAfterwards(ctx, account, parts);
     const view = viewOf(ctx, settings.deployment.locale, ownService(settings.issuer));
     sendPage(ctx, deletionAskedPage(pages, view, inWords(deleteAt, view.locale)));
   }

@@ -71,16 +71,28 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
     const visit = await visits.any(ctx, home);
     if (!visit) return;
     await audit.write(ctx, 'session.all-ended', { account: visit.account });
-    await endAll(ctx, visit.account, parts);
     await records.accounts.endSessions(visit.account.id);
+    closeAfterwards(ctx, visit.account, parts);
     const view = viewOf(ctx, parts.settings.deployment.locale, ownService(parts.settings.issuer));
     sendPage(ctx, signedOutPage(parts.pages, view, { stays: false }));
   });
 }
 
-/** Ends every session of `account` that lives, and has services told. */
-export async function endAll(ctx: Context, account: Account, parts: AccountPageParts): Promise<void> {
-  for await (const { uid } of sessionsOf(account, parts)) await parts.accountSessions.end(uid, account, ctx);
+/**
+ * Closes the sessions that have been ended with `account`, which is as it was before that, and has services told. They count for
+ * nothing already, and there may be very many: whoever keeps on signing in must not keep their owner from ending it.
+ */
+export function closeAfterwards(ctx: Context, account: Account, parts: AccountPageParts): void {
+  const { accountSessions, afterwards, accounts } = parts;
+  const source = { ip: ctx.ip, state: { reference: ctx.state.reference } };
+  afterwards(async () => {
+    const now = await accounts.find(account.id);
+    for await (const { uid } of sessionsOf(account, parts)) {
+      // Begun or proven again since: that one has not been ended.
+      if (now && (await accountSessions.find(uid, now))) continue;
+      await accountSessions.end(uid, account, source);
+    }
+  });
 }
 
 /** The sessions that `account` has begun and that may live still, the latest first. */
