@@ -338,11 +338,14 @@ export const settingsSchema = z.strictObject({
     cookieKeys: z.array(secret).min(1),
     /** Keyed into password hashes. The first hashes, all verify. */
     peppers: z.array(z.strictObject({ id: z.string().regex(/^[a-z0-9]{1,16}$/i), key: secret })).min(1),
-    /** Keyed into the hashes of e-mail codes. A code is hashed with each, and guessed with the first. */
+    /** Keyed into the hashes of e-mail codes, which live for minutes. A code is hashed with each, and guessed with the first. */
     codeKeys: z.array(secret).min(1),
     /** Encrypt what the state store keeps. The first encrypts, all decrypt. */
     stateKeys: z.array(secret).min(1),
-    /** Encrypt what people's own methods keep, such as the secret of an authenticator app. The first encrypts, all decrypt. */
+    /**
+     * For what lasts. Encrypt what people's own methods keep, such as the secret of an authenticator app, and hash recovery and activation
+     * codes and sign the links that stop a change. The first encrypts, hashes and signs, all read.
+     */
     credentialKeys: z.array(secret).min(1),
     /** Encrypt private keys in the keys file. The first encrypts, all decrypt. None: they are in clear. */
     keyEncryptionKeys: z.array(secret).default([]),

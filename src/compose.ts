@@ -124,7 +124,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   });
   metrics.watchQueue(passwords.load);
   metrics.watchNotices(() => records.notices.oldest(promptKinds), now);
-  const stopLinks = createStopLinks(settings.issuer, settings.secrets.codeKeys);
+  const stopLinks = createStopLinks(settings.issuer, settings.secrets.credentialKeys);
   const deletions = createDeletions({ records, log, now });
   const vault = createVault(settings.secrets.credentialKeys);
   const noticeSender = createNotices({ settings, records, mailer, stopLinks, vault, metrics, log, now });

@@ -40,7 +40,7 @@ const doneKey = ({ uid }: Step) => `activated:${uid}`;
 
 export function createActivate(given: WayInParts): WayIn {
   const { secrets, recovery } = given.settings;
-  const codes = createActivationCodes({ keys: secrets.codeKeys, life: recovery.codeLife, now: given.now });
+  const codes = createActivationCodes({ keys: secrets.credentialKeys, life: recovery.codeLife, now: given.now });
   const parts: Parts = { ...given, codes };
   return {
     name: 'activate',

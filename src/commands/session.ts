@@ -184,7 +184,7 @@ async function activationOf({ secrets, recovery, deployment, issuer }: Settings,
   const { accountPath } = await import('../oidc/interaction-path.ts');
   const life = recovery.codeLife;
   return {
-    codes: createActivationCodes({ keys: secrets.codeKeys, life, now }),
+    codes: createActivationCodes({ keys: secrets.credentialKeys, life, now }),
     vault: createVault(secrets.credentialKeys),
     letterFacts: { deployment, startAt: `${issuer}${accountPath}`, life, now },
   };

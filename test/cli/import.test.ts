@@ -184,7 +184,7 @@ test('the audit has each run, with what it did and the file that it was', async 
   expect(JSON.stringify(entries)).not.toContain('anna');
 });
 
-const codes = createActivationCodes({ keys: demoSecrets.codeKeys, life: 1000, now: () => new Date() });
+const codes = createActivationCodes({ keys: demoSecrets.credentialKeys, life: 1000, now: () => new Date() });
 
 /** The codes of all letters in a folder, by user name. */
 function lettersOf(folder: string): Map<string, string> {

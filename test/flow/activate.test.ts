@@ -31,7 +31,7 @@ const place = (page: Page) => page.url.pathname.replace(/^\/interaction\/[\w-]+\
 /** A code for an account, as an operator issues it. */
 async function issued(username: string, handing: Handing = 'letter'): Promise<string> {
   const { secrets, recovery } = kapu.settings;
-  const codes = createActivationCodes({ keys: secrets.codeKeys, life: recovery.codeLife, now: clock.now });
+  const codes = createActivationCodes({ keys: secrets.credentialKeys, life: recovery.codeLife, now: clock.now });
   const account = await accountOf(username);
   const { code, credential } = codes.make(account, handing);
   await kapu.records.accounts.change(account.id, { clear: ['activation'], add: [credential] });
@@ -123,7 +123,7 @@ describe('by mail', () => {
     const account = await accountOf('anna');
     const { id } = account;
     const { secrets, recovery } = kapu.settings;
-    const codes = createActivationCodes({ keys: secrets.codeKeys, life: recovery.codeLife, now: clock.now });
+    const codes = createActivationCodes({ keys: secrets.credentialKeys, life: recovery.codeLife, now: clock.now });
     const { code, credential } = codes.make(account, 'mail');
     const detail = { code: await createVault(secrets.credentialKeys).seal(code, placeOf(id)), username: 'anna' };
     const notices = [{ kind: 'activation', detail, toFirst: true }];

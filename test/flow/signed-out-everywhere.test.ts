@@ -117,7 +117,7 @@ test('a stop, and being signed out everywhere, are told as what they are', async
   const { hold } = await anna();
   await signIn(kapu, service, agent);
   await clock.pass(60_000);
-  const link = createStopLinks(issuer, settings.secrets.codeKeys).to({ accountId: id, since: hold!.since });
+  const link = createStopLinks(issuer, settings.secrets.credentialKeys).to({ accountId: id, since: hold!.since });
   expect((await kapu.agent().post(link, { stop: '1' })).status).toBe(200);
   const stopped = await service.visit(agent);
   expect(textOf(stopped.page)).toMatch(/it was reported that somebody else may have used this account/);

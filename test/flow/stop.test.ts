@@ -150,7 +150,7 @@ test('refresh tokens of before a stop are worth nothing', async () => {
   await clock.pass(2000);
   const since = clock.now();
   await kapu.records.accounts.change(account.id, { hold: { since, until: new Date(since.getTime() + 3600_000) } });
-  const links = createStopLinks(kapu.issuer, kapu.settings.secrets.codeKeys);
+  const links = createStopLinks(kapu.issuer, kapu.settings.secrets.credentialKeys);
   const agent = kapu.agent();
   await agent.post(links.to({ accountId: account.id, since }), { stop: '1' });
   await expect(refreshTokenGrant(service.config, signedIn.tokens.refresh_token!)).rejects.toThrow();

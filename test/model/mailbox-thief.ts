@@ -224,7 +224,7 @@ export class Story {
   async #stop(): Promise<void> {
     const kapu = this.#kapu(0);
     const since = (await kapu.records.accounts.find(this.#id))!.hold?.since ?? new Date(0);
-    const links = createStopLinks(kapu.issuer, kapu.settings.secrets.codeKeys);
+    const links = createStopLinks(kapu.issuer, kapu.settings.secrets.credentialKeys);
     const page = await kapu.agent().post(links.to({ accountId: this.#id, since }), { stop: '1' });
     expect(page.status).toBe(this.#held ? 200 : 410);
     if (!this.#held) return;

@@ -153,7 +153,7 @@ test('a stop cannot be waited out, nor undone by another reset', async () => {
   await stolen();
   const { hold, id } = await anna();
   const { createStopLinks } = await import('../../interactions/stop/link.ts');
-  const links = createStopLinks(kapus[1].issuer, kapus[1].settings.secrets.codeKeys);
+  const links = createStopLinks(kapus[1].issuer, kapus[1].settings.secrets.credentialKeys);
   const stopped = await kapus[1].agent().post(links.to({ accountId: id, since: hold!.since }), { stop: '1' });
   expect(stopped.status).toBe(200);
   await clock.pass(1000);
