@@ -26,7 +26,7 @@ function strangers(within: RegExp, allowed: RegExp): string[] {
 }
 
 const interfaces =
-  'src/(assurance/\\w+|state/state|records/records|mail/mailer|throttle/throttle|audit/audit|vault)\\.ts';
+  'src/(assurance/\\w+|state/state|records/records|mail/mailer|throttle/throttle|audit/(audit|events)|vault)\\.ts';
 
 describe('imports', () => {
   test.each<[string, RegExp, RegExp]>([
@@ -76,6 +76,25 @@ describe('imports', () => {
         `^(src/web/|interactions/(pages/|send\\.ts|visitor\\.ts)|src/oidc/(interaction-path|sessions/own-sign-in|keys/signer)\\.ts|src/throttle/origin\\.ts|${interfaces}|node:|(koa|@koa/bodyparser|keygrip|pino|rate-limiter-flexible)$)`,
       ),
     ],
+    [
+      'workers know the queue of hashes alone of what a server does',
+      /^src\/workers\//,
+      /^(src\/workers\/|src\/passwords\/queue\.ts|node:cluster$|pino$|prom-client$)/,
+    ],
+    [
+      'what a notice says, and what it carries, is put together in one place',
+      /^src\/notices\/notices\.ts/,
+      new RegExp(
+        `^(src/notices/sender\\.ts|interactions/(notices/|stop/link|activate/code|printed-code)|src/(metrics|oidc/interaction-path)\\.ts|config/settings\\.ts|${interfaces}|pino$)`,
+      ),
+    ],
+    [
+      'what runs beside requests joins parts by their interfaces',
+      /^src\/(stop|deletions|own-sign-in|registration|vault|log|explainer|device-guesses|key-reload|in-process|sign-out-news|mail-news|metrics|health|patience)\.ts/,
+      new RegExp(
+        `^(src/(metrics|oidc/.+|explain/\\w+|passwords/queue|throttle/origin)\\.ts|interactions/mailed-code/report\\.ts|config/settings\\.ts|${interfaces}|node:|(openid-client|light-my-request|@koa/bodyparser|@koa/router|koa|jose|pino|prom-client)$)`,
+      ),
+    ],
     ['a method does not see the protocol', /^interactions\/methods\//, /^(?!oidc-provider|src\/oidc)/],
   ])('%s', (_rule, within, allowed) => {
     expect(strangers(within, allowed)).toEqual([]);
@@ -102,7 +121,7 @@ describe('imports', () => {
     expect(strangers(composing, implementations)).toEqual([]);
   });
 
-  // Issue 8: adding a method touches one folder, one line of methods.ts, one entry of levels.ts, its texts and its tests.
+  // docs/decisions/025: adding a method touches one folder, one line of methods.ts, one entry of levels.ts, its texts and its tests.
   test('nobody names the authenticator app but its folder, the list of methods, and the ladder', () => {
     const sources = globSync('{config,src,interactions,demo,bench,scripts}/**/*.{ts,ejs,js,css}', { cwd: root });
     const naming = sources.filter((file) => /totp/i.test(readFileSync(join(root, file), 'utf8')));

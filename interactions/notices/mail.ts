@@ -10,8 +10,8 @@ const text = template(new URL('./mail.txt.ejs', import.meta.url), 'text');
 const html = template(new URL('./mail.html.ejs', import.meta.url));
 
 /**
- * Subject and both bodies, in the language of the notice. Nothing is a link or can be taken for one, but for `stopAt`: where what the
- * notice tells of can be stopped.
+ * Subject and both bodies, in the language of the notice. Nothing is a link or can be taken for one, but for `stopAt`, where what the
+ * notice tells of can be stopped, and where an activation's code is to be typed.
  */
 export function noticeMail(
   { kind, locale, at, detail }: Pick<Notice, 'kind' | 'locale' | 'at' | 'detail'>,

@@ -1,4 +1,4 @@
-/** Signing in to the person's own pages: as to any service, by Kapu itself (issue 8; docs/decisions/024). */
+/** Signing in to the person's own pages: as to any service, by Kapu itself (docs/decisions/024). */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ownClientId } from '../../src/oidc/clients/own-client.ts';

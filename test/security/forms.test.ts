@@ -1,4 +1,4 @@
-/** Whatever is sent to our own forms gets a clear answer (ASVS 1.2, 2.2, 15.3.5 to 15.3.7; issue 2, what must be shown, 5). */
+/** Whatever is sent to our own forms gets a clear answer (ASVS 1.2, 2.2, 15.3.5 to 15.3.7). */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { atCodePage, credentials, signIn, stepOf } from '../flow/journey.ts';

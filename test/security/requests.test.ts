@@ -1,4 +1,4 @@
-/** Authorization requests that are wrong, or mean harm (RFC 9700; ASVS 10.4.1, 10.4.6; issue 2, what must be shown, 5). */
+/** Authorization requests that are wrong, or mean harm (RFC 9700; ASVS 10.4.1, 10.4.6). */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { attempt, signIn, silently, stepOf, walk } from '../flow/journey.ts';
