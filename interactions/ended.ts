@@ -9,7 +9,7 @@ import { since } from '../src/assurance/evidence.ts';
 import type { EventName } from '../src/audit/events.ts';
 import type { Visit } from '../src/oidc/interactions.ts';
 import type { Account, Records } from '../src/records/records.ts';
-import { type KnownBrowsers, stillKnown } from './known-browsers.ts';
+import { hasProven, type KnownBrowsers, stillKnown } from './known-browsers.ts';
 
 /** That the sessions of an account were ended everywhere, and why. */
 export interface Ended {
@@ -61,7 +61,8 @@ export function createTellEnded({ knownBrowsers, audit }: EndedOptions): TellEnd
     const known = knownBrowsers.recall(ctx, method, account.username);
     const bySession =
       visit.accountId === account.id && visit.evidence.length > 0 && since(visit.evidence, at).length === 0;
-    if (!bySession && (!known || stillKnown(known, account))) return undefined;
+    const byBrowser = known !== undefined && hasProven(known, account) && !stillKnown(known, account);
+    if (!bySession && !byBrowser) return undefined;
     return { at, why: await whyOf(account, at) };
   };
 }

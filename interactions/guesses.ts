@@ -1,12 +1,13 @@
 /**
  * How often codes may be guessed at that somebody has of their own, such as those of an authenticator app. Only whoever has given
  * the password can guess, and a browser in which the person has given such a code before counts by itself: so whoever has somebody's
- * password uses up nothing of theirs there. This file compares no code and knows no method.
+ * password uses up nothing of theirs there. It does so after all sessions were ended as well: what was proven in it was not the password
+ * alone, and its owner, who has just thrown a thief out, is the one who must get in. This file compares no code and knows no method.
  */
 
 import type { Account } from '../src/records/records.ts';
 import { type Pool, poolOf, type Throttle } from '../src/throttle/throttle.ts';
-import { type KnownBrowser, stillKnown } from './known-browsers.ts';
+import { hasProven, type KnownBrowser } from './known-browsers.ts';
 
 /** At most `limit` wrong guesses in `window` seconds. */
 export interface GuessBudget {
@@ -50,7 +51,7 @@ export function createGuesses(throttle: Throttle, { name, known, here, anywhere 
     undo: async () => void (await Promise.all(spent.map((each) => throttle.refund(each)))),
   });
   return async ({ account, origin, browser }) => {
-    if (browser && stillKnown(browser, account)) {
+    if (browser && hasProven(browser, account)) {
       const own = pool('known', browser.key, known);
       if ((await throttle.spend(own)).outcome === 'allowed') return allowed(own);
     }

@@ -76,9 +76,14 @@ export function createKnownBrowsers(keys: readonly string[], life: number, now: 
   };
 }
 
+/** Whether `browser` has proven to be that account's, and not one's that has had the user name before it. */
+export function hasProven({ since }: KnownBrowser, { createdAt }: Pick<Account, 'createdAt'>): boolean {
+  return since >= createdAt;
+}
+
 /** Whether what `browser` is known by still counts: ending an account's sessions forgets its browsers as well (ASVS 7.4.2). */
-export function stillKnown(browser: KnownBrowser, account: Pick<Account, 'validSince'>): boolean {
-  return account.validSince === undefined || browser.since >= account.validSince;
+export function stillKnown(browser: KnownBrowser, account: Pick<Account, 'createdAt' | 'validSince'>): boolean {
+  return hasProven(browser, account) && (account.validSince === undefined || browser.since >= account.validSince);
 }
 
 /** As records look it up. */

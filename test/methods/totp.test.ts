@@ -167,6 +167,9 @@ describe('a code of the app', () => {
     expect([refused.status, textOf(refused)]).toEqual([429, expect.stringContaining(texts.en.problem.guarded)]);
     expect(refused.html).toMatch(/<nav class="others"[\s\S]*email-code/);
     await world.clock.pass(60_000);
+    // Nor does its owner's browser lose what it has by ending everything.
+    await world.kapu.records.accounts.endSessions(account.id);
+    await world.clock.pass(1000);
     const again = await atMethod(world, totp, account, home);
     expect(arrived(await home.submit(again.page, { code: codeAt(key, world.clock.now()) }))).toBe(true);
   });

@@ -295,6 +295,20 @@ describe('a browser in which the person has signed in before', () => {
     expect(isGuard((await tryFrom(elsewhere(), 'john', password, other)).page)).toBe(true);
   });
 
+  test('is not one of somebody who takes the user name of an account that was deleted', async () => {
+    await start();
+    const owner = await knownTo('anna');
+    const { records } = kapu;
+    const { account, passwordHash } = (await records.accounts.findForPassword('anna'))!;
+    await records.accounts.change(account.id, { deleteAt: new Date(clock.now().getTime() - 1) });
+    expect(await records.deletions.remove((await records.deletions.claim(60_000))!)).toBe(true);
+    await clock.pass(1000);
+    const { username, locale, email } = account;
+    await records.accounts.add({ username, locale, email, emailVerified: true }, passwordHash);
+    await guessAt('anna');
+    expect(isGuard((await tryFrom(elsewhere(), 'anna', password, owner)).page)).toBe(true);
+  });
+
   test('is not one by a cookie that was changed, cut, or put together', async () => {
     await start();
     const cookie = (await (await knownTo('anna')).cookie('kapu-known'))!;
@@ -389,6 +403,9 @@ describe('codes', () => {
     for (let mails = 0; mails < 3; mails++) await atCodePage(kapu, service);
     const stranger = await atCodePage(kapu, service);
     expect(textOf(stranger.page)).toContain('could not be sent');
+    // Not even by having signed everybody out.
+    await kapu.records.accounts.endSessions((await kapu.records.accounts.findByUsername('anna'))!.id);
+    await clock.pass(1000);
     const { page } = await service.visit(owner.agent, plus);
     const asked = await owner.agent.submit(page, credentials('anna'));
     expect(stepOf(asked)).toBe('email-code');

@@ -12,7 +12,7 @@ import type { Account } from '../../../src/records/records.ts';
 import type { State } from '../../../src/state/state.ts';
 import type { Throttle } from '../../../src/throttle/throttle.ts';
 import { field } from '../../form.ts';
-import { stillKnown } from '../../known-browsers.ts';
+import { hasProven } from '../../known-browsers.ts';
 import { type CodeBudgets, type Counted, createCodeBudgets } from '../../mailed-code/budgets.ts';
 import { type Binding, type Codes, createCodes, digitsOf } from '../../mailed-code/codes.ts';
 import { codeMessage, hasMailbox } from '../../mailed-code/message.ts';
@@ -179,10 +179,10 @@ function bindingOf(step: Step, account: Account): Binding {
   return { uid: step.uid, accountId: account.id, level: step.level };
 }
 
-/** In a browser that the person has entered a code in before, nobody else can use up their tries and mails. */
+/** In a browser that the person has entered a code in before, nobody else can use up their tries and mails, nor by having sessions ended. */
 function countedFor(step: Step, account: Account): Counted {
   const browser = step.knownAs(account.username);
-  return { accountId: account.id, apart: browser && stillKnown(browser, account) ? browser.key : undefined };
+  return { accountId: account.id, apart: browser && hasProven(browser, account) ? browser.key : undefined };
 }
 
 function askedBy(ctx: Context, step: Step, account: Account): Asked {

@@ -8,7 +8,7 @@ import type { Context } from 'koa';
 import type { Account, Credential } from '../../../src/records/records.ts';
 import { type Pool, poolOf } from '../../../src/throttle/throttle.ts';
 import { field } from '../../form.ts';
-import { stillKnown } from '../../known-browsers.ts';
+import { hasProven } from '../../known-browsers.ts';
 import type { Method, MethodFacts, MethodParts, Step, Steps } from '../../method.ts';
 import { type Binding, createChallenges } from './challenges.ts';
 import { createEnrolment, keyOf, passkeyIn } from './enrolment.ts';
@@ -189,7 +189,7 @@ async function admit(assertion: Assertion | 'broken', step: Step, parts: Parts):
   const found = await ownerOf(assertion, parts);
   const owner = found && (await accounts.find(found.accountId));
   const browser = owner && step.knownAs(owner.username);
-  if (!browser || !stillKnown(browser, owner)) return spending;
+  if (!browser || !hasProven(browser, owner)) return spending;
   const own = poolOf('passkey.known', browser.key, anywhereWindow, knownTries);
   const again = await throttle.spend(own);
   return again.outcome === 'allowed' ? { outcome: 'allowed', spent: own } : again;
