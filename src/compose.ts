@@ -58,7 +58,7 @@ import type { Records } from './records/records.ts';
 import { createRegistration } from './registration.ts';
 import { createSignOutNews } from './sign-out-news.ts';
 import type { State } from './state/state.ts';
-import { createStop } from './stop.ts';
+import { createStop, type StopRules } from './stop.ts';
 import { type Failed, longestPatience, openRecords, openState, patientRecords, patientState } from './stores.ts';
 import { createThrottle } from './throttle/throttle.ts';
 import { createVault } from './vault.ts';
@@ -241,8 +241,14 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       now,
     });
 
+  const stopRules: StopRules = {
+    hold: settings.recovery.hold,
+    own: all.filter(({ proves }) => proves === 'own'),
+  };
   const stop = createStop({
     accounts: records.accounts,
+    credentials: records.credentials,
+    rules: stopRules,
     audit,
     count: () => metrics.accountsReported.inc(),
     noticesWritten: noticeSender.kick,
@@ -312,6 +318,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
           ),
         stop,
         stopLinks,
+        stopRules,
       }),
       now,
     }),

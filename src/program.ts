@@ -169,11 +169,10 @@ export async function run(args: readonly string[], world: World): Promise<number
     );
   account
     .command('desk-check <username>')
-    .description('note that you have seen its owner, so that it is no longer held')
+    .description('note that you have seen its owner: it is no longer held, and a new password is due')
     .requiredOption('--operator <name>', 'who you are')
-    .action((username, { operator }) =>
-      session.recovery((module, effects) => module.deskCheck(username, operator, effects)),
-    );
+    .requiredOption('--letter <file>', 'as which the code for a new password is written, to be handed over')
+    .action((username, options) => session.recovery((module, effects) => module.deskCheck(username, options, effects)));
   account
     .command('hold <username>')
     .description('stop what its mailbox could be used for, until a proof of its owner or a desk check')

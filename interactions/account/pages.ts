@@ -2,7 +2,7 @@
 
 import type { AccountSessions } from '../../src/oidc/sessions/account-sessions.ts';
 import type { Records } from '../../src/records/records.ts';
-import type { Stop } from '../../src/stop.ts';
+import type { Stop, StopRules } from '../../src/stop.ts';
 import type { Method } from '../method.ts';
 import type { StopLinks } from '../stop/link.ts';
 import { createStopPage } from '../stop/stop.ts';
@@ -27,6 +27,7 @@ export interface AccountPageParts extends WayInParts {
   /** "This was not me": stops what was done to an account. */
   stop: Stop;
   stopLinks: StopLinks;
+  stopRules: StopRules;
 }
 
 const all: ((parts: AccountPageParts) => AccountPage | undefined)[] = [

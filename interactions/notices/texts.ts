@@ -66,6 +66,15 @@ const heldHu = (until: string) =>
 const heldEn = (until: string) =>
   `To keep you safe, codes by email are not enough for the stronger sign-in until ${until ? `${until}, or until ` : ''}you prove who you are with your password and a method of your own.`;
 
+const takenHu = (...taken: string[]) =>
+  taken.some(Boolean)
+    ? `Töröltük, ami az utóbbi napokban került a fiókjába, mert nem tudjuk, hogy Ön állította-e be: ${taken.filter(Boolean).join(', ')}.`
+    : '';
+const takenEn = (...taken: string[]) =>
+  taken.some(Boolean)
+    ? `What was added to your account in the last few days has been removed, because we cannot tell whether that was you: ${taken.filter(Boolean).join(', ')}.`
+    : '';
+
 const hu: Texts = {
   subject: (deployment, heading) => `${deployment}: ${heading}`,
   greeting: 'Tisztelt Felhasználó!',
@@ -156,8 +165,8 @@ const hu: Texts = {
     },
     accountReported: {
       heading: 'Megállítottuk a változásokat a fiókjában',
-      what: () =>
-        'Azt jelezték, hogy a fiókjában nem Ön járt. Mindenhonnan kijelentkeztettük, a cím változását visszavontuk, és az e-mailben küldött kódok addig nem elegendők az erősebb azonosításhoz, amíg a jelszava mellett mással is nem igazolja magát.',
+      what: ({ method, address }) =>
+        `Azt jelezték, hogy a fiókjában nem Ön járt. Mindenhonnan kijelentkeztettük, a cím változását visszavontuk, és az e-mailben küldött kódok addig nem elegendők az erősebb azonosításhoz, amíg a jelszava mellett mással is nem igazolja magát. ${takenHu(method, address)}`.trim(),
       notYou:
         'Ha még be tud jelentkezni, változtassa meg a jelszavát. Ha nem tud, vagy nincs más módja az igazolásra, forduljon az ügyfélszolgálathoz.',
     },
@@ -177,8 +186,7 @@ const hu: Texts = {
       heading: 'Új igazolási módot állítottak be',
       what: ({ method }) =>
         `A fiókjában új módot állítottak be, amellyel a jelszava mellett igazolhatja magát: ${method}.`,
-      notYou:
-        'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más fér hozzá a fiókjához: forduljon azonnal az ügyfélszolgálathoz.',
+      notYou: 'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más fér hozzá a fiókjához: állítsa meg most.',
     },
     activation: {
       heading: 'Így állíthat be jelszót a fiókjához',
@@ -201,8 +209,8 @@ const hu: Texts = {
     },
     deskChecked: {
       heading: 'Személyesen igazolta magát',
-      what: ({ operator }) =>
-        `Az üzemeltetőnél (${operator}) feljegyezték, hogy Ön személyesen igazolta magát. Az e-mailben küldött kódok ezért újra elegendők az erősebb azonosításhoz.`,
+      what: ({ operator, method, address }) =>
+        `Az üzemeltetőnél (${operator}) feljegyezték, hogy Ön személyesen igazolta magát. A korábbi jelszó már nem érvényes, mindenhonnan kijelentkeztettük, és az ott kapott kóddal új jelszót választhat. Az e-mailben küldött kódok újra elegendők az erősebb azonosításhoz. ${takenHu(method, address)}`.trim(),
       notYou: 'Ha nem Ön volt, forduljon azonnal az ügyfélszolgálathoz: valaki az Ön nevében járt el.',
     },
     welcome: {
@@ -323,8 +331,8 @@ const en: Texts = {
     },
     accountReported: {
       heading: 'Changes to your account have been stopped',
-      what: () =>
-        'Somebody has told us that it was not you who used your account. You have been signed out everywhere, a change of address has been undone, and codes by email are not enough for the stronger sign-in until you prove who you are with your password and something else.',
+      what: ({ method, address }) =>
+        `Somebody has told us that it was not you who used your account. You have been signed out everywhere, a change of address has been undone, and codes by email are not enough for the stronger sign-in until you prove who you are with your password and something else. ${takenEn(method, address)}`.trim(),
       notYou:
         'If you can still sign in, change your password. If you cannot, or have no other way to prove who you are, tell the help desk.',
     },
@@ -345,7 +353,7 @@ const en: Texts = {
       what: ({ method }) =>
         `A way to confirm it is you, beside your password, has been set up in your account: ${method}.`,
       notYou:
-        'If it was you, there is nothing to do. If it was not you, somebody else can get into your account: tell the help desk at once.',
+        'If it was you, there is nothing to do. If it was not you, somebody else can get into your account: stop it now.',
     },
     activation: {
       heading: 'How to set a password for your account',
@@ -368,8 +376,8 @@ const en: Texts = {
     },
     deskChecked: {
       heading: 'You have shown who you are in person',
-      what: ({ operator }) =>
-        `The operator (${operator}) has noted that you have shown who you are in person. So codes by email are enough for the stronger sign-in again.`,
+      what: ({ operator, method, address }) =>
+        `The operator (${operator}) has noted that you have shown who you are in person. The old password does not work any more, you have been signed out everywhere, and you can choose a new password with the code that you were given there. Codes by email are enough for the stronger sign-in again. ${takenEn(method, address)}`.trim(),
       notYou: 'If it was not you, tell the help desk at once: somebody has acted in your name.',
     },
     welcome: {

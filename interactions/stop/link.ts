@@ -1,16 +1,16 @@
 /**
  * The address by which somebody who is told of a change stops it, without signing in. It is derived and kept nowhere: it names the
- * account and the hold, under a key, so that it ends with the hold and cannot be made by whoever reads the records.
+ * account and the moment of what it can stop, under a key, so that it ends with that and cannot be made by whoever reads the records.
  */
 
 import { createHmac } from 'node:crypto';
 import { accountPath } from '../../src/oidc/interaction-path.ts';
 import { isSameText } from '../../src/oidc/same-text.ts';
 
-/** Which hold of which account. */
+/** What can be stopped of which account. */
 export interface Stopping {
   accountId: string;
-  /** When the hold began. */
+  /** When the hold began, or the method or the second address was set up. */
   since: Date;
 }
 

@@ -1,5 +1,6 @@
 /** The pages behind the link of a notice: what stopping does, that it is done, or that the link is over. */
 
+import { type Stopped, type StopRules, wordsOf } from '../../src/stop.ts';
 import type { Pages, Problem, View } from '../pages/render.ts';
 import { template } from '../pages/template.ts';
 import { texts } from './texts.ts';
@@ -21,10 +22,23 @@ export function askPage(pages: Pages, view: View, model: AskModel): string {
   return pages.render(view, { template: ask, heading: t.heading, t, model, problems });
 }
 
-/** Says that it has been done, and what to do next. */
-export function donePage(pages: Pages, view: View): string {
+/** What was taken away with it, in words. */
+export interface DoneModel {
+  /** Methods of the person's own. */
+  method?: string;
+  /** A second address for notices, masked. */
+  address?: string;
+}
+
+/** What the page says of what a stop has taken away. */
+export const takenOn = ({ locale }: View, stopped: Stopped, rules: StopRules): DoneModel =>
+  stopped.outcome === 'gone' ? {} : wordsOf(stopped.taken, locale, rules);
+
+/** Says that it has been done, what was taken away and why, and what to do next. */
+export function donePage(pages: Pages, view: View, { method, address }: DoneModel): string {
   const { done: t } = texts[view.locale];
-  return pages.render(view, { template: done, heading: t.heading, t });
+  const model = { taken: [...(method ? [t.method(method)] : []), ...(address ? [t.address(address)] : [])] };
+  return pages.render(view, { template: done, heading: t.heading, t, model });
 }
 
 /** Says that what the link was for is over. */

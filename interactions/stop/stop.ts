@@ -5,27 +5,38 @@
 
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { isHeld } from '../../src/assurance/hold.ts';
+import { doubtedSince, isHeld } from '../../src/assurance/hold.ts';
 import type { Account } from '../../src/records/records.ts';
 import { poolOf } from '../../src/throttle/throttle.ts';
 import type { AccountPageParts } from '../account/pages.ts';
+import { tellAfterwards } from '../account/sessions/sessions.ts';
 import type { AccountPage } from '../account/visit.ts';
 import { sendPage } from '../send.ts';
 import { viewOf } from '../visitor.ts';
-import { askPage, donePage, overPage } from './page.ts';
+import { askPage, donePage, overPage, takenOn } from './page.ts';
 
 /** How often one account can be stopped by links in a day. */
 const [most, day] = [10, 24 * 3600];
 
 export function createStopPage(parts: AccountPageParts): AccountPage {
-  const { accounts, pages, settings, stop, stopLinks, throttle } = parts;
+  const { accounts, pages, settings, stop, stopLinks, stopRules, throttle } = parts;
 
-  /** Whose hold the link names, while it lasts. */
+  /** Whose account the link names, as long as there is something to stop. */
   async function accountOf(ctx: Context): Promise<Account | undefined> {
     const stopping = stopLinks.read(String(ctx.params.token));
     const account = stopping && (await accounts.find(stopping.accountId));
-    const same = account?.hold?.since.getTime() === stopping?.since.getTime();
-    return account && same && isHeld(account.hold, parts.now()) ? account : undefined;
+    return account && (await lasts(account, stopping.since)) ? account : undefined;
+  }
+
+  /** Whether the hold that began then goes on, or what was set up then is there still and a stop takes it away. */
+  async function lasts(account: Account, since: Date): Promise<boolean> {
+    const { id, hold, noticeEmailSince } = account;
+    const isThen = (at: Date | undefined) => at?.getTime() === since.getTime();
+    if (isThen(hold?.since) && isHeld(hold, parts.now())) return true;
+    if (since < doubtedSince(stopRules.hold, hold, parts.now())) return false;
+    const own = stopRules.own.map(({ name }) => name);
+    const setUp = await parts.credentials.list(id);
+    return isThen(noticeEmailSince) || setUp.some(({ method, createdAt }) => own.includes(method) && isThen(createdAt));
   }
 
   return {
@@ -46,8 +57,9 @@ export function createStopPage(parts: AccountPageParts): AccountPage {
           const { retryAfter } = spending;
           return sendPage(ctx, askPage(pages, view, { action: ctx.path, busy: true }), { status: 429, retryAfter });
         }
-        await stop(account.id, 'notice', ctx as never);
-        sendPage(ctx, donePage(pages, view));
+        const stopped = await stop(account.id, 'notice', ctx as never);
+        tellAfterwards(ctx, account, parts);
+        sendPage(ctx, donePage(pages, view, takenOn(view, stopped, stopRules)));
       });
     },
   };

@@ -42,6 +42,15 @@ export function endsHold(evidence: Evidence, hold: Hold, methods: readonly Provi
 }
 
 /**
+ * From when on what has been set up cannot be told at `now` from what a thief has set up: for as long as a hold lasts, in `seconds`,
+ * and since one that goes on has begun.
+ */
+export function doubtedSince(seconds: number, hold: Hold | undefined, now: Date): Date {
+  const ago = now.getTime() - seconds * 1000;
+  return new Date(isHeld(hold, now) ? Math.min(ago, hold!.since.getTime()) : ago);
+}
+
+/**
  * The hold that begins at `now` for `seconds`, or without an end. One that is there goes on, as who was told of it was told; one
  * without an end gets none.
  */

@@ -126,7 +126,7 @@ export const events = {
     detail: { by: 'operator', method: 'which' },
   },
   'desk-check.recorded': {
-    when: 'an operator has seen the owner of an account that is held',
+    when: 'an operator has seen the owner of an account that is held; with the last one needed the hold and the password end',
     detail: { by: 'operator', operator: 'the name that they gave' },
   },
   'password.set': { when: 'an operator sets a password', detail: { by: 'operator' } },

@@ -4,13 +4,21 @@
  */
 
 import type { Settings } from '../../config/settings.ts';
-import { type ActivationCodes, activation, type Handing, placeOf } from '../../interactions/activate/code.ts';
+import { type ActivationCodes, activation, placeOf } from '../../interactions/activate/code.ts';
 import { type LetterFacts, lettersPage } from '../../interactions/activate/letters.ts';
 import { isHeld } from '../assurance/hold.ts';
 import { actOf } from '../audit/audit.ts';
 import { maskAddress } from '../mail/mask.ts';
-import type { Account, AccountChange, Credential, Locale, NewNotice, Records } from '../records/records.ts';
-import { stopOf } from '../stop.ts';
+import type {
+  Account,
+  AccountChange,
+  Credential,
+  Locale,
+  NewCredential,
+  NewNotice,
+  Records,
+} from '../records/records.ts';
+import { type StopRules, stopOf, type Taken, takenFrom, wordsOf } from '../stop.ts';
 import type { Vault } from '../vault.ts';
 import { Misused, Refused, type Terminal, table } from './command.ts';
 
@@ -22,6 +30,7 @@ export interface RecoveryEffects {
   /** Writes a file that is not there yet, readable by its owner alone. */
   newFile(file: string, content: string): Promise<void>;
   rules: Settings['recovery'];
+  stopRules: StopRules;
   /** What the pages call the methods that there are. */
   titles(method: string): Record<Locale, string> | undefined;
   terminal: Terminal;
@@ -38,29 +47,35 @@ export interface ResetOptions {
 export async function reset(username: string, { mail, letter }: ResetOptions, effects: RecoveryEffects): Promise<void> {
   if ((letter !== undefined) === Boolean(mail))
     throw new Misused('it is not said how the code goes to its owner', 'add either --mail or --letter FILE');
-  const { codes, vault, letterFacts, rules } = effects;
+  const { codes, vault, rules } = effects;
   const account = await existing(username, effects);
   if (account.status !== 'active')
     throw new Refused('the account is disabled', `\`kapu account enable ${username}\` comes first`);
-  const handing: Handing = mail ? 'mail' : 'letter';
   if (mail) requireMailbox(account, effects.now());
-  await actOf(effects, 'recovery.code-issued', { accountId: account.id, detail: { handing } });
-  const { code, credential } = codes.make(account, handing);
-  if (letter !== undefined) {
-    const { locale, name = account.username } = account;
-    const page = lettersPage([{ locale, name, username: account.username, address: [], code }], letterFacts);
-    await effects.newFile(letter, page);
-  }
   const notices: NewNotice[] = [{ kind: 'codeIssued' }];
-  if (mail) {
-    const detail = { code: await vault.seal(code, placeOf(account.id)), username: account.username };
+  let credential: NewCredential;
+  if (letter !== undefined) credential = await letterTo(account, letter, effects);
+  else {
+    await actOf(effects, 'recovery.code-issued', { accountId: account.id, detail: { handing: 'mail' } });
+    const made = codes.make(account, 'mail');
+    const detail = { code: await vault.seal(made.code, placeOf(account.id)), username: account.username };
     notices.push({ kind: activation, detail, toFirst: true });
+    credential = made.credential;
   }
   await change(account, { clear: [activation], add: [credential] }, notices, effects);
   const days = Math.floor(rules.codeLife / 86_400);
   effects.terminal.out(
     `a code for ${account.username} ${letter === undefined ? 'will be mailed' : `is in ${letter}`}; it works once, for ${days} days`,
   );
+}
+
+/** Makes a letter with a code, and gives what is to be kept of that. */
+async function letterTo(account: Account, file: string, effects: RecoveryEffects): Promise<NewCredential> {
+  await actOf(effects, 'recovery.code-issued', { accountId: account.id, detail: { handing: 'letter' } });
+  const { code, credential } = effects.codes.make(account, 'letter');
+  const { locale, username, name = username } = account;
+  await effects.newFile(file, lettersPage([{ locale, name, username, address: [], code }], effects.letterFacts));
+  return credential;
 }
 
 /** A mailbox that others may read must not be the way back in. */
@@ -123,35 +138,71 @@ export async function removeMethod(
 /** Milliseconds within which several operators have to have seen the same person. */
 const aDay = 24 * 3600_000;
 
-/** Records that an operator has seen the account's owner. Once as many as the settings ask have, the account is no longer held. */
-export async function deskCheck(username: string, operator: string, effects: RecoveryEffects): Promise<void> {
-  const { records, rules, terminal, now } = effects;
+/** Who has seen the account's owner, and the file that a letter for them goes to. */
+export interface DeskOptions {
+  operator: string;
+  letter: string;
+}
+
+/**
+ * Records that an operator has seen the account's owner. Once as many as the settings ask have, all that may be somebody else's goes,
+ * the password too: whoever had it set by mail still knows it. The account is no longer held then, and a letter is made, with a code
+ * by which its owner, who is to be handed it there and then, chooses a password.
+ */
+export async function deskCheck(username: string, by: DeskOptions, effects: RecoveryEffects): Promise<void> {
+  const { records, rules, stopRules, terminal, now } = effects;
   const account = await existing(username, effects);
-  const by = operator.trim().normalize('NFC');
-  if (!/^[\p{L}\p{N}][\p{L}\p{N} .'-]{1,99}$/u.test(by))
+  const operator = by.operator.trim().normalize('NFC');
+  if (!/^[\p{L}\p{N}][\p{L}\p{N} .'-]{1,99}$/u.test(operator))
     throw new Misused('this is no name of an operator', "write it as it is known: --operator 'Nagy Júlia'");
   const { hold } = account;
   if (!hold || !isHeld(hold, now())) throw new Refused('the account is not held', 'there is nothing to check for');
-  await actOf(effects, 'desk-check.recorded', { accountId: account.id, detail: { operator: by } });
+  await actOf(effects, 'desk-check.recorded', { accountId: account.id, detail: { operator } });
   const since = new Date(Math.max(now().getTime() - aDay, hold.since.getTime()));
-  const seenBy = new Set<string>();
-  for (const { event, detail } of await records.audit.page({ accountId: account.id, since, limit: 10_000 }))
-    if (event === 'desk-check.recorded') seenBy.add(String(detail?.operator).toLowerCase());
+  const checks = { accountId: account.id, event: 'desk-check.recorded', since, limit: 100 };
+  const seenBy = new Set(
+    (await records.audit.recent(checks)).map(({ detail }) => String(detail?.operator).toLowerCase()),
+  );
   const missing = rules.deskChecks - seenBy.size;
   if (missing > 0) {
-    terminal.out(`noted: ${missing} more operator has to have seen ${account.username} within a day`);
+    terminal.out(`noted: ${missing} more operator has to have seen ${account.username} within a day; no letter yet`);
     return;
   }
-  await change(account, { hold: null, formerEmail: null }, [{ kind: 'deskChecked' }], effects);
+  const taken = takenFrom(account, await records.credentials.list(account.id), stopRules, now());
+  const credential = await letterTo(account, by.letter, effects);
+  const afterwards = {
+    ...stopOf(account, stopRules, now()),
+    hold: null,
+    clear: ['password', activation],
+    add: [credential],
+  };
+  await change(
+    account,
+    afterwards,
+    [{ kind: 'deskChecked', detail: wordsOf(taken, account.locale, stopRules) }],
+    effects,
+  );
   terminal.out(`${account.username} has been seen by ${rules.deskChecks}: the account is no longer held`);
+  terminal.out(`its password works no more: hand over the code in ${by.letter}, with which its owner chooses one`);
+  tellTaken(taken, terminal);
+}
+
+function tellTaken({ methods, noticeEmail }: Taken, terminal: Terminal): void {
+  if (methods.length > 0) terminal.out(`set up too lately to be trusted, and removed: ${methods.join(', ')}`);
+  if (noticeEmail)
+    terminal.out(`set too lately to be trusted, and removed: the second address, ${maskAddress(noticeEmail)}`);
 }
 
 /** Stops what a mailbox could be used for: sessions end, codes by mail count for nothing, a changed address goes back. */
 export async function hold(username: string, effects: RecoveryEffects): Promise<void> {
   const account = await existing(username, effects);
   await actOf(effects, 'account.held', { accountId: account.id });
-  await change(account, stopOf(account, effects.now()), [{ kind: 'accountReported' }], effects);
-  effects.terminal.out(`${account.username} is held until a proof of their own, or a desk check`);
+  const { stopRules: by, now, terminal } = effects;
+  const taken = takenFrom(account, await effects.records.credentials.list(account.id), by, now());
+  const detail = wordsOf(taken, account.locale, by);
+  await change(account, stopOf(account, by, now()), [{ kind: 'accountReported', detail }], effects);
+  terminal.out(`${account.username} is held until a proof of their own, or a desk check`);
+  tellTaken(taken, terminal);
 }
 
 async function change(account: Account, to: AccountChange, notices: NewNotice[], { records }: RecoveryEffects) {

@@ -121,11 +121,13 @@ export function createSession({ env, terminal, now }: World, config: () => strin
         const facts = methodFacts.find((each) => each.name === name);
         return facts && { hu: facts.title('hu'), en: facts.title('en') };
       };
+      const own = methodFacts.filter(({ proves }) => proves === 'own');
+      const stopRules = { hold: known.recovery.hold, own };
       const newFile = (file: string, content: string) =>
         writeFile(file, content, { flag: 'wx', mode: 0o600 }).catch(({ code }: NodeJS.ErrnoException) => {
           throw new Refused(`'${file}' cannot be made (${code})`, 'name a file that is not there yet');
         });
-      const tools = { ...(await activationOf(known, now)), rules: known.recovery, titles, newFile };
+      const tools = { ...(await activationOf(known, now)), rules: known.recovery, stopRules, titles, newFile };
       await withRecords(known, (records) => work(module, { ...tools, records, terminal, now }));
     },
     async imports(work) {

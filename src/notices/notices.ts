@@ -18,6 +18,9 @@ import { createNoticeSender, type Fate, type NoticeSender } from './sender.ts';
 /** Kinds that are to be sent at once. Codes of a whole import are none: they would keep all others waiting. */
 export const promptKinds = noticeKinds.filter((kind) => kind !== activation);
 
+/** What tells of something new in an account, of the same time as the notice: for some time that can be stopped. */
+const ofNew = ['methodAdded', 'noticeEmailAdded', 'noticeEmailChanged'];
+
 export interface NoticesOptions {
   settings: Pick<Settings, 'notices' | 'deployment' | 'recovery' | 'issuer'>;
   vault: Pick<Vault, 'open'>;
@@ -71,8 +74,9 @@ export function createNotices({
         return noticeMail({ ...notice, detail: { ...detail, code, startAt } }, settings.deployment);
       }
       // Made where it is sent: the outbox holds nothing that somebody could stop anything with.
-      const stopping = hold && { accountId: notice.accountId, since: new Date(Number(hold)) };
-      return noticeMail({ ...notice, detail }, settings.deployment, stopping ? stopLinks.to(stopping) : undefined);
+      const since = hold ? new Date(Number(hold)) : ofNew.includes(notice.kind) ? notice.at : undefined;
+      const stopAt = since && stopLinks.to({ accountId: notice.accountId, since });
+      return noticeMail({ ...notice, detail }, settings.deployment, stopAt);
     },
     mailer,
     lookEvery: settings.notices.lookEvery * 1000,

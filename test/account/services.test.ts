@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { refreshTokenGrant } from 'openid-client';
+import { createStopLinks } from '../../interactions/stop/link.ts';
 import { signIn, silently } from '../flow/journey.ts';
 import { textOf } from '../support/agent.ts';
 import { eventually } from '../support/eventually.ts';
@@ -116,4 +117,21 @@ describe('taking back', () => {
     expect(asked.html).not.toContain('<script>');
     expect(textOf(await agent.submit(asked, { revoke: '1' }))).toContain('taken back');
   });
+});
+
+test('a stop by the link of a notice tells the services of the sessions that it ends', async () => {
+  const library = await kapu.service({ clientId: 'library-told' });
+  await signIn(kapu, library, kapu.agent(), offline, 'john');
+  const { id } = (await kapu.records.accounts.findByUsername('john'))!;
+  // Sessions of the same millisecond as what ends them are those of after it.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const since = new Date();
+  await kapu.records.accounts.change(id, { hold: { since } });
+  told.length = 0;
+  const links = createStopLinks(kapu.issuer, kapu.settings.secrets.codeKeys);
+  const link = links.to({ accountId: id, since });
+  expect((await kapu.agent().post(link, { stop: '1' })).status).toBe(200);
+  await eventually('the service is told', () => told.length > 0);
+  expect((await kapu.agent().post(link, { stop: '1' })).status).toBe(200);
+  expect(told).toHaveLength(1);
 });

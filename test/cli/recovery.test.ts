@@ -137,18 +137,42 @@ describe('methods', () => {
 describe('a desk check', () => {
   const held = { hold: { since: new Date(), until: new Date(Date.now() + 3_600_000) }, formerEmail: 'old@example.hu' };
 
-  test('ends the hold, and every address of then is told', async () => {
-    await change(held);
-    expect((await kapu('desk-check', 'anna', '--operator', 'Nagy Júlia')).out).toBe(
-      'anna has been seen by 1: the account is no longer held\n',
+  const letter = () => place.at(`letter-${Math.random()}.html`);
+  const check = (operator: string, file = letter()) =>
+    kapu('desk-check', 'anna', '--operator', operator, '--letter', file);
+
+  test('ends the hold and all that a thief may have left, and hands a code over', async () => {
+    const old = new Date(Date.now() - 73 * 3_600_000);
+    const aged = await createSqliteRecords({ file: place.at('kapu.sqlite'), now: () => old });
+    await aged.credentials.add((await account()).id, { method: 'passkey', id: 'mine', data: {} });
+    await aged.end();
+    const young = { add: [{ method: 'totp', id: '', data: {} }], noticeEmail: 'thief@example.com' };
+    await change({ ...held, ...young, email: 'stolen@example.com', formerEmail: 'anna@example.hu' });
+    await kapu('reset', 'anna', '--letter', letter());
+    await told(['codeIssued']);
+    const file = letter();
+    expect((await check('Nagy Júlia', file)).out).toBe(
+      `anna has been seen by 1: the account is no longer held
+its password works no more: hand over the code in ${file}, with which its owner chooses one
+set up too lately to be trusted, and removed: totp
+set too lately to be trusted, and removed: the second address, t***@example.com
+`,
     );
-    expect(await account()).toMatchObject({ hold: undefined, formerEmail: undefined });
-    expect((await events()).at(-1)).toMatchObject({
-      ...{ event: 'desk-check.recorded' },
-      detail: { by: 'operator', operator: 'Nagy Júlia' },
+    const { email, hold, formerEmail, noticeEmail, validSince, setUp, id } = await account();
+    expect({ email, hold, formerEmail, noticeEmail }).toEqual({ email: 'anna@example.hu' });
+    expect(validSince).toBeDefined();
+    expect([...setUp].sort()).toEqual(['activation', 'passkey']);
+    await withRecords(async ({ accounts, credentials }) => {
+      expect((await accounts.findForPassword('anna'))?.passwordHash).toBeUndefined();
+      expect(await credentials.list(id, 'activation')).toMatchObject([{ data: { handing: 'letter' } }]);
     });
+    expect(readFileSync(file, 'utf8')).toMatch(/<dd>(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}<\/dd>/);
+    expect((await events()).slice(-2)).toMatchObject([
+      { event: 'desk-check.recorded', detail: { by: 'operator', operator: 'Nagy Júlia' } },
+      { event: 'recovery.code-issued', detail: { handing: 'letter' } },
+    ]);
     expect(await told(['deskChecked'])).toEqual(['deskChecked anna@example.hu']);
-    expect((await kapu('desk-check', 'anna', '--operator', 'Nagy Júlia')).err).toContain('the account is not held');
+    expect((await check('Nagy Júlia')).err).toContain('the account is not held');
   });
 
   test('by two different ones within a day, where it is set; one before the hold does not count', async () => {
@@ -156,7 +180,6 @@ describe('a desk check', () => {
       settings.recovery = { ...settings.recovery, deskChecks: 2 } as typeof settings.recovery;
     });
     await change(held);
-    const check = (name: string) => kapu('desk-check', 'anna', '--operator', name);
     expect((await check('Nagy Júlia')).out).toContain('1 more operator');
     expect((await check('nagy júlia ')).out).toContain('1 more operator');
     await change({ hold: null });
@@ -170,8 +193,9 @@ describe('a desk check', () => {
 
   test('wants a name', async () => {
     await change(held);
-    expect(await kapu('desk-check', 'anna')).toMatchObject({ code: 2 });
-    expect(await kapu('desk-check', 'anna', '--operator', '\n')).toMatchObject({ code: 2 });
+    expect(await kapu('desk-check', 'anna', '--letter', letter())).toMatchObject({ code: 2 });
+    expect(await kapu('desk-check', 'anna', '--operator', 'Nagy Júlia')).toMatchObject({ code: 2 });
+    expect(await check('\n')).toMatchObject({ code: 2 });
     expect((await account()).hold).toBeDefined();
   });
 });

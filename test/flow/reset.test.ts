@@ -208,7 +208,10 @@ describe('a mailbox that was proven is worth nothing any more after', () => {
   const overtaken: [string, (account: Account) => Promise<unknown>][] = [
     ['another address', ({ id }) => kapu.records.accounts.change(id, { email: 'o@demo.example', emailVerified: true })],
     ['the end of all sessions', ({ id }) => kapu.records.accounts.endSessions(id)],
-    ['a stop', (account) => kapu.records.accounts.change(account.id, stopOf(account, clock.now()))],
+    [
+      'a stop',
+      (account) => kapu.records.accounts.change(account.id, stopOf(account, { hold: 0, own: [] }, clock.now())),
+    ],
     [
       'another reset',
       async () => {

@@ -37,3 +37,13 @@ export async function reset(
   expect([done.status, resetStep(done)]).toEqual([200, 'done']);
   return done;
 }
+
+/** From the password page, with a code of an operator's, to the one that says that the password is set. */
+export async function activate(agent: Agent, at: Page, username: string, code: string, password = newPassword) {
+  expect(stepOf(at)).toBe('password');
+  const start = await agent.get(at.url.pathname.replace(/\/password$/, '/activate'));
+  const form = await agent.submit(start, { username, code });
+  const done = await agent.submit(form, { 'new-password': password, repeat: password });
+  expect([done.status, done.url.pathname]).toEqual([200, expect.stringMatching(/\/activate\/done$/)]);
+  return done;
+}

@@ -88,7 +88,9 @@ export function recoveryStates(view: View, text: (usual: string) => string): Sta
     'held-stopped': asHeld({ until: undefined }),
     'stop-ask': (pages) => askPage(pages, own, { action: text('/account/stop/x') }),
     'stop-busy': (pages) => askPage(pages, own, { action: text('/account/stop/x'), busy: true }),
-    'stop-done': (pages) => stoppedPage(pages, own),
+    'stop-done': (pages) => stoppedPage(pages, own, {}),
+    'stop-done-taken': (pages) =>
+      stoppedPage(pages, own, { method: text('Authenticator app'), address: text('a***@demo.example') }),
     'stop-over': (pages) => overPage(pages, own),
   };
 }

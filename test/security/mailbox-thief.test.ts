@@ -12,12 +12,15 @@ import { createMemoryState } from '../../src/state/memory.ts';
 import type { State } from '../../src/state/state.ts';
 import { createVault } from '../../src/vault.ts';
 import { credentials, errorOf, heldError, stepOf } from '../flow/journey.ts';
-import { askForCode, newPassword, reset, resetStep } from '../flow/reset.ts';
+import { activate, askForCode, newPassword, reset, resetStep } from '../flow/reset.ts';
 import { codeAt } from '../methods/app.ts';
 import type { Agent, Page } from '../support/agent.ts';
 import { type Clock, testClock } from '../support/clock.ts';
+import { seenAtDesk } from '../support/desk.ts';
+import { eventually } from '../support/eventually.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
+import { seen } from '../support/secrets.ts';
 
 const hour = 3600_000;
 const plus = { acr_values: 'plus' };
@@ -198,6 +201,81 @@ test('without the user name a mailbox is nothing: a name that nobody has sends n
   await kapus[0].restart();
   // 'Anna ' is a spelling of the name; the others are nobody's.
   expect(kapus[0].mailsTo('anna@demo.example').length).toBeLessThanOrEqual(1);
+});
+
+test('a desk check leaves the thief without the password, and its code begins no hold', async () => {
+  const thief = await stolen();
+  await clock.pass(60_000);
+  const code = await seenAtDesk(kapus[0], 'anna', clock.now);
+  await clock.pass(1000);
+  // The mailbox counts again; the password that the thief had set does not.
+  const late = await begin(1);
+  expect((await late.agent.submit(late.page, { username: 'anna', password: newPassword })).status).toBe(422);
+  expect(stepOf((await begin(0, thief)).page)).toBe('password');
+  const owner = await begin(1, undefined, {});
+  const mine = `${newPassword} mine`;
+  await activate(owner.agent, owner.page, 'anna', code, mine);
+  expect((await anna()).hold).toBeUndefined();
+  await clock.pass(1000);
+  expect(stepOf(await signIn(0, mine))).toBe('email-code');
+  expect((await signIn(0)).status).toBe(422);
+});
+
+describe('an app that has been set up by a thief who knew the password as well', () => {
+  const mailed = /^http\S+\/account\/stop\/\S+$/m;
+  async function withThiefsApp(): Promise<void> {
+    const agent = kapus[0].agent();
+    const asked = await agent.get('/account/methods/totp');
+    const code = await agent.submit(asked, credentials('anna'));
+    const form = await agent.submit(code, { code: await kapus[0].codeFor(code) });
+    const [, key] = /secret=([A-Z2-7]+)/.exec(form.html)!;
+    seen.add('app key', key!);
+    await agent.submit(form, { code: codeAt(key!, clock.now()) });
+    expect((await anna()).setUp).toContain('totp');
+  }
+  /** The link in the newest mail of `subject` to the owner. */
+  async function linkIn(subject: RegExp): Promise<string> {
+    const link = () =>
+      kapus.flatMap((kapu) => kapu.mailsTo('anna@demo.example')).findLast((mail) => subject.test(mail.subject ?? ''));
+    await eventually(`a notice ${subject}`, () => link() !== undefined);
+    return mailed.exec(link()!.text!)![0];
+  }
+
+  test('goes with a stop from the notice that tells of it, and the page says so', async () => {
+    await withThiefsApp();
+    await clock.pass(71 * hour);
+    const owner = kapus[1].agent();
+    const link = await linkIn(/igazolási mód/);
+    const asked = await owner.get(new URL(link).pathname);
+    expect(asked.status).toBe(200);
+    const done = await owner.submit(asked, { stop: '1' });
+    expect(done.html).toMatch(/ways to confirm it is you: Authenticator app/);
+    expect(await anna()).toMatchObject({ setUp: ['password'], hold: { until: undefined } });
+    expect((await owner.get(new URL(link).pathname)).status).toBe(410);
+    await clock.pass(1000);
+    const { password } = credentials('anna');
+    for (const server of [0, 1]) expect(errorOf(await signIn(server, password))).toBe(unmet);
+  });
+
+  test('can be stopped for as long as a hold lasts', async () => {
+    await withThiefsApp();
+    const link = new URL(await linkIn(/igazolási mód/)).pathname;
+    await clock.pass(73 * hour);
+    expect((await kapus[0].agent().get(link)).status).toBe(410);
+  });
+
+  test('goes with a stop of a reset that came after it, with a second address of the same time', async () => {
+    await withThiefsApp();
+    await records.accounts.change((await anna()).id, { noticeEmail: 'thief@demo.example' });
+    await clock.pass(hour);
+    await stolen(1);
+    const { id, hold } = await anna();
+    const { createStopLinks } = await import('../../interactions/stop/link.ts');
+    const links = createStopLinks(kapus[1].issuer, kapus[1].settings.secrets.codeKeys);
+    const stopped = await kapus[1].agent().post(links.to({ accountId: id, since: hold!.since }), { stop: '1' });
+    expect(stopped.html).toMatch(/Authenticator app.*t\*\*\*@demo.example/s);
+    expect(await anna()).toMatchObject({ setUp: ['password'], noticeEmail: undefined });
+  });
 });
 
 test('six resets at once end in one password and one hold', async () => {

@@ -8,7 +8,7 @@ import type { KeptEntry, Locale } from '../../../src/records/records.ts';
 import { field } from '../../form.ts';
 import { timeInWords } from '../../plain-words.ts';
 import { sendPage } from '../../send.ts';
-import { donePage } from '../../stop/page.ts';
+import { donePage, takenOn } from '../../stop/page.ts';
 import { viewOf } from '../../visitor.ts';
 import type { AccountPageParts } from '../pages.ts';
 import { nameOf } from '../services/services.ts';
@@ -60,9 +60,10 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
     const visit = await visits.any(ctx, `${home}/report`);
     if (!visit) return;
     if (field(ctx, 'report') === undefined) return visit.go(home);
-    await stop(visit.account.id, 'own-pages', ctx as never);
+    const stopped = await stop(visit.account.id, 'own-pages', ctx as never);
     closeAfterwards(ctx, visit.account, parts);
-    sendPage(ctx, donePage(pages, viewOf(ctx, settings.deployment.locale, ownService(settings.issuer))));
+    const view = viewOf(ctx, settings.deployment.locale, ownService(settings.issuer));
+    sendPage(ctx, donePage(pages, view, takenOn(view, stopped, parts.stopRules)));
   });
 }
 

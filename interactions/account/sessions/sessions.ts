@@ -95,6 +95,14 @@ export function closeAfterwards(ctx: Context, account: Account, parts: AccountPa
   });
 }
 
+/** The same, but the sessions stay as they are, so that whoever comes back in one is told what has ended it. */
+export function tellAfterwards(ctx: Context, account: Account, parts: AccountPageParts): void {
+  const source = { ip: ctx.ip, state: { reference: ctx.state.reference } };
+  parts.afterwards(async () => {
+    for await (const { uid } of sessionsOf(account, parts)) await parts.accountSessions.tellEnd(uid, account, source);
+  });
+}
+
 /** The sessions that `account` has begun and that may live still, the latest first. */
 export async function* sessionsOf(
   { id }: Account,

@@ -28,6 +28,8 @@ export interface AccountSessions {
   find(uid: string, owner: Owner): Promise<LiveSession | undefined>;
   /** Ends it, and has its services told. False where it is not that person's, or over. */
   end(uid: string, owner: Owner, source: Source): Promise<boolean>;
+  /** Has its services told that it is over, for whoever ends all of its owner's sessions at once. Nothing where it is not that person's. */
+  tellEnd(uid: string, owner: Owner, source: Source): Promise<void>;
   /** Notes that its owner has proven `method` in it now. It stays the person's own when all others are ended. */
   prove(uid: string, owner: Owner, method: string): Promise<void>;
   /**
@@ -71,6 +73,11 @@ export function createAccountSessions({ provider, state, tell, now }: AccountSes
       await session.destroy();
       tell(toTell);
       return true;
+    },
+
+    async tellEnd(uid, owner, source) {
+      const session = await sessionOf(uid, owner);
+      if (session) tell(await noticesOf(provider(), session, source));
     },
 
     async prove(uid, { id }, method) {
