@@ -13,7 +13,7 @@ import { type Account, type Records, usernameKey } from '../../src/records/recor
 import type { Guess, State } from '../../src/state/state.ts';
 import { poolOf, type Spending, type Throttle } from '../../src/throttle/throttle.ts';
 import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
-import { stillKnown } from '../known-browsers.ts';
+import { hasProven } from '../known-browsers.ts';
 import { createCodeBudgets } from '../mailed-code/budgets.ts';
 import { createCodes } from '../mailed-code/codes.ts';
 import { codeMessage, hasMailbox } from '../mailed-code/message.ts';
@@ -40,7 +40,11 @@ export interface Asked extends Seen {
 
 export interface Asking {
   /** Asks for a code for whoever has this user name. `account`: who it is, if anybody; told for the audit alone. */
-  ask(ctx: Context, step: Step, username: string): Promise<Spending & { account?: Account }>;
+  ask(
+    ctx: Context,
+    step: Step,
+    username: string,
+  ): Promise<{ outcome: 'allowed'; account?: Account } | Extract<Spending, { outcome: 'refused' }>>;
   /** What has been asked for in this sign-in. */
   asked(step: Step): Promise<Asked | undefined>;
   /** Guesses the code: digits only. `account`: whose it was, where it was right and nothing has changed meanwhile. */
@@ -67,21 +71,27 @@ export function createAsking(options: AskingOptions): Asking {
     return kept && JSON.parse(kept.value);
   };
 
-  /** Counts a mail for that name: a browser that its owner has used has mails of its own, and strangers share the others. */
+  /**
+   * Counts a mail for that name. A browser that its owner has used has mails of its own, also after all sessions were ended: who does that needs
+   * a new password next. Strangers share the others.
+   */
   async function mayAsk(step: Step, name: string, known: string | undefined): Promise<Spending> {
     const perOrigin = Math.ceil(sendsPerAccount / 3);
     if (known) {
       const own = await throttle.spend(poolOf('reset.known', known, day, perOrigin));
       if (own.outcome === 'allowed') return own;
     }
-    // In this order: what an origin may not ask must not use up what everybody shares.
-    const budgetsHere = [
-      { of: '', limit: settings.password.triesPerOrigin },
-      { of: name, limit: perOrigin },
-    ];
-    const here = await throttle.spend({ name: 'reset', key: step.origin, window: day, budgets: budgetsHere });
-    if (here.outcome === 'refused') return here;
-    return throttle.spend(poolOf('reset.anywhere', name, day, sendsPerAccount));
+    const { window, triesPerOrigin } = settings.password;
+    // In this order: what an origin may not ask must not use up what everybody shares. An origin's own is short: others are there, too.
+    for (const pool of [
+      poolOf('reset.origin', step.origin, window, triesPerOrigin),
+      poolOf('reset.here', JSON.stringify([name, step.origin]), day, perOrigin),
+      poolOf('reset.anywhere', name, day, sendsPerAccount),
+    ]) {
+      const spending = await throttle.spend(pool);
+      if (spending.outcome === 'refused') return spending;
+    }
+    return { outcome: 'allowed' };
   }
 
   return {
@@ -92,9 +102,9 @@ export function createAsking(options: AskingOptions): Asking {
       const spending = await mayAsk(
         step,
         name,
-        browser && found && stillKnown(browser, found) ? browser.key : undefined,
+        browser && found && hasProven(browser, found) ? browser.key : undefined,
       );
-      if (spending.outcome === 'refused') return { ...spending, account: found };
+      if (spending.outcome === 'refused') return spending;
 
       const account = found?.status === 'active' && hasMailbox(found) ? found : undefined;
       const { uid, service, view, level } = step;

@@ -118,15 +118,14 @@ async function begun(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const username = (field(ctx, 'username') ?? '').trim();
   if (!username) return showStart(ctx, step, parts, { username, problem: 'missing' });
   const spending = await parts.asking.ask(ctx, step, username);
-  const { account } = spending;
-  const about = { account, clientId: step.service.clientId };
   if (spending.outcome === 'refused') {
-    await step.refused('too-many-resets', account);
+    // Of nobody: a repetition is not written once more, and who has an account must not show in how long that takes.
+    await step.refused('too-many-resets');
     const { retryAfter } = spending;
     const shown = { username, problem: 'too-many', retryMinutes: Math.ceil(retryAfter / 60), retryAfter } as const;
     return showStart(ctx, step, parts, shown);
   }
-  await parts.audit.write(ctx, 'reset.asked', about);
+  await parts.audit.write(ctx, 'reset.asked', { account: spending.account, clientId: step.service.clientId });
   go(ctx, `${homeOf(ctx)}/reset/code`);
 }
 

@@ -284,6 +284,7 @@ describe('budgets', () => {
       change(settings) {
         roomy(settings);
         settings.emailCode!.sendsPerAccount = 6;
+        settings.password!.triesPerOrigin = 5;
         settings.trustedProxies = ['127.0.0.0/8', '::1'];
       },
     });
@@ -313,8 +314,32 @@ describe('budgets', () => {
       expect((await ask(address)).status).toBe(status);
     expect((await ask('192.0.2.4', 'nobody-at-all')).status).toBe(200);
     expect((await ask('192.0.2.1', 'anna', owner)).status).toBe(200);
+    // Also when all sessions were ended since, which is when somebody needs a new password.
+    await kapu.records.accounts.endSessions((await accountOf()).id);
+    await clock.pass(1000);
+    expect((await ask('192.0.2.1', 'anna', owner)).status).toBe(200);
+    expect((await ask('192.0.2.1', 'anna', owner)).status).toBe(429);
     await clock.pass(24 * 3600_000);
     expect((await ask('192.0.2.4')).status).toBe(200);
+  });
+
+  test('an origin that has asked too often waits a quarter of an hour, not a day', async () => {
+    await few();
+    for (let names = 0; names < 5; names++) expect((await ask('192.0.2.1', `name-${names}`)).status).toBe(200);
+    const refused = await ask('192.0.2.1', 'somebody');
+    expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, expect.any(Number)]);
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(kapu.settings.password.window);
+    await clock.pass((kapu.settings.password.window + 1) * 1000);
+    expect((await ask('192.0.2.1', 'somebody')).status).toBe(200);
+  });
+
+  test('a refusal tells nobody, the reader of the audit included, whether there is such an account', async () => {
+    await few();
+    for (const username of ['anna', 'nobody-at-all'])
+      for (const status of [200, 200, 429]) expect((await ask('192.0.2.1', username)).status).toBe(status);
+    const entries = await kapu.records.audit.list({ limit: 100 });
+    const refusals = entries.filter(({ detail }) => detail?.reason === 'too-many-resets');
+    expect(refusals.map(({ accountId }) => accountId)).toEqual([undefined]);
   });
 });
 
