@@ -151,9 +151,12 @@ async function described(ctx: Context, step: Step, parts: Parts): Promise<void> 
   // Of two clicks, or tabs, one makes the account.
   if (!(await confirming.use(step))) return go(ctx, homeOf(ctx));
   const id = randomUUID();
-  const password = { method: 'password', id: '', data: { hash: choice.hash } };
   const notice = { kind: 'welcome', detail: { username: account.username } };
-  const added = await accounts.addMany([{ id, account, credentials: [password], notice }]).catch(async (fault) => {
+  const add = async () => {
+    await audit.write(ctx, 'account.signed-up', { account: { id }, clientId: step.service.clientId });
+    return accounts.addMany([{ id, account, passwordHash: choice.hash, notice }]);
+  };
+  const added = await add().catch(async (fault) => {
     await confirming.giveBack(step, email);
     throw fault;
   });
@@ -162,7 +165,6 @@ async function described(ctx: Context, step: Step, parts: Parts): Promise<void> 
     return again({ problem: 'taken' });
   }
   await throttle.refund(names);
-  await audit.write(ctx, 'account.signed-up', { account: { id }, clientId: step.service.clientId });
   parts.noticesWritten();
   await step.passed((await accounts.find(id))!);
 }

@@ -63,7 +63,7 @@ export function createAudit(
 
 /**
  * Writes an act of an operator. Throws RecordsUnavailable; what has not been done yet must then not be done. Written first, but for
- * `account.added`, `client.added`, `client.changed` and `records.restored`, whose outcome is only known afterwards.
+ * `client.added`, `client.changed` and `records.restored`, whose outcome is only known afterwards.
  */
 export function actOf(
   { records, now }: { records: { audit: Pick<Records['audit'], 'append'> }; now: () => Date },

@@ -1,12 +1,12 @@
 /** `kapu account …`: people's accounts, as an operator keeps them. Every change is in the audit, with the operator as its source. */
 
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { Settings } from '../../config/settings.ts';
 import { actOf } from '../audit/audit.ts';
 import type { OperatorsAct } from '../audit/events.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 import type { NewPasswords } from '../passwords/rules.ts';
-import { type Account, type NewAccount, type NewNotice, type Records, UsernameTaken } from '../records/records.ts';
+import type { Account, NewAccount, NewNotice, Records } from '../records/records.ts';
 import { Refused, type Terminal, table } from './command.ts';
 import { checkAccount } from './new-account.ts';
 import { refusedPassword, strengthInWords } from './password-words.ts';
@@ -45,11 +45,11 @@ export async function addAccount(username: string, options: AddOptions, effects:
   const account = newAccount(username, options);
   if (await records.accounts.findByUsername(username)) throw taken(username);
   const chosen = options.password ? await choosePassword(options, account, effects) : undefined;
-  const added = await records.accounts.add(account, chosen?.hash).catch((fault: unknown) => {
-    throw fault instanceof UsernameTaken ? taken(username) : fault;
-  });
-  await audit('account.added', added, effects);
-  terminal.out(`account ${added.username} added${chosen ? '' : ', without a password'}`);
+  const id = randomUUID();
+  await audit('account.added', { id }, effects);
+  const added = await records.accounts.addMany([{ id, account, passwordHash: chosen?.hash }]);
+  if (!added.has(id)) throw taken(username);
+  terminal.out(`account ${account.username} added${chosen ? '' : ', without a password'}`);
   if (chosen) terminal.out(chosen.said);
 }
 
@@ -131,7 +131,7 @@ async function existing(username: string, { records }: AccountEffects): Promise<
   return account;
 }
 
-function audit(event: OperatorsAct, { id }: Account, effects: AccountEffects): Promise<void> {
+function audit(event: OperatorsAct, { id }: Pick<Account, 'id'>, effects: AccountEffects): Promise<void> {
   return actOf(effects, event, { accountId: id });
 }
 

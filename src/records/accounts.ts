@@ -10,7 +10,15 @@ import { credentialRow } from './credentials.ts';
 import { insertMany, isSqlite } from './many-rows.ts';
 import { addNotice, addressesOf, noticeRow } from './notices.ts';
 import { prepared } from './prepared.ts';
-import { type Arrival, type Batch, type NewNotice, type Records, type Row, UsernameTaken } from './records.ts';
+import {
+  type Arrival,
+  type Batch,
+  type NewCredential,
+  type NewNotice,
+  type Records,
+  type Row,
+  UsernameTaken,
+} from './records.ts';
 import type { Schema } from './schema.ts';
 import { sought, usernameKey } from './text.ts';
 
@@ -82,12 +90,8 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
           .executeTakeFirst();
         if (!added.numInsertedOrUpdatedRows) throw new UsernameTaken('the user name is taken');
         if (passwordHash !== undefined) {
-          const credential = { account_id: row.id, method: 'password', id: '', data: passwordData(passwordHash) };
-          const at = row.created_at;
-          await transaction
-            .insertInto('credentials')
-            .values({ ...credential, created_at: at, updated_at: at })
-            .execute();
+          const password = credentialRow(row.id, passwordOf(passwordHash), new Date(row.created_at));
+          await transaction.insertInto('credentials').values(password).execute();
         }
         return accountOf({ ...row, set_up: passwordHash === undefined ? null : 'password' });
       });
@@ -110,8 +114,10 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
         );
         const added = new Set(returned.map(({ id }) => id));
         const now = all.map(({ arrival }) => arrival).filter(({ id }) => added.has(id));
-        const credentials = now.flatMap(({ id, credentials = [] }) =>
-          credentials.map((one) => credentialRow(id, one, at)),
+        const credentials = now.flatMap(({ id, credentials = [], passwordHash }) =>
+          [...credentials, ...(passwordHash === undefined ? [] : [passwordOf(passwordHash)])].map((one) =>
+            credentialRow(id, one, at),
+          ),
         );
         await insertMany(transaction, batchOf('credentials', credentials));
         const notices = now.flatMap(({ id, account: { email, emailVerified, locale }, notice }) =>
@@ -246,7 +252,9 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
   };
 }
 
-const passwordData = (hash: string): string => JSON.stringify({ hash });
+/** A password as the credential that it is. */
+const passwordOf = (hash: string): NewCredential => ({ method: 'password', id: '', data: { hash } });
+const passwordData = (hash: string): string => JSON.stringify(passwordOf(hash).data);
 
 /** What a change uses up is not there: all of it is taken back. */
 class Gone extends Error {}

@@ -92,6 +92,8 @@ export interface Arrival {
   /** A fresh UUID. */
   id: string;
   account: NewAccount;
+  passwordHash?: string;
+  /** Others than the password. */
   credentials?: readonly NewCredential[];
   /** Written where the account has a confirmed address. */
   notice?: NewNotice;

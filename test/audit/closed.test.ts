@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Records, RecordsUnavailable } from '../../src/records/records.ts';
 import { createSqliteRecords } from '../../src/records/sqlite.ts';
-import { credentials, signIn, silently } from '../flow/journey.ts';
+import { credentials, signIn, silently, stepOf } from '../flow/journey.ts';
 import { startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 
@@ -19,7 +19,12 @@ beforeAll(async () => {
   const append: Records['audit']['append'] = (entry) =>
     lost?.test(entry.event) ? Promise.reject(new RecordsUnavailable('away')) : whole.audit.append(entry);
   records = { ...whole, audit: { ...whole.audit, append } };
-  kapu = await startKapu({ records });
+  kapu = await startKapu({
+    records,
+    change(settings) {
+      settings.signUp = { enabled: true, asks: ['name'] };
+    },
+  });
   service = await kapu.service();
 });
 afterAll(async () => {
@@ -69,4 +74,16 @@ test('a silent answer that is withheld holds no code, in its headers either', as
   const answer = await without(/^sign-in\.silent$/, () => fetch(asked.url, { redirect: 'manual', headers }));
   expect([answer.status, answer.headers.get('location'), answer.headers.get('retry-after')]).toEqual([503, null, '5']);
   expect(await answer.text()).not.toContain('code=');
+});
+
+test('an account of one’s own is not there before its entry; the page can be sent again', async () => {
+  const agent = kapu.agent();
+  const { page } = await service.visit(agent, { prompt: 'create' });
+  const atCode = await agent.submit(page, { email: 'dora@demo.example' });
+  const form = await agent.submit(atCode, { code: await kapu.codeFor(atCode) });
+  const chosen = 'ladder umbrella seventeen';
+  const about = { username: 'dora', name: 'Kiss Dóra', 'new-password': chosen, repeat: chosen };
+  const made = await without(/^account\.signed-up$/, () => agent.submit(form, about));
+  expect([made.status, await records.accounts.findByUsername('dora')]).toEqual([503, undefined]);
+  expect(stepOf(await agent.submit(form, about))).toBe('service');
 });

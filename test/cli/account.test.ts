@@ -152,6 +152,16 @@ describe('refused, with a hint', () => {
     expect(await refusal((effects) => setPassword('anna', {}, effects), typed)).toBe(problem);
   });
 
+  test('an account, while the audit cannot be written: there is none', async () => {
+    const append = () => Promise.reject(Object.assign(new Error('the audit is away'), { hint: 'wait' }));
+    const add = (effects: AccountEffects) => {
+      const records = { ...effects.records, audit: { ...effects.records.audit, append } };
+      return addAccount('dora', { locale: 'hu', password: false }, { ...effects, records });
+    };
+    expect(await refusal(add)).toBe('the audit is away');
+    expect(await refusal((effects) => showAccount('dora', effects))).toBe("there is no account 'dora'");
+  });
+
   test.each<[Partial<AddOptions>, string]>([
     [{ email: 'Dora <d@example.hu>' }, 'this is not an e-mail address'],
     [{ email: 'd@example.hu\r\nBcc: x@example.hu' }, 'this is not an e-mail address'],

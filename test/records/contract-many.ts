@@ -35,14 +35,19 @@ export function manyContract(name: string, subject: () => Promise<Subject>): voi
 
     test('each is added with all that is its own, and found', async () => {
       const anna = arrival('Anna', { credentials: [code], notice }, whole);
-      const bela = arrival('béla', { notice }, { email: 'b@demo.example', locale: 'en' });
+      const bela = arrival('béla', { passwordHash: 'hash', notice }, { email: 'b@demo.example', locale: 'en' });
       expect(await records.accounts.addMany([anna, bela])).toEqual(new Set([anna.id, bela.id]));
       const dated = { status: 'active', createdAt: clock, updatedAt: clock };
       expect(await records.accounts.findForPassword('anna')).toEqual({
         account: { ...anna.account, ...dated, id: anna.id, setUp: ['activation'] },
         passwordHash: undefined,
       });
-      expect(await records.accounts.find(bela.id)).toMatchObject({ ...bela.account, emailVerified: false, setUp: [] });
+      expect(await records.accounts.find(bela.id)).toMatchObject({
+        ...bela.account,
+        emailVerified: false,
+        setUp: ['password'],
+      });
+      expect((await records.accounts.findForPassword('béla'))?.passwordHash).toBe('hash');
       expect(await records.credentials.list(anna.id)).toEqual([{ ...code, createdAt: clock }]);
       const claim = () => records.notices.claim({ kinds: ['activation'], lease: 1000 });
       const { accountId, email, locale, detail, at, tries } = (await claim())!;
