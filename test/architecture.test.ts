@@ -43,7 +43,7 @@ describe('imports', () => {
       'pages and methods never see a driver or the protocol library',
       /^interactions\//,
       new RegExp(
-        `^(interactions/|config/settings\\.ts|${interfaces}|src/oidc/|src/passwords/(passwords|rules|judge)\\.ts|src/throttle/origin\\.ts|src/mail/mask\\.ts|src/stop\\.ts|node:(?!sqlite)|koa$|@koa/router$|@simplewebauthn/server(/helpers)?$|ejs$|bowser$|pino$|otplib$|qr$)`,
+        `^(interactions/|config/settings\\.ts|${interfaces}|src/oidc/|src/passwords/(passwords|rules|judge)\\.ts|src/throttle/origin\\.ts|src/mail/(address|mask)\\.ts|src/stop\\.ts|node:(?!sqlite)|koa$|@koa/router$|@simplewebauthn/server(/helpers)?$|ejs$|bowser$|pino$|otplib$|qr$)`,
       ),
     ],
     [

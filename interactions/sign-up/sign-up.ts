@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { isAddress } from '../../src/mail/address.ts';
 import { type NewAccount, requireFit, TextRefused, usernameKey } from '../../src/records/records.ts';
 import { poolOf } from '../../src/throttle/throttle.ts';
 import { field } from '../form.ts';
@@ -207,10 +208,6 @@ type Asked = Extract<Choice, { outcome: 'asked-again' }>;
 function choosing(step: Step, chooser: Choosing['chooser']): Choosing {
   return { locale: step.view.locale, origin: step.origin, key: step.uid, chooser };
 }
-
-/** One address, alone. */
-const isAddress = (text: string) =>
-  text.length <= 254 && /^[^\s@<>,;"()\\]{1,64}@[^\s@<>,;"()\\]+\.[^\s@<>,;"()\\.]+$/.test(text);
 
 function showStart(
   ctx: Context,

@@ -1,5 +1,6 @@
 /** What an operator may say of a new account, checked the same way for one and for a million of them. */
 
+import { isAddress } from '../mail/address.ts';
 import { type NewAccount, requireFit, TextRefused } from '../records/records.ts';
 
 /** As it was given: nothing is checked yet. */
@@ -39,8 +40,6 @@ export function checkAccount({ emailVerified = false, locale, ...given }: Given)
   }
   return { outcome: 'fit', account };
 }
-
-const isAddress = (text: string) => /^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(text);
 
 /** A day of the calendar, as YYYY-MM-DD. */
 function isDay(text: string): boolean {

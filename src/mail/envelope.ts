@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SendMailOptions } from 'nodemailer';
 import addressparser from 'nodemailer/lib/addressparser';
+import { isAddress } from './address.ts';
 import type { Message } from './mailer.ts';
 
 export interface Sender {
@@ -14,14 +15,12 @@ export interface Sender {
 }
 
 const control = /[\p{Cc}\u2028\u2029]/u;
-/** A mailbox without quoting, comments, groups or lists, so that every reader of it sees the same single recipient. */
-const plainAddress = /^[^\s\p{Cc}@"(),:;<>[\\\]]{1,64}@[^\s\p{Cc}@"(),:;<>[\\\]]{1,255}$/u;
 const languageTag = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
 
 /** The sender from a text such as `Kapu <no-reply@kapu.example>`. Throws when it holds anything but one address. */
 export function readSender(from: string): Sender {
   const [sender, ...others] = addressparser(from, { flatten: true });
-  if (!sender || others.length > 0 || control.test(from) || !plainAddress.test(sender.address)) {
+  if (!sender || others.length > 0 || control.test(from) || !isAddress(sender.address)) {
     throw new Error(`mail.from is not one e-mail address, with or without a name before it: ${JSON.stringify(from)}`);
   }
   return { name: sender.name, address: sender.address };
@@ -29,7 +28,7 @@ export function readSender(from: string): Sender {
 
 /** Why `message` may not be sent at all; undefined when it may. Never repeats the text that is wrong. */
 export function unsendable(message: Message): string | undefined {
-  if (!plainAddress.test(message.to)) return 'the recipient is not one plain e-mail address';
+  if (!isAddress(message.to)) return 'the recipient is not one plain e-mail address';
   if (control.test(message.subject)) return 'the subject has control characters';
   if (!languageTag.test(message.language)) return 'the language is not a language tag';
   return undefined;

@@ -9,11 +9,11 @@ import type { Context } from 'koa';
 import { since } from '../../../src/assurance/evidence.ts';
 import { heldFor, isHeld } from '../../../src/assurance/hold.ts';
 import { reached } from '../../../src/assurance/levels.ts';
+import { isAddress } from '../../../src/mail/address.ts';
 import { maskAddress } from '../../../src/mail/mask.ts';
 import { accountPath } from '../../../src/oidc/interaction-path.ts';
 import type { Account, AccountChange, NewNotice } from '../../../src/records/records.ts';
 import { activation } from '../../activate/code.ts';
-import { addressIn } from '../../address.ts';
 import { field } from '../../form.ts';
 import { digitsOf } from '../../mailed-code/codes.ts';
 import { deviceOf } from '../../mailed-code/device.ts';
@@ -75,12 +75,10 @@ export function createEmailPage(given: AccountPageParts): AccountPage {
 }
 
 async function asked(ctx: Context, visit: AccountVisit, parts: Parts, use: Use): Promise<void> {
-  const typed = field(ctx, use) ?? '';
+  const address = (field(ctx, use) ?? '').trim();
   const again = (problem: ListModel['problem'], status = 422) =>
-    showList(visit, parts, { [use]: typed, problem, field: use }, status);
-  if (typed.trim() === '') return again('missing');
-  const address = addressIn(typed);
-  if (!address) return again('malformed');
+    showList(visit, parts, { [use]: address, problem, field: use }, status);
+  if (!isAddress(address)) return again(address ? 'malformed' : 'missing');
   const { account } = visit;
   const taken = use === 'email' ? hasMailbox(account) && account.email : account.noticeEmail;
   if (address === taken) return again('same');
