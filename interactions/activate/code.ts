@@ -1,22 +1,21 @@
 /**
  * Activation codes: with one, somebody whom an operator has made an account for, or whom an operator helps back into theirs, chooses
- * a password. An account has one at most; a keyed hash of it is kept as a credential, which is no sign-in method's, and using the code
- * takes that away (ASVS 6.4.1, 6.5.1). How it was handed over is kept with it: who can read somebody's mail proves no more than that.
+ * a password. An account has one at most; a keyed hash of it is kept as a credential, which is no sign-in method's. Using the code takes
+ * that away (ASVS 6.4.1, 6.5.1), as does whatever else sets the password or ends sessions. How it was handed over is kept with it: who can read somebody's mail proves no more than that.
  */
 
 import { createHmac } from 'node:crypto';
 import { isSameText } from '../../src/oidc/same-text.ts';
-import type { Account, Credential, NewCredential } from '../../src/records/records.ts';
+import { type Account, activation, type Credential, type NewCredential } from '../../src/records/records.ts';
 import { newCode } from '../printed-code.ts';
 
-/** What the credential is kept under. */
-export const activation = 'activation';
+export { activation };
 
 /** How a code reaches its owner: through the mailbox alone, or on paper. */
 export type Handing = 'mail' | 'letter';
 
-/** Whose code it is: a new account's, or one's as it is now. */
-type Owner = Pick<Account, 'id' | 'email'> & Partial<Pick<Account, 'validSince'>>;
+/** Whose code it is. */
+type Owner = Pick<Account, 'id' | 'email'>;
 
 export interface ActivationCodes {
   /** A new code, plainly, and what is kept of it, in the place of any before. */
@@ -45,11 +44,10 @@ export function createActivationCodes({ keys, life, now }: ActivationCodeRules):
       const data = { hash: hash(keys[0]!, owner, handing, code), until, handing };
       return { code, credential: { method: activation, id: '', data } };
     },
-    read(owner, { data, createdAt }, code) {
+    read(owner, { data }, code) {
       const kept = data as { hash: string; until: number; handing: Handing };
       const right = keys.filter((key) => isSameText(hash(key, owner, kept.handing, code), kept.hash)).length > 0;
-      const isOvertaken = kept.handing === 'mail' && owner.validSince !== undefined && owner.validSince >= createdAt;
-      return right && !isOvertaken && kept.until > now().getTime() ? kept.handing : undefined;
+      return right && kept.until > now().getTime() ? kept.handing : undefined;
     },
   };
 }

@@ -12,6 +12,7 @@ import { addNotice, addressesOf, noticeRow } from './notices.ts';
 import { prepared } from './prepared.ts';
 import {
   type Arrival,
+  activation,
   type Batch,
   type NewCredential,
   type NewNotice,
@@ -69,12 +70,17 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
     return (numInsertedOrUpdatedRows ?? 0n) > 0n;
   }
 
+  /** Codes to choose a password with are for the password and the sessions of when they were issued. */
+  async function takeCodes(from: Kysely<Schema>, id: string): Promise<void> {
+    const codes = from.deleteFrom('credentials').where('account_id', '=', sought(id)).where('method', '=', activation);
+    await codes.execute();
+  }
+
   /** Runs `change`, and writes `notice` with it, in one transaction. */
   function told(id: string, notice: NewNotice | undefined, change: (to: Kysely<Schema>) => Promise<boolean>) {
-    if (!notice) return change(db);
     return db.transaction().execute(async (transaction) => {
       const changed = await change(transaction);
-      if (changed) await addNotice(transaction, id, notice, now());
+      if (changed && notice) await addNotice(transaction, id, notice, now());
       return changed;
     });
   }
@@ -171,6 +177,7 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
           .set({ status, ...touched(), ...(status === 'disabled' && endsSessions()) })
           .where('id', '=', sought(id))
           .executeTakeFirst();
+        if (status === 'disabled') await takeCodes(to, id);
         return numUpdatedRows > 0n;
       }),
 
@@ -181,15 +188,15 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
           .set({ ...touched(), ...endsSessions() })
           .where('id', '=', sought(id))
           .executeTakeFirst();
+        await takeCodes(to, id);
         return numUpdatedRows > 0n;
       }),
 
     setPassword: (id, hash, notice) =>
-      db.transaction().execute(async (transaction) => {
-        await transaction.updateTable('accounts').set(endsSessions()).where('id', '=', sought(id)).execute();
-        const set = await writePassword(transaction, id, hash);
-        if (set && notice) await addNotice(transaction, id, notice, now());
-        return set;
+      told(id, notice, async (to) => {
+        await to.updateTable('accounts').set(endsSessions()).where('id', '=', sought(id)).execute();
+        await takeCodes(to, id);
+        return writePassword(to, id, hash);
       }),
 
     change(id, change, { notices = [], seen } = {}) {
@@ -222,6 +229,7 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
           const one = own.where('method', '=', method).where('id', '=', which).where('data', '=', JSON.stringify(data));
           if (!(await one.executeTakeFirst()).numDeletedRows) throw new Gone();
         }
+        if (change.passwordHash !== undefined || change.endSessions) await takeCodes(transaction, id);
         if (change.clear?.length) await own.where('method', 'in', change.clear).execute();
         if (change.clearSince?.methods.length) {
           const { methods, since } = change.clearSince;

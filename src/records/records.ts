@@ -61,6 +61,12 @@ export interface Credential {
   usedAt?: Date;
 }
 
+/**
+ * The method of a code with which an account's owner chooses a password: no sign-in method's. Whatever sets the password or ends
+ * sessions takes it away, but for one that the same change adds.
+ */
+export const activation = 'activation';
+
 export type NewCredential = Pick<Credential, 'id' | 'method' | 'data' | 'name'>;
 
 /** What one change of an account writes, all of it or nothing. null takes away. */

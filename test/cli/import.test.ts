@@ -241,9 +241,8 @@ describe('activation codes', () => {
       const [kept] = await records.credentials.list(accountId, 'activation');
       const account = (await records.accounts.find(accountId))!;
       expect(codes.read(account, kept!, text)).toBe('mail');
-      // It is good for the address that it went to, and no longer than the account's sessions.
+      // It is good for the address that it went to.
       expect(codes.read({ ...account, email: 'other@demo.example' }, kept!, text)).toBeUndefined();
-      expect(codes.read({ ...account, validSince: kept!.createdAt }, kept!, text)).toBeUndefined();
       expect(JSON.stringify(notice)).not.toContain(text);
     });
   });

@@ -122,6 +122,33 @@ export function manyContract(name: string, subject: () => Promise<Subject>): voi
       expect([(await claim())?.kind, await claim()]).toEqual(['used', undefined]);
     });
 
+    test('whatever sets the password or ends sessions takes a code to choose one away; but for one that is new', async () => {
+      const { accounts, credentials } = records;
+      const person = arrival('anna', { credentials: [code] }, whole);
+      const { id } = person;
+      await accounts.addMany([person, arrival('béla', { credentials: [code] })]);
+      const left = async () => (await credentials.list(id, 'activation')).map(({ data }) => data.hash);
+      await accounts.setStatus(id, 'active');
+      await accounts.change(id, { hold: null, noticeEmail: 'c@demo.example' });
+      expect(await left()).toEqual(['x']);
+      const overtakes: (() => Promise<boolean>)[] = [
+        () => accounts.change(id, { passwordHash: 'hash-1' }),
+        () => accounts.change(id, { endSessions: true }),
+        () => accounts.setPassword(id, 'hash-2'),
+        () => accounts.endSessions(id),
+        () => accounts.setStatus(id, 'disabled'),
+      ];
+      for (const overtake of overtakes) {
+        expect(await overtake()).toBe(true);
+        expect(await left()).toEqual([]);
+        await accounts.change(id, { add: [code] });
+      }
+      await accounts.change(id, { endSessions: true, add: [{ ...code, data: { hash: 'y' } }] });
+      expect(await left()).toEqual(['y']);
+      const bela = (await accounts.findByUsername('béla'))!;
+      expect(bela.setUp).toEqual(['activation']);
+    });
+
     test('a change that uses what is another by now writes nothing', async () => {
       const anna = arrival('anna', { credentials: [code] }, whole);
       await records.accounts.addMany([anna]);
