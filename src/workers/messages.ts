@@ -34,8 +34,9 @@ export type Upward = Link<ToSupervisor, ToWorker>;
 export interface Worker extends Link<ToWorker, ToSupervisor> {
   /** Its number: the place that it has, which the one after it takes over. */
   readonly number: number;
-  readonly pid: number;
-  /** `how` is in words: 'code 1', 'SIGKILL'. */
+  /** Undefined for one that the system has not started. */
+  readonly pid: number | undefined;
+  /** `how` is in words: 'code 1', 'SIGKILL', 'not started: EAGAIN'. Heard once. */
   onEnd(hear: (how: string) => void): void;
   /** Ends it at once. */
   kill(): void;
