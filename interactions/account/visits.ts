@@ -26,6 +26,7 @@ import { errorPage } from '../pages/error/page.ts';
 import type { Pages, View } from '../pages/render.ts';
 import { go, sendPage } from '../send.ts';
 import { viewOf } from '../visitor.ts';
+import { shownTo, wasShownToAnother } from './addressee.ts';
 import { refusedPage } from './refused/page.ts';
 import { texts } from './texts.ts';
 import type { AccountVisit, AccountVisits } from './visit.ts';
@@ -128,6 +129,10 @@ export function createVisits(options: VisitsOptions): Visits {
     if (account?.status !== 'active' || (account.validSince && own.at < account.validSince.getTime()))
       return void (await begin(ctx, comeBack));
     const view = viewIn(ctx);
+    if (wasShownToAnother(ctx, account)) {
+      ctx.state.log?.warn('a form of the own pages was shown to somebody else');
+      return void sendPage(ctx, refusedPage(pages, view, { kind: 'other-person', href: comeBack }), { status: 409 });
+    }
     return {
       account,
       view,
@@ -136,7 +141,7 @@ export function createVisits(options: VisitsOptions): Visits {
       level: levelOf(account, session),
       freshPlus: () =>
         own.plusAt !== undefined && now().getTime() - own.plusAt <= freshness * 1000 && reachesPlus(account, session),
-      show: (html, shown) => sendPage(ctx, html, shown),
+      show: (html, shown) => sendPage(ctx, shownTo(account, html), shown),
       go: (path) => go(ctx, path),
     };
   }
@@ -158,6 +163,8 @@ export function createVisits(options: VisitsOptions): Visits {
       const kept: Kept | undefined = taken && JSON.parse(taken.value);
       if (!kept) return leftover(ctx);
       if (kept.browser !== knownBrowserOf(ctx)) return fail(ctx, 'other-browser');
+      // Before: sessions that are ended while it is redeemed end this one as well.
+      const at = now().getTime();
       const redeemed = await signIn.redeem(ctx.search, kept).catch(async (fault: unknown) => {
         // Whoever tries again goes on.
         if (fault instanceof OwnSignInUnavailable) await state.put(requestKey(kept.state), taken!.value, times.code);
@@ -170,7 +177,6 @@ export function createVisits(options: VisitsOptions): Visits {
         return fail(ctx, 'expired');
       }
       const before = await ownOf(ctx);
-      const at = now().getTime();
       const own: Own = { accountId: session.accountId, uid: session.uid, at, plusAt: plusAt(kept, redeemed) };
       const isSame = before?.own.uid === own.uid && before.own.accountId === own.accountId;
       if (isSame) own.plusAt = Math.max(own.plusAt ?? 0, before.own.plusAt ?? 0) || undefined;
@@ -206,7 +212,7 @@ export function createVisits(options: VisitsOptions): Visits {
   /** Given up, or out of reach; whoever has been signed in before still is. */
   async function refused(ctx: Context, error: string): Promise<void> {
     const kind = error === 'unmet_authentication_requirements' ? 'unmet' : 'cancelled';
-    const html = refusedPage(pages, viewIn(ctx), { kind, accountHref: accountPath });
+    const html = refusedPage(pages, viewIn(ctx), { kind, href: accountPath });
     sendPage(ctx, html, { status: kind === 'unmet' ? 403 : 200 });
   }
 }

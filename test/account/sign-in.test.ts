@@ -50,6 +50,25 @@ describe('the own pages', () => {
     expectPage(page, '/account');
   });
 
+  test('let nobody act on the account of who signed in after them with the same browser', async () => {
+    const agent = kapu.agent();
+    const service = await kapu.service();
+    const { page: form } = await visit(kapu, agent, '/account/sessions', 'anna');
+    await signIn(kapu, service, agent, { prompt: 'login' }, 'john');
+    const { page } = await visit(kapu, agent, '/account', 'john');
+    expectPage(page, '/account');
+
+    const answer = await agent.submit(form, {});
+    expect(answer.status).toBe(409);
+    expect(textOf(answer)).toContain('This page was shown to somebody else');
+    expect(answer.html).toContain('href="/account/sessions"');
+    // John is still signed in, and his own form does what it says.
+    expectPage(await agent.get('/account/sessions'), '/account/sessions');
+    const own = await agent.submit(await agent.get('/account/sessions'), {});
+    expect(own.status).toBe(200);
+    expect(textOf(own)).not.toContain('somebody else');
+  });
+
   test('lead back to the page that was asked for, with its query', async () => {
     const agent = kapu.agent();
     const { page } = await visit(kapu, agent, '/account?ui_locales=hu');

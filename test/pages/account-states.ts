@@ -88,8 +88,9 @@ export function accountStates(asked: View, text: (usual: string) => string): Sta
     'account-overview-held': asOverview({ held: { until: time }, isConfirmed: false }),
     'account-overview-stopped': asOverview({ held: { until: '' } }),
     'account-overview-deletion': asOverview({ deletion: { until: time, href: text('/account/data') } }),
-    'account-cancelled': (pages) => refusedPage(pages, view, { kind: 'cancelled', accountHref: text('/account') }),
-    'account-unmet': (pages) => refusedPage(pages, view, { kind: 'unmet', accountHref: text('/account') }),
+    'account-cancelled': (pages) => refusedPage(pages, view, { kind: 'cancelled', href: text('/account') }),
+    'account-unmet': (pages) => refusedPage(pages, view, { kind: 'unmet', href: text('/account') }),
+    'account-other-person': (pages) => refusedPage(pages, view, { kind: 'other-person', href: text('/account') }),
     'account-methods': (pages) => methodsPage(pages, view, { methods: [method], maskedAddress: text('a***@x.hu') }),
     'account-methods-none': (pages) =>
       methodsPage(pages, view, { methods: [{ ...method, credentials: [] }], done: 'removed' }),
