@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { demoPassword } from '../../config/demo.ts';
-import { signIn, silently } from '../flow/journey.ts';
+import { signIn, silently, stepOf } from '../flow/journey.ts';
 import { formOf, textOf } from '../support/agent.ts';
 import { testClock } from '../support/clock.ts';
 import { eventually } from '../support/eventually.ts';
@@ -26,16 +26,20 @@ const eventsOf = async (accountId: string) =>
 
 test('the download has all of one person, nothing of another, and nothing that proves anything', async () => {
   const john = (await find('john'))!;
+  const agent = kapu.agent();
+  const { page } = await visit(kapu, agent, '/account/data', 'john');
+  expectPage(page, '/account/data');
+  const asked = await agent.post(formOf(page).action, {});
+  expect(stepOf(asked)).toBe('email-code');
+  const { page: back } = await answered(kapu, agent, asked, 'john');
+  expectPage(back, '/account/data');
   await kapu.records.credentials.add(john.id, {
     id: 'of-john',
     method: 'totp',
     data: { sealed: 'a-sealed-key' },
     name: 'My phone',
   });
-  const agent = kapu.agent();
-  const { page } = await visit(kapu, agent, '/account/data', 'john');
-  expectPage(page, '/account/data');
-  const file = await agent.post(formOf(page).action, {});
+  const file = await agent.post(formOf(back).action, {});
   expect(file.headers.get('content-disposition')).toBe('attachment; filename="my-account.json"');
   expect(file.headers.get('cache-control')).toBe('no-store');
   const document = JSON.parse(file.html);
@@ -46,7 +50,22 @@ test('the download has all of one person, nothing of another, and nothing that p
   ]);
   expect(document.activity.map(({ event }: { event: string }) => event)).toContain('account.downloaded');
   for (const hidden of ['argon2', 'a-sealed-key', 'anna']) expect(file.html).not.toContain(hidden);
+  expect(document.activity.map(({ origin }: { origin?: string }) => origin)).toContain('127.0.0.1');
   await kapu.records.credentials.remove(john.id, 'totp', 'of-john');
+});
+
+test('who has the password alone gets no address in full, of mail or of a network', async () => {
+  const bela = (await find('bela'))!;
+  await kapu.records.accounts.change(bela.id, { noticeEmail: 'second@demo.example' });
+  const agent = kapu.agent();
+  const { page } = await visit(kapu, agent, '/account/data', 'bela');
+  const file = await agent.post(formOf(page).action, {});
+  expect(file.headers.get('content-disposition')).toContain('my-account.json');
+  const document = JSON.parse(file.html);
+  expect(document.account.noticeEmail).toBe('s***@demo.example');
+  expect(document.activity.map(({ origin }: { origin?: string }) => origin)).toContain('127.0.…');
+  expect(file.html).not.toContain('127.0.0');
+  await kapu.records.accounts.change(bela.id, { noticeEmail: null });
 });
 
 describe('giving the account up', () => {

@@ -14,6 +14,7 @@ import { timeInWords } from '../../plain-words.ts';
 import { go, sendPage } from '../../send.ts';
 import { viewOf } from '../../visitor.ts';
 import type { AccountPageParts } from '../pages.ts';
+import { reachesPlus } from '../reach.ts';
 import { closeAfterwards } from '../sessions/sessions.ts';
 import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
 import { documentOf } from './download.ts';
@@ -48,13 +49,15 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
   });
 
   router.post('/download', async (ctx) => {
-    const visit = await visits.any(ctx, home);
+    const any = await visits.any(ctx, home);
+    // Whoever can reach plus has to; the others get addresses that say no more than these pages do.
+    const visit = any && reachesPlus(any.account, parts) ? await visits.fresh(ctx, home) : any;
     if (!visit) return;
     await audit.write(ctx, 'account.downloaded', { account: visit.account });
     ctx.type = 'json';
     ctx.set('cache-control', 'no-store');
     ctx.set('content-disposition', 'attachment; filename="my-account.json"');
-    ctx.body = Readable.from(documentOf(visit.account, records));
+    ctx.body = Readable.from(documentOf(visit.account, records, visit.freshPlus() ? 'whole' : 'masked'));
   });
 
   router.get('/delete', async (ctx) => {

@@ -3,7 +3,7 @@ const hu = {
   linkAbout: 'Az adatai letöltése, és a fiók törlése.',
   downloadHeading: 'Letöltés',
   downloadText:
-    'Letöltheti egy fájlban (JSON), amit a fiókjáról itt tárolunk: az adatait, a beállított igazolási módokat, az engedélyeit és a tevékenységét. Jelszó és kulcs nincs benne.',
+    'Letöltheti egy fájlban (JSON), amit a fiókjáról itt tárolunk: az adatait, a beállított igazolási módokat, az engedélyeit és a tevékenységét. Jelszó és kulcs nincs benne. A címek teljes egészében csak az erősebb megerősítés után kerülnek bele.',
   download: 'Adatok letöltése',
   deleteHeading: 'A fiók törlése',
   deleteText: (days: number) =>
@@ -27,7 +27,7 @@ const en: typeof hu = {
   linkAbout: 'Download your data, and delete your account.',
   downloadHeading: 'Download',
   downloadText:
-    'You can download in one file (JSON) what is kept of your account here: your data, the ways to confirm that you have set up, what you have allowed, and your activity. There are no passwords or keys in it.',
+    'You can download in one file (JSON) what is kept of your account here: your data, the ways to confirm that you have set up, what you have allowed, and your activity. There are no passwords or keys in it. Addresses are in it in full only after the stronger confirmation.',
   download: 'Download my data',
   deleteHeading: 'Delete the account',
   deleteText: (days) =>
