@@ -69,13 +69,18 @@ export function auditIn(db: Kysely<Schema>): Records['audit'] {
       return rows.map(keptOf);
     },
 
-    async clientsIn(accountId, event) {
-      const rows = await db
+    async clientsIn(accountId, event, limit) {
+      const latest = db
         .selectFrom('audit')
-        .select(({ fn }) => ['client_id', fn.min<number>('at').as('first'), fn.max<number>('at').as('last')])
+        .select(['client_id', 'at'])
         .where('account_id', '=', sought(accountId))
         .where('event', '=', event)
         .where('client_id', 'is not', null)
+        .orderBy('id', 'desc')
+        .limit(limit);
+      const rows = await db
+        .selectFrom(latest.as('latest'))
+        .select(({ fn }) => ['client_id', fn.min<number>('at').as('first'), fn.max<number>('at').as('last')])
         .groupBy('client_id')
         .orderBy('last', 'desc')
         .execute();

@@ -346,8 +346,12 @@ export interface Records {
       until?: Date;
       limit: number;
     }): Promise<KeptEntry[]>;
-    /** The clients that an account's entries of `event` name, and when the first and the last were written; the last first. */
-    clientsIn(accountId: string, event: string): Promise<{ clientId: string; first: Date; last: Date }[]>;
+    /** The clients that an account's last `limit` entries of `event` name, and when the first and the last of those were written; the last first. */
+    clientsIn(
+      accountId: string,
+      event: string,
+      limit: number,
+    ): Promise<{ clientId: string; first: Date; last: Date }[]>;
     /** Oldest first; `after` is the id that the page before ended with. */
     page(options: { after?: number; accountId?: string; since?: Date; limit: number }): Promise<KeptEntry[]>;
     /** Chain by chain, each in its order; `after` is the entry that the page before ended with. */

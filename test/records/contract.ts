@@ -537,9 +537,13 @@ export function recordsContract(name: string, subject: () => Promise<Subject>): 
         expect(await numbers({ before: second!.id, limit: 2 })).toEqual([2, 1]);
         expect(await numbers({ accountId: 'nobody' })).toEqual([]);
         const at = (seconds: number) => new Date(clock.getTime() + seconds * 1000);
-        expect(await records.audit.clientsIn('anna', 'token.issued')).toEqual([
+        expect(await records.audit.clientsIn('anna', 'token.issued', 10)).toEqual([
           { clientId: 'egeszseg', first: at(3), last: at(5) },
           { clientId: 'ado', first: at(1), last: at(1) },
+        ]);
+        // However long somebody's history is, so much of it is looked at.
+        expect(await records.audit.clientsIn('anna', 'token.issued', 1)).toEqual([
+          { clientId: 'egeszseg', first: at(5), last: at(5) },
         ]);
       });
 

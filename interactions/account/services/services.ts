@@ -22,6 +22,8 @@ const name = 'services';
 const home = `${accountPath}/${name}`;
 /** Entries of the audit that are read at once. */
 const page = 200;
+/** The last entries that services are sought in: whoever asks for a token every minute must not make this page slow. */
+const remembered = 10_000;
 
 /** The page of a person's services. */
 export function createServicesPage(parts: AccountPageParts): AccountPage {
@@ -96,7 +98,7 @@ async function grantsOf(
 async function modelOf(ctx: Context, { account, view }: AccountVisit, parts: AccountPageParts): Promise<ServicesModel> {
   const { records, settings } = parts;
   const [given, consents, latest] = await Promise.all([
-    records.audit.clientsIn(account.id, 'token.issued'),
+    records.audit.clientsIn(account.id, 'token.issued', remembered),
     records.consents.list(account.id),
     records.audit.recent({ accountId: account.id, event: 'token.issued', limit: page }),
   ]);

@@ -193,7 +193,7 @@ async function journey({ accounts, credentials, clients, consents, aliases, audi
   await audit.list({ accountId: anna.id, limit: 10 });
   await audit.recent({ accountId: anna.id, limit: 10 });
   await audit.recent({ accountId: anna.id, event: 'most', before: 9, since: anna.createdAt, limit: 10 });
-  await audit.clientsIn(anna.id, 'most');
+  await audit.clientsIn(anna.id, 'most', 100);
   const [first] = await audit.chained({ limit: 1 });
   await audit.chained({ after: first, limit: 10 });
   await audit.unchained({ limit: 10 });
