@@ -6,6 +6,7 @@
 
 import { hash } from 'node:crypto';
 import type { Context } from 'koa';
+import { mailboxOf } from '../../src/mail/address.ts';
 import type { Guess } from '../../src/state/state.ts';
 import { poolOf, type Spending } from '../../src/throttle/throttle.ts';
 import { createCodeBudgets } from '../mailed-code/budgets.ts';
@@ -51,8 +52,7 @@ export function createConfirming({
   const budgets = createCodeBudgets(throttle, settings.emailCode);
   const askedKey = ({ uid }: Step) => `sign-up:${uid}`;
   const confirmedKey = ({ uid }: Step) => `sign-up-confirmed:${uid}`;
-  /** As what is counted by: whoever writes the same mailbox otherwise is no other. */
-  const nameOf = (email: string) => hash('sha256', email.toLowerCase().replace(/\+[^@]*@/, '@'), 'base64url');
+  const nameOf = (email: string) => hash('sha256', mailboxOf(email), 'base64url');
   const bindingOf = ({ uid }: Step, email: string) => ({
     uid: `sign-up:${uid}`,
     accountId: hash('sha256', email, 'base64url'),

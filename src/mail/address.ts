@@ -9,3 +9,8 @@ const plain = /^[^\s\p{Cc}@"(),:;<>[\\\]]{1,64}@[^\s\p{Cc}@"(),:;<>[\\\]]+\.[^\s
 export function isAddress(text: string): boolean {
   return text.length <= longest && text.isWellFormed() && plain.test(text);
 }
+
+/** What `address` is counted by: whoever writes the same mailbox otherwise, in capitals or with a tag, is no other. */
+export function mailboxOf(address: string): string {
+  return address.toLowerCase().replace(/\+[^@]*@/, '@');
+}

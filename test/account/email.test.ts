@@ -182,3 +182,11 @@ test('the former address is told no more once the hold has passed', async () => 
   await told(other, /signed out everywhere/);
   expect(kapu.mailsTo(old)).toHaveLength(before);
 });
+
+test('nobody’s mailbox is filled by writing its address in other ways', async () => {
+  const { agent } = await atPage();
+  const ask = async (address: string) => (await agent.post(path, { email: address })).status;
+  for (const tag of ['', '+a', '+b', '+C', '+d']) expect(await ask(`other${tag}@demo.example`)).toBe(200);
+  expect(await ask('Other+e@demo.example')).toBe(429);
+  expect(await ask('another@demo.example')).toBe(200);
+});

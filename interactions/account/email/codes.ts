@@ -5,6 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
+import { mailboxOf } from '../../../src/mail/address.ts';
 import type { Account } from '../../../src/records/records.ts';
 import type { Guess } from '../../../src/state/state.ts';
 import { poolOf } from '../../../src/throttle/throttle.ts';
@@ -58,7 +59,7 @@ export function createAddressCodes(parts: AccountPageParts): AddressCodes {
       // A person's own first: what they may not mail must not use up what an address may get.
       for (const pool of [
         poolOf('address.person', account.id, day, perPerson),
-        poolOf('address.address', to.toLowerCase(), day, perAddress),
+        poolOf('address.address', mailboxOf(to), day, perAddress),
       ])
         if ((await throttle.spend(pool)).outcome === 'refused') return false;
       if (!(await budgets.mayMail({ accountId: account.id, apart: `address ${account.id}` }))) return false;
