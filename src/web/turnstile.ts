@@ -20,7 +20,7 @@ export interface TurnstileOptions {
 export type Turnstile = (request: IncomingMessage, response: ServerResponse, serve: () => void) => void;
 
 /** People's pages. What services and browsers load by themselves is let past: it is what must stay quick. */
-const peoples = /^\/+(auth|interaction|session|device(?!\/auth))(?=[/?]|$)/i;
+const peoples = /^\/+(auth|interaction|session|account|device(?!\/auth))(?=[/?]|$)/i;
 
 /**
  * Turns of the event loop between one request and the next. In a turn all that is ready goes one step on, so there are about as

@@ -55,6 +55,13 @@ describe('turnstile', () => {
     expect(served).toHaveLength(41);
   });
 
+  test('people at their own pages wait like those who sign in', async () => {
+    const { get, turned } = await start({ length: 3 }, 30);
+    const answers = await Promise.all(Array.from({ length: 30 }, () => get('/account/sessions')));
+    expect(answers.filter(({ status }) => status === 503)).toHaveLength(turned.away);
+    expect(turned.away).toBeGreaterThan(0);
+  });
+
   test('past its length: 503 with Retry-After at once, in both languages, with a way on and no script', async () => {
     const { get, served, turned } = await start({ length: 3, patience: 7 }, 30);
     const answers = await Promise.all(Array.from({ length: 30 }, () => get('/session/end')));
