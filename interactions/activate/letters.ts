@@ -3,7 +3,7 @@
  * to a printer's. Files hold codes in clear: their mode is 0600, and they are to be destroyed once printed.
  */
 
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { link, mkdir, open, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from '../../config/settings.ts';
 import type { Locale } from '../../src/records/records.ts';
@@ -27,7 +27,7 @@ export interface Letter {
 export interface Letters {
   /** Writes a file of letters, in the place of one that was not finished. */
   prepare(name: string, letters: readonly Letter[]): Promise<void>;
-  /** Gives it its name, where it is not there yet. */
+  /** Gives it its name, or one with a number where that is another run's: codes of a letter are nowhere else. */
   finish(name: string): Promise<void>;
 }
 
@@ -72,7 +72,15 @@ export async function lettersIn(folder: string, facts: LetterFacts): Promise<Let
       letters.length === 0 ? Promise.resolve() : write(prepared(name), lettersPage(letters, facts)),
     async finish(name) {
       const there = await stat(prepared(name)).catch(() => undefined);
-      if (there) await rename(prepared(name), finished(name));
+      for (let run = 1; there; run++) {
+        const file = finished(run === 1 ? name : `${name}-${run}`);
+        const isIts = await link(prepared(name), file).then(
+          () => true,
+          // After a kill between the two it has its name already.
+          async () => (await stat(file)).ino === there.ino,
+        );
+        if (isIts) return unlink(prepared(name));
+      }
     },
   };
 }

@@ -225,6 +225,12 @@ describe('activation codes', () => {
       expect(letters.size).toBe(2);
       expect(await records.notices.oldest()).toBeUndefined();
     });
+    // Another run into the same folder, which begins at line 1 as well, takes nothing away.
+    await place.file('more.csv', ['username,name', 'zoltan,Zoltán'].join('\n'));
+    expect(await kapu(place.at('more.csv'), ...args)).toMatchObject({ code: 0 });
+    expect(readdirSync(place.at('letters')).sort()).toEqual(['letters-00000001-2.html', 'letters-00000001.html']);
+    expect(read('letters/letters-00000001.html')).toBe(html);
+    expect([...lettersOf('letters').keys()]).toContain('zoltan');
   });
 
   test('by mail: sealed in the outbox, for those whose address is verified', async () => {
