@@ -5,8 +5,6 @@
 
 import type { Context } from 'koa';
 import type { Settings } from '../config/settings.ts';
-import { since } from '../src/assurance/evidence.ts';
-import { endsHold } from '../src/assurance/hold.ts';
 import { pageFor } from '../src/assurance/page.ts';
 import type { Audit } from '../src/audit/audit.ts';
 import { interactionPath } from '../src/oidc/interaction-path.ts';
@@ -15,6 +13,7 @@ import type { Assessor } from '../src/oidc/policy.ts';
 import { type Account, type Locale, type Records, usernameKey } from '../src/records/records.ts';
 import { originOf } from '../src/throttle/origin.ts';
 import { createDue, type Due } from './due.ts';
+import { canEndHold, endHold } from './end-hold.ts';
 import type { TellEnded } from './ended.ts';
 
 import { field } from './form.ts';
@@ -32,6 +31,7 @@ export interface DispatcherOptions {
   interactions: Interactions;
   assessor: Assessor;
   accounts: Records['accounts'];
+  credentials: Pick<Records['credentials'], 'list'>;
   methods: Method[];
   waysIn: readonly WayIn[];
   pages: Pages;
@@ -170,15 +170,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** The account once what has been proven in this browser ends its hold; otherwise as it is. */
   async function released(ctx: Context, account: Account, visit: Visit, method: string): Promise<Account> {
-    const proven = since(visit.evidence, account.validSince);
-    if (!account.hold || !endsHold(proven, account.hold, options.methods)) return account;
-    await audit.write(ctx, 'hold.ended', { account, clientId: visit.service.clientId, detail: { method } });
-    const change = { hold: null, formerEmail: null };
-    // Somebody who has stopped the account meanwhile is not to be overruled by what was proven before.
-    const ended = await accounts.change(account.id, change, { notices: [{ kind: 'holdEnded' }], seen: account });
-    if (!ended) return account;
-    options.noticesWritten();
-    return { ...account, hold: undefined, formerEmail: undefined };
+    // Who signs in does not say by that whose the new address is: they are asked on its page.
+    if (account.formerEmail !== undefined || !(await canEndHold(account, visit.evidence, options))) return account;
+    const { clientId } = visit.service;
+    const ended = await endHold(ctx, account, { method, clientId }, options);
+    return ended ? { ...account, hold: undefined } : account;
   }
 
   async function refuse(

@@ -42,7 +42,12 @@ export function createAccountRoutes(options: AccountRoutesOptions): Router {
         maskedAddress: account.email && maskAddress(account.email),
         isConfirmed: account.emailVerified,
         methods: methods.filter((method) => method.availableTo(account)).map(({ title }) => title(view.locale)),
-        held: isHeld(account.hold, now()) ? { until: inWords(account.hold?.until, view.locale) } : undefined,
+        held: isHeld(account.hold, now())
+          ? {
+              until: inWords(account.hold?.until, view.locale),
+              href: account.formerEmail === undefined ? undefined : `${accountPath}/email`,
+            }
+          : undefined,
         deletion: account.deleteAt && { until: inWords(account.deleteAt, view.locale), href: `${accountPath}/data` },
         links,
       }),

@@ -36,7 +36,7 @@ export function createHeldRoutes({ settings, methods, pages, dispatcher }: HeldR
       since: inWords(since),
       until: until && inWords(until),
       own: own.map(({ title }) => title(view.locale)),
-      accountHref: `${accountPath}/methods`,
+      accountHref: `${accountPath}/${account.formerEmail === undefined ? 'methods' : 'email'}`,
     });
     sendPage(ctx, html, { target: formTarget(visit.redirectUri) });
   });

@@ -11,6 +11,7 @@ type Always =
   | 'passwordChanged'
   | 'emailChanged'
   | 'noticeEmailAdded'
+  | 'noticeEmailChanged'
   | 'noticeEmailRemoved'
   | 'accountReported'
   | 'holdEnded'
@@ -39,6 +40,8 @@ interface Words {
     until: string;
     method: string;
     left: string;
+    /** The hold stands on a change of address, which its person can confirm. */
+    byAddress: string;
     /** Of activations alone: the account's, the code, and where to use it. */
     username: string;
     code: string;
@@ -65,6 +68,11 @@ const heldHu = (until: string) =>
   `Biztonsági okból az e-mailben küldött kódok az erősebb azonosításhoz nem elegendők ${until ? `eddig: ${until}; vagy addig` : 'addig'}, amíg a jelszava mellett egy saját módszerével is nem igazolja magát.`;
 const heldEn = (until: string) =>
   `To keep you safe, codes by email are not enough for the stronger sign-in until ${until ? `${until}, or until ` : ''}you prove who you are with your password and a method of your own.`;
+
+const openHu = (until: string) =>
+  `Biztonsági okból az e-mailben küldött kódok az erősebb azonosításhoz nem elegendők eddig: ${until}; vagy addig, amíg a Fiókom oldalon, a jelszavával és egy saját módszerével igazolva magát, meg nem erősíti, hogy a cím az Öné.`;
+const openEn = (until: string) =>
+  `To keep you safe, codes by email are not enough for the stronger sign-in until ${until}, or until you prove who you are with your password and a method of your own, and confirm in My account that the address is yours.`;
 
 const takenHu = (...taken: string[]) =>
   taken.some(Boolean)
@@ -149,19 +157,27 @@ const hu: Texts = {
     },
     emailChanged: {
       heading: 'Megváltozott az e-mail-címe',
-      what: ({ address, until }) =>
-        `A fiókjához új e-mail-címet adtak meg: ${address}. A kódokat és az értesítéseket ezután oda küldjük. ${until && heldHu(until)}`.trim(),
+      what: ({ address, until, byAddress }) =>
+        `A fiókjához új e-mail-címet adtak meg: ${address}. A kódokat és az értesítéseket ezután oda küldjük. ${until && (byAddress ? openHu : heldHu)(until)}`.trim(),
       notYou: 'Ha Ön volt, nincs teendője. Ha nem Ön volt, állítsa meg most: akkor a korábbi címe lesz újra érvényes.',
     },
     noticeEmailAdded: {
       heading: 'Második cím az értesítésekhez',
       what: ({ address }) => `A fiókjához második címet adtak meg, amelyre az értesítéseket is elküldjük: ${address}.`,
-      notYou: 'Ha nem Ön volt, forduljon azonnal az ügyfélszolgálathoz.',
+      notYou: 'Ha Ön volt, nincs teendője. Ha nem Ön volt, állítsa meg most: akkor töröljük a címet.',
+    },
+    noticeEmailChanged: {
+      heading: 'Megváltozott az értesítések második címe',
+      what: ({ address, until }) =>
+        `A fiókjához másik második címet adtak meg, az értesítéseket ezután oda küldjük: ${address}. A korábbi második címre nem küldünk többet. ${until && heldHu(until)}`.trim(),
+      notYou: 'Ha Ön volt, nincs teendője. Ha nem Ön volt, állítsa meg most: akkor töröljük az új címet.',
     },
     noticeEmailRemoved: {
       heading: 'Törölték az értesítések második címét',
-      what: ({ address }) => `Erre a címre nem küldünk több értesítést a fiókjáról: ${address}.`,
-      notYou: 'Ha nem Ön volt, forduljon azonnal az ügyfélszolgálathoz.',
+      what: ({ address, until }) =>
+        `Erre a címre nem küldünk több értesítést a fiókjáról: ${address}. ${until && heldHu(until)}`.trim(),
+      notYou:
+        'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más fér hozzá a fiókjához: állítsa meg, vagy forduljon azonnal az ügyfélszolgálathoz.',
     },
     accountReported: {
       heading: 'Megállítottuk a változásokat a fiókjában',
@@ -227,8 +243,8 @@ const hu: Texts = {
     },
     holdEnded: {
       heading: 'Újra használhatja az e-mailben küldött kódokat',
-      what: () =>
-        'A jelszavával és egy saját módszerével is igazolta magát, ezért az e-mailben küldött kódok újra elegendők az erősebb azonosításhoz.',
+      what: ({ address }) =>
+        `A jelszavával és egy saját módszerével is igazolta magát, ${address && `és megerősítette, hogy a fiókja új címe az Öné: ${address}, `}ezért az e-mailben küldött kódok újra elegendők az erősebb azonosításhoz.`,
       notYou: 'Ha nem Ön volt, forduljon azonnal az ügyfélszolgálathoz.',
     },
     recoveryCodeUsed: {
@@ -313,8 +329,8 @@ const en: Texts = {
     },
     emailChanged: {
       heading: 'Your email address has been changed',
-      what: ({ address, until }) =>
-        `A new email address has been given for your account: ${address}. Codes and notices go there from now on. ${until && heldEn(until)}`.trim(),
+      what: ({ address, until, byAddress }) =>
+        `A new email address has been given for your account: ${address}. Codes and notices go there from now on. ${until && (byAddress ? openEn : heldEn)(until)}`.trim(),
       notYou:
         'If it was you, there is nothing to do. If it was not you, stop it now: your old address will be the address of your account again.',
     },
@@ -322,12 +338,20 @@ const en: Texts = {
       heading: 'A second address for notices',
       what: ({ address }) =>
         `A second address has been given for your account, which notices go to as well: ${address}.`,
-      notYou: 'If it was not you, tell the help desk at once.',
+      notYou: 'If it was you, there is nothing to do. If it was not you, stop it now: the address is removed then.',
+    },
+    noticeEmailChanged: {
+      heading: 'The second address for notices has been changed',
+      what: ({ address, until }) =>
+        `Another second address has been given for your account, and notices go there from now on: ${address}. The second address of before gets no more. ${until && heldEn(until)}`.trim(),
+      notYou: 'If it was you, there is nothing to do. If it was not you, stop it now: the new address is removed then.',
     },
     noticeEmailRemoved: {
       heading: 'The second address for notices has been removed',
-      what: ({ address }) => `We will send no more notices of your account to this address: ${address}.`,
-      notYou: 'If it was not you, tell the help desk at once.',
+      what: ({ address, until }) =>
+        `We will send no more notices of your account to this address: ${address}. ${until && heldEn(until)}`.trim(),
+      notYou:
+        'If it was you, there is nothing to do. If it was not you, somebody else can get into your account: stop it, or tell the help desk at once.',
     },
     accountReported: {
       heading: 'Changes to your account have been stopped',
@@ -395,8 +419,8 @@ const en: Texts = {
     },
     holdEnded: {
       heading: 'You can use codes by email again',
-      what: () =>
-        'You have proven who you are with your password and a method of your own, so codes by email are enough for the stronger sign-in again.',
+      what: ({ address }) =>
+        `You have proven who you are with your password and a method of your own${address && `, and confirmed that the new address of your account is yours: ${address}`}, so codes by email are enough for the stronger sign-in again.`,
       notYou: 'If it was not you, tell the help desk at once.',
     },
     recoveryCodeUsed: {

@@ -42,6 +42,24 @@ export function endsHold(evidence: Evidence, hold: Hold, methods: readonly Provi
 }
 
 /**
+ * `evidence` without what methods of the person's own prove that were set up at `doubted` or later: whoever has set them up may have
+ * had no more for that than the mailbox. Of several of a method it is not known which was used, so that the youngest counts; nor is it
+ * where none is left.
+ */
+export function settled(
+  evidence: Evidence,
+  credentials: readonly { method: string; createdAt: Date }[],
+  methods: readonly Proving[],
+  doubted: Date,
+): Evidence {
+  return evidence.filter(({ method }) => {
+    if (methods.find(({ name }) => name === method)?.proves !== 'own') return true;
+    const kept = credentials.filter((credential) => credential.method === method);
+    return kept.length > 0 && kept.every(({ createdAt }) => createdAt < doubted);
+  });
+}
+
+/**
  * From when on what has been set up cannot be told at `now` from what a thief has set up: for as long as a hold lasts, in `seconds`,
  * and since one that goes on has begun.
  */

@@ -128,7 +128,7 @@ test('a stop by the link of a notice tells the services of the sessions that it 
   const since = new Date();
   await kapu.records.accounts.change(id, { hold: { since } });
   told.length = 0;
-  const links = createStopLinks(kapu.issuer, kapu.settings.secrets.codeKeys);
+  const links = createStopLinks(kapu.issuer, kapu.settings.secrets.credentialKeys);
   const link = links.to({ accountId: id, since });
   expect((await kapu.agent().post(link, { stop: '1' })).status).toBe(200);
   await eventually('the service is told', () => told.length > 0);

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { endsHold, heldFor, isHeld, mailboxCounts } from '../../src/assurance/hold.ts';
+import { doubtedSince, endsHold, heldFor, isHeld, mailboxCounts, settled } from '../../src/assurance/hold.ts';
 
 const at = (minutes: number) => new Date(Date.UTC(2026, 0, 1, 12, minutes));
 const methods = [
@@ -62,5 +62,28 @@ describe('a hold begins', () => {
     expect(heldFor(600, { since: at(-10), until: at(5) }, at(0))).toEqual({ since: at(-10), until: at(10) });
     expect(heldFor(60, { since: at(-10) }, at(0))).toEqual({ since: at(-10) });
     expect(heldFor(undefined, { since: at(-10), until: at(5) }, at(0))).toEqual({ since: at(-10) });
+  });
+});
+
+describe('what has been set up too lately', () => {
+  const hour = 60;
+
+  test('is what is younger than a hold lasts, or than one that goes on', () => {
+    expect(doubtedSince(3600, undefined, at(90))).toEqual(at(30));
+    expect(doubtedSince(3600, { since: at(80) }, at(90))).toEqual(at(30));
+    expect(doubtedSince(3600, { since: at(-100) }, at(90))).toEqual(at(-100));
+    expect(doubtedSince(3600, { since: at(-100), until: at(0) }, at(90))).toEqual(at(30));
+  });
+
+  test.each([
+    ['nothing is there any more', [], false],
+    ['all is old', [-5, -1], true],
+    ['one is young', [-5, 0], false],
+  ] as const)('a proof of the own where %s', (_, created, counts) => {
+    const evidence = ['password', 'email-code', 'totp'].map((method) => ({ method, at: at(hour) }));
+    const credentials = created.map((minutes) => ({ method: 'totp', createdAt: at(minutes) }));
+    const other = { method: 'passkey', createdAt: at(50) };
+    const left = settled(evidence, [...credentials, other], methods, at(0)).map(({ method }) => method);
+    expect(left).toEqual(counts ? ['password', 'email-code', 'totp'] : ['password', 'email-code']);
   });
 });

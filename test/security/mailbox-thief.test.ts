@@ -27,6 +27,8 @@ const plus = { acr_values: 'plus' };
 const unmet = 'unmet_authentication_requirements';
 
 let clock: Clock;
+/** When records are written, where that is not now. */
+let then: Date | undefined;
 let records: Records;
 let state: State;
 let kapus: [TestKapu, TestKapu];
@@ -35,7 +37,7 @@ let services: [RelyingParty, RelyingParty];
 beforeEach(async () => {
   clock = testClock();
   state = createMemoryState({ now: clock.now });
-  records = await createSqliteRecords({ file: ':memory:', now: clock.now });
+  records = await createSqliteRecords({ file: ':memory:', now: () => then ?? clock.now() });
   const start = () => startKapu({ clock, state, records, change: roomy, mailPause: [0, 1] });
   kapus = [await start(), await start()];
   services = [await kapus[0].service(), await kapus[1].service()];
@@ -64,7 +66,10 @@ const signIn = async (server: number, password = newPassword): Promise<Page> => 
 async function withApp(): Promise<string> {
   const key = newKey();
   const vault = createVault(kapus[0].settings.secrets.credentialKeys);
+  // What is younger may have been set up by a thief.
+  then = new Date(clock.now().getTime() - 73 * hour);
   await records.credentials.add((await anna()).id, await appOf(vault, await anna(), key, 0));
+  then = undefined;
   return key;
 }
 
@@ -190,6 +195,26 @@ test('the owner ends a hold with the password and the app, and not by the app in
   expect((await late.agent.submit(late.page, { username: 'anna', password: newPassword })).status).toBe(422);
 });
 
+test('neither a hold that has passed nor a stop at the same moment leaves an entry that it was ended', async () => {
+  const key = await withApp();
+  await stolen();
+  const { id } = await anna();
+  await clock.pass(72 * hour);
+  const signInWithApp = async () => {
+    const { agent, page } = await begin(0);
+    const next = await agent.submit(page, { username: 'anna', password: newPassword });
+    const at = await agent.get(next.url.pathname.replace(/\/[\w-]+$/, '/totp'));
+    await clock.pass(30_000);
+    return agent.submit(at, { code: codeAt(key, clock.now()) });
+  };
+  expect(errorOf(await signInWithApp())).toBeUndefined();
+  const ended = async () => (await records.audit.list({ accountId: id, limit: 50 })).map(({ event }) => event);
+  expect(await ended()).not.toContain('hold.ended');
+  await records.accounts.change(id, { hold: { since: new Date(clock.now().getTime() - 1000) } });
+  expect(errorOf(await signInWithApp())).toBeUndefined();
+  expect(await ended()).toContain('hold.ended');
+});
+
 test('without the user name a mailbox is nothing: a name that nobody has sends no mail anywhere', async () => {
   const { agent, page } = await begin(0, undefined, {});
   for (const guess of ['anna@demo.example', 'Anna ', 'anna\u0000', 'annaa', 'ANNA@DEMO.EXAMPLE']) {
@@ -271,7 +296,7 @@ describe('an app that has been set up by a thief who knew the password as well',
     await stolen(1);
     const { id, hold } = await anna();
     const { createStopLinks } = await import('../../interactions/stop/link.ts');
-    const links = createStopLinks(kapus[1].issuer, kapus[1].settings.secrets.codeKeys);
+    const links = createStopLinks(kapus[1].issuer, kapus[1].settings.secrets.credentialKeys);
     const stopped = await kapus[1].agent().post(links.to({ accountId: id, since: hold!.since }), { stop: '1' });
     expect(stopped.html).toMatch(/Authenticator app.*t\*\*\*@demo.example/s);
     expect(await anna()).toMatchObject({ setUp: ['password'], noticeEmail: undefined });

@@ -19,7 +19,7 @@ export async function seenAtDesk({ records, settings }: TestKapu, username: stri
     { operator: 'Nagy Júlia', letter: 'letter.html' },
     {
       records,
-      codes: createActivationCodes({ keys: secrets.codeKeys, life, now }),
+      codes: createActivationCodes({ keys: secrets.credentialKeys, life, now }),
       vault: createVault(secrets.credentialKeys),
       letterFacts: { deployment, startAt: `${issuer}${accountPath}`, life, now },
       async newFile(_, content) {

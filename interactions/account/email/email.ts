@@ -6,20 +6,16 @@
 
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { since } from '../../../src/assurance/evidence.ts';
-import { heldFor, isHeld } from '../../../src/assurance/hold.ts';
-import { reached } from '../../../src/assurance/levels.ts';
+import { isHeld } from '../../../src/assurance/hold.ts';
 import { isAddress } from '../../../src/mail/address.ts';
 import { maskAddress } from '../../../src/mail/mask.ts';
 import { accountPath } from '../../../src/oidc/interaction-path.ts';
-import type { Account, AccountChange, NewNotice } from '../../../src/records/records.ts';
-import { activation } from '../../activate/code.ts';
 import { field } from '../../form.ts';
 import { digitsOf } from '../../mailed-code/codes.ts';
-import { deviceOf } from '../../mailed-code/device.ts';
 import { hasMailbox } from '../../mailed-code/message.ts';
 import type { AccountPageParts } from '../pages.ts';
 import type { AccountPage, AccountVisit } from '../visit.ts';
+import { changeFirst, changeSecond, confirmAddress, mayConfirm } from './changes.ts';
 import { type AddressCodes, createAddressCodes, type Pending, type Use } from './codes.ts';
 import { type CodeModel, codePage, type Done, donePage, type ListModel, listPage } from './page.ts';
 import { texts } from './texts.ts';
@@ -39,13 +35,15 @@ export function createEmailPage(given: AccountPageParts): AccountPage {
     routes(router: Router, visits) {
       router.get('/', async (ctx) => {
         const visit = await visits.fresh(ctx);
-        if (visit) showList(visit, parts);
+        if (visit) await showList(visit, parts);
       });
       router.get('/done', async (ctx) => {
         // Not guarded: after a change that the mailbox has made plus is out of reach.
         const visit = await visits.any(ctx);
         if (!visit) return;
-        const done = (['email', 'held', 'added', 'removed'] as const).find((each) => each === ctx.query.what);
+        const done = (['email', 'held', 'added', 'removed', 'confirmed'] as const).find(
+          (each) => each === ctx.query.what,
+        );
         if (done) visit.show(donePage(parts.pages, visit.view, { done, backHref: accountPath }));
         else visit.go(home);
       });
@@ -56,8 +54,15 @@ export function createEmailPage(given: AccountPageParts): AccountPage {
       router.post('/notice', async (ctx) => {
         const visit = await visits.fresh(ctx, home);
         if (!visit) return;
-        if (field(ctx, 'remove') === undefined) await asked(ctx, visit, parts, 'notice');
-        else await removed(ctx, visit, parts);
+        if (field(ctx, 'remove') === undefined) return asked(ctx, visit, parts, 'notice');
+        if (visit.account.noticeEmail === undefined) return visit.go(home);
+        await answer(visit, parts, await changeSecond(ctx, visit, null, parts));
+      });
+      router.post('/confirm', async (ctx) => {
+        const visit = await visits.fresh(ctx, home);
+        if (!visit) return;
+        if (field(ctx, 'confirm') === undefined || !(await mayConfirm(visit, parts))) return visit.go(home);
+        await answer(visit, parts, await confirmAddress(ctx, visit, parts));
       });
       router.get('/code', async (ctx) => {
         const visit = await visits.fresh(ctx);
@@ -97,8 +102,8 @@ async function guessed(ctx: Context, visit: AccountVisit, parts: Parts): Promise
   const guess = await codes.guess(visit, pending, digits);
   switch (guess.outcome) {
     case 'right': {
-      const done = await (pending.use === 'email' ? changed : added)(ctx, visit, parts, pending.to);
-      return done ? visit.go(`${home}/done?what=${done}`) : showList(visit, parts, { problem: 'changed' }, 422);
+      const change = pending.use === 'email' ? changeFirst : changeSecond;
+      return answer(visit, parts, await change(ctx, visit, pending.to, parts));
     }
     case 'wrong':
       if (guess.left > 0) return showCode(visit, parts, pending, { problem: 'wrong', triesLeft: guess.left });
@@ -110,85 +115,30 @@ async function guessed(ctx: Context, visit: AccountVisit, parts: Parts): Promise
   }
 }
 
-/** The new address takes the place of the old one. Undefined where the account has changed meanwhile. */
-async function changed(ctx: Context, visit: AccountVisit, parts: Parts, to: string): Promise<Done | undefined> {
-  const { accounts, audit, noticesWritten, now, settings } = parts;
-  const { account } = visit;
-  const at = now();
-  const held = isHeld(account.hold, at);
-  const hold = standsOnOwn(visit, parts) ? undefined : heldFor(settings.recovery.hold, account.hold, at);
-  await audit.write(ctx, 'address.changed', { account, detail: { held: hold !== undefined } });
-  const old = hasMailbox(account) ? account.email : undefined;
-  // In a hold the address that it goes back to is the one of before all of it.
-  const formerEmail = (held && account.formerEmail) || (old ?? null);
-  const told = hold ?? (held ? account.hold : undefined);
-  const detail = {
-    ...deviceOf(ctx.get('user-agent'), account.locale),
-    address: maskAddress(to),
-    ...(told && { hold: String(told.since.getTime()) }),
-    ...(told?.until && { until: String(told.until.getTime()) }),
-  };
-  // A code on its way to the old mailbox is one no more, should the address come back.
-  const clear = [activation];
-  const change: AccountChange = { email: to, emailVerified: true, formerEmail, clear, ...(hold && { hold }) };
-  const notices = [{ kind: 'emailChanged', detail }];
-  if (!(await accounts.change(account.id, change, { notices, seen: account }))) return undefined;
-  // It has been told; without a hold nothing leads back to it.
-  if (!told) await accounts.change(account.id, { formerEmail: null });
-  noticesWritten();
-  return hold ? 'held' : 'email';
+/** Says what has been done; `undefined`: nothing, because the account has changed meanwhile. */
+async function answer(visit: AccountVisit, parts: Parts, done: Done | undefined): Promise<void> {
+  if (done) visit.go(`${home}/done?what=${done}`);
+  else await showList(visit, parts, { problem: 'changed' }, 422);
 }
 
-async function added(ctx: Context, visit: AccountVisit, parts: Parts, to: string): Promise<Done | undefined> {
-  const { accounts, audit, noticesWritten } = parts;
-  const { account } = visit;
-  await audit.write(ctx, 'notice-address.added', { account });
-  const notices = [noticeOf(ctx, 'noticeEmailAdded', account, to)];
-  if (!(await accounts.change(account.id, { noticeEmail: to }, { notices, seen: account }))) return undefined;
-  noticesWritten();
-  return 'added';
-}
-
-async function removed(ctx: Context, visit: AccountVisit, parts: Parts): Promise<void> {
-  const { accounts, audit, noticesWritten, records } = parts;
-  const { account } = visit;
-  const { noticeEmail } = account;
-  if (!noticeEmail) return visit.go(home);
-  await audit.write(ctx, 'notice-address.removed', { account });
-  // Written before it goes, so that it is told as well.
-  await records.notices.add(account.id, noticeOf(ctx, 'noticeEmailRemoved', account, noticeEmail));
-  await accounts.change(account.id, { noticeEmail: null });
-  noticesWritten();
-  visit.go(`${home}/done?what=removed`);
-}
-
-function noticeOf(ctx: Context, kind: string, account: Account, address: string): NewNotice {
-  return { kind, detail: { ...deviceOf(ctx.get('user-agent'), account.locale), address: maskAddress(address) } };
-}
-
-/** Whether plus has lately been reached without the help of the mailbox. */
-function standsOnOwn({ account, evidence }: AccountVisit, { methods, settings, now }: Parts): boolean {
-  const fresh = now().getTime() - settings.account.freshness * 1000;
-  const counts = since(evidence, account.validSince).filter(({ method, at }) => {
-    const proves = methods.find((each) => each.name === method)?.proves;
-    return proves === 'password' || (proves === 'own' && at.getTime() >= fresh);
-  });
-  const standing = reached(settings.levels, counts, now());
-  return standing !== undefined && standing.level !== settings.levels[0];
-}
-
-function showList(
-  { account, view, show }: AccountVisit,
-  { pages, settings }: Parts,
+async function showList(
+  visit: AccountVisit,
+  parts: Parts,
   shown: Pick<ListModel, 'email' | 'notice' | 'problem' | 'field'> = {},
   status = 200,
-): void {
+): Promise<void> {
+  const { pages, settings } = parts;
+  const { account, view, show } = visit;
+  const isOpen = isHeld(account.hold, parts.now()) && account.formerEmail !== undefined;
   const model = {
     action: home,
     backHref: accountPath,
     maskedAddress: hasMailbox(account) ? maskAddress(account.email) : undefined,
     maskedNotice: account.noticeEmail && maskAddress(account.noticeEmail),
     holdHours: Math.ceil(settings.recovery.hold / 3600),
+    maskedFormer: isOpen ? maskAddress(account.formerEmail!) : undefined,
+    mayConfirm: isOpen && (await mayConfirm(visit, parts)),
+    stopHref: `${accountPath}/activity/report`,
     ...shown,
   };
   show(listPage(pages, view, model), { status });

@@ -14,6 +14,11 @@ export interface ListModel {
   maskedNotice?: string;
   /** How long codes to a new address may count for nothing. */
   holdHours: number;
+  /** The address of before a change that can still go back to it, and whether this person may say that the new one is theirs. */
+  maskedFormer?: string;
+  mayConfirm?: boolean;
+  /** Where somebody says that it was not them. */
+  stopHref?: string;
   /** What was typed. */
   email?: string;
   notice?: string;

@@ -12,12 +12,19 @@ const hu = {
     second: 'Értesítések ide is mennek',
     change: 'Új e-mail-cím',
     worth: (hours: string) =>
-      `Ha most csak a jelszavával és e-mailben kapott kóddal igazolta magát, az új címre küldött kódok ${hours} nem lesznek elegendők az erősebb azonosításhoz, hacsak nem igazolja magát közben a jelszavával és egy saját módszerével is. A korábbi címére értesítést küldünk, amellyel a változás addig visszavonható.`,
+      `Ha most csak a jelszavával és e-mailben kapott kóddal igazolta magát, az új címre küldött kódok ${hours} nem lesznek elegendők az erősebb azonosításhoz, hacsak meg nem erősíti itt közben, hogy az Öné, miután a jelszavával és egy saját módszerével is igazolta magát. A korábbi címére értesítést küldünk, amellyel a változás addig visszavonható.`,
+    openHeading: 'Az Öné ez a cím?',
+    open: (former: string) =>
+      `A fiókja címe nemrég változott meg; előtte ez volt: ${former}. Amíg nem tudjuk, hogy Ön változtatta-e meg, a korábbi cím visszaállítható, és az e-mailben küldött kódok nem elegendők az erősebb azonosításhoz.`,
+    confirm: 'Ez az én címem',
+    confirmHow:
+      'Ha az Öné, jelentkezzen ki, jelentkezzen be a jelszavával és egy régebben beállított saját módszerével, és erősítse meg itt.',
+    notMine: 'Nem én változtattam meg',
     email: 'Új e-mail-cím',
     submit: 'Kódot kérek az új címre',
     secondHeading: 'Második cím az értesítésekhez',
     secondAbout:
-      'Ha a fiókjával valami történik, erre a címre is szólunk. Kódot ide nem küldünk. Olyan címet adjon meg, amelyet az elsőtől függetlenül ér el.',
+      'Ha a fiókjával valami történik, erre a címre is szólunk. Kódot ide nem küldünk. Olyan címet adjon meg, amelyet az elsőtől függetlenül ér el. Ha van már ilyen címe, annak a cseréje vagy törlése ugyanolyan következményekkel jár, mint az elsőé.',
     notice: 'Második cím',
     secondSubmit: 'Kódot kérek a második címre',
     remove: 'Törlöm a második címet',
@@ -28,9 +35,11 @@ const hu = {
     changed: 'A fiókja közben megváltozott, ezért a címet nem állítottuk be. Kezdje újra.',
     done: {
       email: 'Az új e-mail-cím él. Minden címére, a korábbira is, értesítést küldtünk.',
-      held: 'Az új e-mail-cím él. Az e-mailben küldött kódok egy ideig nem elegendők az erősebb azonosításhoz: a részletek az értesítésben vannak, amelyet minden címére, a korábbira is elküldtünk.',
+      held: 'A változás él. Az e-mailben küldött kódok egy ideig nem elegendők az erősebb azonosításhoz: a részletek az értesítésben vannak, amelyet minden címére, a korábbira is elküldtünk.',
       added: 'A második cím él.',
       removed: 'A második címet töröltük. Erről oda is értesítést küldtünk.',
+      confirmed:
+        'Megerősítette, hogy a cím az Öné. Az e-mailben küldött kódok újra elegendők az erősebb azonosításhoz.',
     },
   },
   code: {
@@ -58,12 +67,19 @@ const en: typeof hu = {
     second: 'Notices go to this one too',
     change: 'New email address',
     worth: (hours) =>
-      `If you have just proven who you are with your password and a code by email alone, codes to the new address will not be enough for the stronger sign-in ${hours}, unless you prove who you are with your password and a method of your own meanwhile. We tell your old address, from which the change can be undone in that time.`,
+      `If you have just proven who you are with your password and a code by email alone, codes to the new address will not be enough for the stronger sign-in ${hours}, unless you confirm here that it is yours, once you have proven who you are with your password and a method of your own. We tell your old address, from which the change can be undone in that time.`,
+    openHeading: 'Is this address yours?',
+    open: (former) =>
+      `The address of your account was changed lately; it was this one before: ${former}. As long as we do not know whether that was you, the old address can be brought back, and codes by email are not enough for the stronger sign-in.`,
+    confirm: 'This is my address',
+    confirmHow:
+      'If it is yours, sign out, sign in with your password and a method of your own that you set up some time ago, and confirm it here.',
+    notMine: 'It was not me who changed it',
     email: 'New email address',
     submit: 'Send a code to the new address',
     secondHeading: 'A second address for notices',
     secondAbout:
-      'If something happens to your account, we tell this address as well. No codes go there. Give one that you reach independently of the first.',
+      'If something happens to your account, we tell this address as well. No codes go there. Give one that you reach independently of the first. If you have one already, changing or removing it means the same as for the first.',
     notice: 'Second address',
     secondSubmit: 'Send a code to the second address',
     remove: 'Remove the second address',
@@ -74,9 +90,11 @@ const en: typeof hu = {
     changed: 'Your account has changed meanwhile, so the address was not set. Start again.',
     done: {
       email: 'The new email address works. We have told all your addresses, the old one too.',
-      held: 'The new email address works. Codes by email are not enough for the stronger sign-in for some time: the details are in the notice that we have sent to all your addresses, the old one too.',
+      held: 'The change has been made. Codes by email are not enough for the stronger sign-in for some time: the details are in the notice that we have sent to all your addresses, the old one too.',
       added: 'The second address works.',
       removed: 'The second address has been removed. We have told it so.',
+      confirmed:
+        'You have confirmed that the address is yours. Codes by email are enough for the stronger sign-in again.',
     },
   },
   code: {

@@ -12,7 +12,8 @@ export interface OverviewModel {
   /** What the person can confirm with, by what the choice page calls it. */
   methods: readonly string[];
   /** The mailbox counts for nothing; `until` in words, empty where it does not end by itself. */
-  held?: { until: string };
+  /** `href`: where somebody says whether a new address is theirs. */
+  held?: { until: string; href?: string };
   /** The account is to be deleted: when, in words, and where that is taken back. */
   deletion?: { until: string; href: string };
   links: readonly { href: string; title: string; about: string }[];
