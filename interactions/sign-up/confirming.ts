@@ -1,7 +1,8 @@
 /**
  * Confirming an e-mail address by a code, for somebody who has no account yet. How far a sign-in has come is kept in the state, under
- * its own name; the records know nothing of it. Who may have a code mailed is counted for the origin, for the address and for all, so
- * that nobody's mailbox can be filled. Codes are long: nobody comes by somebody else's address by guessing.
+ * its own name; the records know nothing of it. Who may have a code mailed is counted for the origin, for the address and for all
+ * sign-ups: nobody's mailbox can be filled, and nobody who has an account waits for codes because strangers have asked for theirs.
+ * Codes are long: nobody comes by somebody else's address by guessing.
  */
 
 import { hash } from 'node:crypto';
@@ -9,7 +10,6 @@ import type { Context } from 'koa';
 import { mailboxOf } from '../../src/mail/address.ts';
 import type { Guess } from '../../src/state/state.ts';
 import { poolOf, type Spending } from '../../src/throttle/throttle.ts';
-import { createCodeBudgets } from '../mailed-code/budgets.ts';
 import { createCodes } from '../mailed-code/codes.ts';
 import { codeMessage } from '../mailed-code/message.ts';
 import { mailReference } from '../mailed-code/report.ts';
@@ -34,6 +34,8 @@ export interface Confirming {
 const day = 24 * 3600;
 /** Mails that one origin may cause in a day: an office, a school, a library. */
 const mailsPerOrigin = 60;
+/** Of all mails with codes as many as a tenth may be for sign-ups, apart from the others. */
+const shareOfSignUps = 0.1;
 
 type Parts = Pick<WayInParts, 'settings' | 'state' | 'throttle' | 'mailer' | 'now' | 'reportMail' | 'inBackground'>;
 
@@ -46,10 +48,9 @@ export function createConfirming({
   reportMail,
   inBackground,
 }: Parts): Confirming {
-  const { longDigits, life, sendsPerAccount, sendsPerSignIn } = settings.emailCode;
+  const { longDigits, life, sendsPerAccount, sendsPerSignIn, sendsInAll, window } = settings.emailCode;
   const signInLife = settings.times.interaction;
   const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });
-  const budgets = createCodeBudgets(throttle, settings.emailCode);
   const askedKey = ({ uid }: Step) => `sign-up:${uid}`;
   const confirmedKey = ({ uid }: Step) => `sign-up-confirmed:${uid}`;
   const nameOf = (email: string) => hash('sha256', mailboxOf(email), 'base64url');
@@ -63,19 +64,30 @@ export function createConfirming({
     return kept && JSON.parse(kept.value);
   };
 
-  /** In this order: what one may not ask must not use up what others share. */
+  /** In this order: what one may not ask must not use up what others share. An address has some mails anywhere, fewer at one origin. */
   async function mayAsk(step: Step, email: string): Promise<Spending> {
-    const pools = [
+    const name = nameOf(email);
+    const asking = [
       poolOf('sign-up.visit', step.uid, signInLife, sendsPerSignIn),
       poolOf('sign-up.origin', step.origin, day, mailsPerOrigin),
-      poolOf('sign-up.address', nameOf(email), day, Math.ceil(sendsPerAccount / 3)),
     ];
-    for (const pool of pools) {
+    const mailing = [
+      poolOf('sign-up.here', JSON.stringify([name, step.origin]), day, Math.ceil(sendsPerAccount / 3)),
+      poolOf('sign-up.address', name, day, sendsPerAccount),
+      poolOf('sign-up.sends-in-all', 'all', window, Math.ceil(sendsInAll * shareOfSignUps)),
+    ];
+    for (const pool of asking) {
       const spending = await throttle.spend(pool);
       if (spending.outcome === 'refused') return spending;
     }
-    const allowed = await budgets.mayMail({ accountId: nameOf(email), apart: `sign-up ${nameOf(email)}` });
-    return allowed ? { outcome: 'allowed' } : { outcome: 'refused', retryAfter: settings.emailCode.window };
+    for (const [spent, pool] of mailing.entries()) {
+      const spending = await throttle.spend(pool);
+      if (spending.outcome === 'allowed') continue;
+      // The address gets no mail, so that it has lost none.
+      for (const each of mailing.slice(0, spent)) await throttle.refund(each);
+      return spending;
+    }
+    return { outcome: 'allowed' };
   }
 
   return {
@@ -98,7 +110,7 @@ export function createConfirming({
         ...{ userAgent: ctx.get('user-agent'), reference: reported.reference },
       });
       const mailed = mailer
-        .send({ ...message, expiresAt: new Date(time.getTime() + life * 1000) })
+        .send({ ...message, expiresAt: new Date(time.getTime() + life * 1000), forStranger: true })
         .then((sent) => reportMail(reported, sent.outcome, sent.outcome === 'sent' ? sent.transport : sent.reason))
         .catch((fault: Error) => reportMail(reported, 'failed', fault.message));
       inBackground(mailed.catch(() => {}));

@@ -14,6 +14,8 @@ export interface Message {
   expiresAt: Date;
   /** Each transport is asked once: whoever sends it tries again by itself, at another time. */
   oneRound?: boolean;
+  /** Anybody can have it sent, to whomever: such messages take a small part of what is in hand, so that the others get through. */
+  forStranger?: boolean;
 }
 
 export type Delivery =

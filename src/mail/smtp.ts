@@ -33,6 +33,8 @@ export type MailerOptions = Settings['mail'] & {
 
 type Attempt = { transport: Transport } & ({ outcome: 'sent' } | Refusal);
 
+/** The part of the capacity that messages for strangers may take. */
+const shareOfStrangers = 0.1;
 /** A transport that did not answer is asked after the others for this long, so that not every mail waits for it first. */
 const distrust = 60_000;
 const longestTimer = 2 ** 31 - 1;
@@ -45,6 +47,7 @@ export function createMailer(options: MailerOptions): Mailer {
   const distrustedUntil = new Map<Transport, number>();
   const slots = createSlots(atOnce);
   const inHand = new Map<AbortController, Promise<unknown>>();
+  let forStrangers = 0;
   let closed = false;
 
   async function send(message: Message): Promise<Delivery> {
@@ -60,6 +63,8 @@ export function createMailer(options: MailerOptions): Mailer {
     if (closed) return 'the mailer is closed';
     if (message.expiresAt <= now()) return 'the message has expired';
     if (inHand.size >= capacity) return `${capacity} messages are being sent already`;
+    if (message.forStranger && forStrangers >= capacity * shareOfStrangers)
+      return `${forStrangers} messages for strangers are being sent already`;
     return undefined;
   }
 
@@ -69,6 +74,7 @@ export function createMailer(options: MailerOptions): Mailer {
     const expiry = setTimeout(() => giveUp.abort('the message has expired'), Math.min(life, longestTimer));
     const delivery = seeThrough(message, giveUp.signal);
     inHand.set(giveUp, delivery);
+    if (message.forStranger) forStrangers++;
     try {
       return await delivery;
     } catch (fault) {
@@ -76,6 +82,7 @@ export function createMailer(options: MailerOptions): Mailer {
     } finally {
       clearTimeout(expiry);
       inHand.delete(giveUp);
+      if (message.forStranger) forStrangers--;
     }
   }
 

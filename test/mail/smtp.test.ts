@@ -278,6 +278,19 @@ describe('many at once', () => {
   });
 });
 
+test('messages for strangers take a part of the capacity: the others are not kept out', async () => {
+  const server = await smtp({ behaviour: 'hang' });
+  const { mailer: one } = mailer([transport('first', server)], { capacity: 20 });
+  const strange = { ...message(), forStranger: true };
+  const inHand = [one.send(strange), one.send(strange)];
+  const reason = '2 messages for strangers are being sent already';
+  expect(await one.send(strange)).toEqual({ outcome: 'failed', reason });
+  server.behave('accept');
+  expect(await one.send(message())).toMatchObject({ outcome: 'sent' });
+  await Promise.all(inHand);
+  expect(await one.send(strange)).toMatchObject({ outcome: 'sent' });
+});
+
 describe('the end', () => {
   test('waits for what is being sent', async () => {
     const server = await smtp({ behaviour: 'defer' });
