@@ -22,14 +22,14 @@ const hu = {
   password: {
     heading: 'Válasszon jelszót',
     worth: (until: string) =>
-      `Fontos: a kódot e-mailben kapta, ezért az e-mailben küldött kódok még ${until} nem elegendők az erősebb azonosításhoz, hacsak nem igazolja magát közben egy saját módszerével (hitelesítő alkalmazás, azonosítókulcs, törlőkód).`,
+      `Fontos: a kódot e-mailben kapta, ezért az e-mailben küldött kódok még ${until} nem elegendők az erősebb azonosításhoz, hacsak nem igazolja magát közben egy saját módszerével (hitelesítő alkalmazás, azonosítókulcs, tartalékkód).`,
     submit: 'Beállítom a jelszót',
   },
   done: {
-    heading: 'A jelszava él',
+    heading: 'Beállította a jelszavát',
     signedOut: 'Ha korábban bejelentkezett valahol, onnan kijelentkeztettük. Ezentúl ezzel a jelszóval lép be.',
     until: (until: string) =>
-      `Az e-mailben küldött kódok eddig nem elegendők az erősebb azonosításhoz: ${until}. Előbb csak akkor, ha a jelszava mellett egy saját módszerével is igazolja magát.`,
+      `Az e-mailben küldött kódok egy ideig nem elegendők az erősebb azonosításhoz. Ez ekkor ér véget: ${until}. Hamarabb akkor, ha a jelszava mellett egy saját módszerével is igazolja magát.`,
     open: 'Az e-mailben küldött kódok addig nem elegendők az erősebb azonosításhoz, amíg a jelszava mellett egy saját módszerével nem igazolja magát, vagy személyesen nem azonosítják.',
     submit: 'Továbblépés',
   },

@@ -1,6 +1,6 @@
 const hu = {
   heading: 'Az e-mailes kód most nem elegendő',
-  what: 'Ez a szolgáltatás a jelszó mellett még egy igazolást kér. Ehhez az e-mailben küldött kód most nem elegendő, és más módja, amelyet itt elfogadnának, nincs a fiókjában.',
+  what: 'Ez a szolgáltatás a jelszó mellett még egy igazolást kér. Az e-mailben küldött kód erre most nem elegendő, más, itt elfogadott igazolási mód pedig nincs a fiókjában.',
   why: 'Nemrég új jelszót vagy új e-mail-címet állítottak be a fiókjához, és ehhez elég volt a leveleit olvasni. Ezt az is megtehette, aki az Ön leveleit olvassa. Ezért egy ideig várni kell: így Önnek marad ideje megállítani, ha nem Ön volt.',
   whyStopped:
     'Bejelentették, hogy valaki más is járhatott a fiókjában, és talán a leveleit is olvassa. Ezért az e-mailben küldött kódok addig nem elegendők, amíg mással is nem igazolja magát.',
@@ -11,7 +11,7 @@ const hu = {
   own: (methods: string) => `Ha a jelszavával és egy saját módszerével is igazolja magát. Önnek ez van: ${methods}.`,
   toOwn: 'Igazolom magam a fiókomban',
   noOwn:
-    'Egy saját módszer (hitelesítő alkalmazás, azonosítókulcs, törlőkód) a jelszóval együtt. Önnek most nincs ilyen, és amíg ez tart, nem is lehet beállítani.',
+    'Egy saját módszer (hitelesítő alkalmazás, azonosítókulcs, tartalékkód) a jelszóval együtt. Önnek most nincs ilyen, és amíg ez tart, nem is lehet beállítani.',
   desk: (operator: string) => `Ha személyesen igazolja magát az ügyfélszolgálatnál: ${operator}.`,
   now: 'Mit tehet most?',
   basic: 'Azokba a szolgáltatásokba, amelyekhez a jelszó elég, most is beléphet.',

@@ -131,7 +131,9 @@ export function createNewPasswordForm(options: NewPasswordOptions): NewPasswordF
 
     part(locale, askAt, said = { problems: [] }) {
       const t = texts[locale];
-      const model = { askAt, score: said.score, words: said.words ?? '', leastLength };
+      // What is wrong stands at the field, and is not said again below it.
+      const words = said.problems.some((each) => each.field === 'new-password') ? '' : (said.words ?? '');
+      const model = { askAt, score: said.score, words, leastLength };
       return {
         fields: (part) => fieldsOf({ t, model, part }),
         button: (part) => part.button({ label: t.check, look: 'tertiary', name: 'check' }),

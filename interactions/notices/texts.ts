@@ -65,7 +65,7 @@ interface Texts {
 }
 
 const heldHu = (until: string) =>
-  `Biztonsági okból az e-mailben küldött kódok az erősebb azonosításhoz nem elegendők ${until ? `eddig: ${until}; vagy addig` : 'addig'}, amíg a jelszava mellett egy saját módszerével is nem igazolja magát.`;
+  `Biztonsági okból az e-mailben küldött kódok az erősebb azonosításhoz nem elegendők ${until ? `a következő időpontig: ${until}, vagy addig` : 'addig'}, amíg a jelszava mellett egy saját módszerével is nem igazolja magát.`;
 const heldEn = (until: string) =>
   `To keep you safe, codes by email are not enough for the stronger sign-in until ${until ? `${until}, or until ` : ''}you prove who you are with your password and a method of your own.`;
 

@@ -8,7 +8,7 @@ const hu = {
     heading: 'Új jelszó beállítása',
     how: 'Adja meg a felhasználónevét. Ha van hozzá megerősített e-mail-cím, kódot küldünk rá, amellyel új jelszót állíthat be.',
     worth: (until: string) =>
-      `Fontos: aki a leveleit olvassa, az is kérhetne így új jelszót. Ezért az új jelszó után az e-mailben küldött kódok ${until} nem elegendők az erősebb azonosításhoz, hacsak nem igazolja magát közben egy saját módszerével (hitelesítő alkalmazás, azonosítókulcs, törlőkód). Minden korábbi bejelentkezése véget ér, és minden címére értesítést küldünk.`,
+      `Fontos: aki a leveleit olvassa, az is kérhetne így új jelszót. Ezért az új jelszó után az e-mailben küldött kódok ${until} nem elegendők az erősebb azonosításhoz, hacsak nem igazolja magát közben egy saját módszerével (hitelesítő alkalmazás, azonosítókulcs, tartalékkód). Minden korábbi bejelentkezése véget ér, és minden címére értesítést küldünk.`,
     username: 'Felhasználónév',
     submit: 'Kódot kérek',
     missing: 'Írja be a felhasználónevét.',
@@ -31,11 +31,11 @@ const hu = {
     changed: 'A fiókja közben megváltozott, ezért a jelszót nem állítottuk be. Kezdje újra.',
   },
   done: {
-    heading: 'Az új jelszó él',
+    heading: 'Beállította az új jelszavát',
     signedOut:
       'Mindenhonnan kijelentkeztettük, ezért a többi készülékén az új jelszóval kell bejelentkeznie. Minden címére értesítést küldtünk.',
     until: (until: string) =>
-      `Az e-mailben küldött kódok eddig nem elegendők az erősebb azonosításhoz: ${until}. Előbb csak akkor, ha a jelszava mellett egy saját módszerével is igazolja magát.`,
+      `Az e-mailben küldött kódok egy ideig nem elegendők az erősebb azonosításhoz. Ez ekkor ér véget: ${until}. Hamarabb akkor, ha a jelszava mellett egy saját módszerével is igazolja magát.`,
     open: 'Az e-mailben küldött kódok addig nem elegendők az erősebb azonosításhoz, amíg a jelszava mellett egy saját módszerével nem igazolja magát, vagy személyesen nem azonosítják.',
     submit: 'Továbblépés',
   },

@@ -7,7 +7,7 @@ import { expect } from '@jest/globals';
 import type { Page as BrowserPage } from 'playwright-core';
 import { demoPassword } from '../../config/demo.ts';
 import type { SettingsInput } from '../../config/settings.ts';
-import { type Account, type Records, RecordsUnavailable } from '../../src/records/records.ts';
+import { type Account, type Locale, type Records, RecordsUnavailable } from '../../src/records/records.ts';
 import { type State, StateUnavailable } from '../../src/state/state.ts';
 import { openRecords } from '../../src/stores.ts';
 import { stepOf } from '../flow/journey.ts';
@@ -26,8 +26,8 @@ export interface World {
   clock: Clock;
   /** What is away now: everything asked of it fails. */
   away: Set<'state' | 'records' | 'credentials'>;
-  /** A new person with the demo's password; with a confirmed address of their own unless `mailbox` is false. */
-  person(options?: { mailbox?: boolean }): Promise<Account>;
+  /** A new person with the demo's password; with a confirmed address of their own unless `mailbox` is false; 'en' unless told. */
+  person(options?: { mailbox?: boolean; locale?: Locale }): Promise<Account>;
   stop(): Promise<void>;
 }
 
@@ -63,11 +63,11 @@ export async function startWorld(change?: (settings: SettingsInput) => void): Pr
     service: await kapu.service({ redirectUri: `http://127.0.0.1:${port}/callback` }),
     clock,
     away,
-    async person({ mailbox = true } = {}) {
+    async person({ mailbox = true, locale = 'en' } = {}) {
       people += 1;
       const username = `citizen-${people}`;
       const address = mailbox ? { email: `${username}@demo.example`, emailVerified: true } : {};
-      return kept.accounts.add({ username, locale: 'en', ...address }, passwordHash);
+      return kept.accounts.add({ username, locale, ...address }, passwordHash);
     },
     async stop() {
       away.clear();

@@ -34,9 +34,9 @@ const hu = {
     tooMany: 'Ma már túl sok kódot kért, vagy erre a címre kértek túl sokat. Próbálja meg holnap.',
     changed: 'A fiókja közben megváltozott, ezért a címet nem állítottuk be. Kezdje újra.',
     done: {
-      email: 'Az új e-mail-cím él. Minden címére, a korábbira is, értesítést küldtünk.',
-      held: 'A változás él. Az e-mailben küldött kódok egy ideig nem elegendők az erősebb azonosításhoz: a részletek az értesítésben vannak, amelyet minden címére, a korábbira is elküldtünk.',
-      added: 'A második cím él.',
+      email: 'Beállítottuk az új e-mail-címét. Minden címére, a korábbira is, értesítést küldtünk.',
+      held: 'A változás megtörtént. Az e-mailben küldött kódok egy ideig nem elegendők az erősebb azonosításhoz: a részletek az értesítésben vannak, amelyet minden címére, a korábbira is elküldtünk.',
+      added: 'Beállítottuk a második címét.',
       removed: 'A második címet töröltük. Erről oda is értesítést küldtünk.',
       confirmed:
         'Megerősítette, hogy a cím az Öné. Az e-mailben küldött kódok újra elegendők az erősebb azonosításhoz.',

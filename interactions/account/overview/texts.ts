@@ -7,7 +7,7 @@ const hu = {
   notVerified: 'nincs megerősítve',
   setUp: 'Igazolási módok',
   held: (until: string) =>
-    `Az e-mailben küldött kódok most nem elegendők az erősebb azonosításhoz${until ? ` eddig: ${until}` : ''}. Hamarabb is véget ér, ha a jelszavával és egy saját módszerével is igazolja magát, vagy személyesen azonosítják az ügyfélszolgálatnál.`,
+    `Az e-mailben küldött kódok most nem elegendők az erősebb azonosításhoz${until ? `. Ez ekkor ér véget: ${until}. Hamarabb is véget ér` : '. Ez akkor ér véget'}, ha a jelszavával és egy saját módszerével is igazolja magát, vagy személyesen azonosítják az ügyfélszolgálatnál.`,
   toAddress: 'Az e-mail-cím megváltozott: az Öné az új?',
   deletion: (until: string) => `Kérte a fiókja törlését. Ekkor töröljük: ${until}.`,
   toDeletion: 'Megtartom a fiókomat',
