@@ -1,5 +1,6 @@
 /** The pages behind the link of a notice: what stopping does, that it is done, or that the link is over. */
 
+import { accountPath } from '../../src/oidc/interaction-path.ts';
 import { type Stopped, type StopRules, wordsOf } from '../../src/stop.ts';
 import type { Pages, Problem, View } from '../pages/render.ts';
 import { template } from '../pages/template.ts';
@@ -36,13 +37,17 @@ export const takenOn = ({ locale }: View, stopped: Stopped, rules: StopRules): D
 
 /** Says that it has been done, what was taken away and why, and what to do next. */
 export function donePage(pages: Pages, view: View, { method, address }: DoneModel): string {
-  const { done: t } = texts[view.locale];
-  const model = { taken: [...(method ? [t.method(method)] : []), ...(address ? [t.address(address)] : [])] };
-  return pages.render(view, { template: done, heading: t.heading, t, model });
+  const { done: t, toAccount } = texts[view.locale];
+  const model = {
+    accountHref: accountPath,
+    taken: [...(method ? [t.method(method)] : []), ...(address ? [t.address(address)] : [])],
+  };
+  return pages.render(view, { template: done, heading: t.heading, t: { ...t, toAccount }, model });
 }
 
 /** Says that what the link was for is over. */
 export function overPage(pages: Pages, view: View): string {
-  const { over: t } = texts[view.locale];
-  return pages.render(view, { template: over, heading: t.heading, t });
+  const { over: t, toAccount } = texts[view.locale];
+  const model = { accountHref: accountPath };
+  return pages.render(view, { template: over, heading: t.heading, t: { ...t, toAccount }, model });
 }

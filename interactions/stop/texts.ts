@@ -27,6 +27,7 @@ const hu = {
     what: (operator: string) =>
       `Amiről a levél szólt, az közben véget ért. Ha mégis úgy látja, hogy valaki más járt a fiókjában, forduljon az üzemeltetőhöz: ${operator}.`,
   },
+  toAccount: 'Bejelentkezem a fiókomba',
   busy: 'Ezt ma már többször megállították. Ha valaki újra belép az Ön nevében, forduljon az üzemeltetőhöz.',
 };
 
@@ -59,6 +60,7 @@ const en: typeof hu = {
     what: (operator) =>
       `What the email was about is over. If you still think that somebody else has used your account, turn to the operator: ${operator}.`,
   },
+  toAccount: 'Sign in to my account',
   busy: 'This has been stopped several times today. If somebody signs in as you again, turn to the operator.',
 };
 

@@ -72,6 +72,8 @@ describe('taking back', () => {
     expect(textOf(asked)).toContain('Take back what City Library has?');
     const done = await agent.submit(asked, { revoke: '1' });
     expect(textOf(done)).toContain('This has been taken back.');
+    expect(textOf(done)).toMatch(/City Library It got:.*Taken back:/);
+    expect(done.html).not.toContain('client=library-told');
 
     for (const { tokens } of [old, now, session]) {
       expect(await userinfo(tokens.access_token)).toBe(401);
@@ -89,6 +91,7 @@ describe('taking back', () => {
     // And can be allowed again.
     const again = await signIn(kapu, library, agent, offline);
     expect(await userinfo(again.tokens.access_token)).toBe(200);
+    expect(textOf((await visit(kapu, agent, '/account/services')).page)).toMatch(/City Library It gets:/);
   });
 
   test('of a code that is on its way, too', async () => {

@@ -118,6 +118,14 @@ export function accountStates(asked: View, text: (usual: string) => string): Sta
             last: time,
             revokeHref: text('/account/services/revoke?client=x'),
           },
+          {
+            name: text(hu ? 'Múzeum' : 'Museum'),
+            gets: [text(hu ? 'az Ön neve' : 'your name')],
+            first: time,
+            last: time,
+            takenBack: time,
+            revokeHref: text('/account/services/revoke?client=y'),
+          },
         ],
       }),
     'account-revoke': (pages) =>
@@ -135,7 +143,8 @@ export function accountStates(asked: View, text: (usual: string) => string): Sta
       dataPage(pages, view, { kept: false, until: time, days: 14, action: text('/account/data') }),
     'account-delete': (pages) =>
       deletePage(pages, view, { until: time, action: text('/account/data/delete'), backHref: text('/account/data') }),
-    'account-deletion-asked': (pages) => deletionAskedPage(pages, asked, time),
+    'account-deletion-asked': (pages) =>
+      deletionAskedPage(pages, asked, { until: time, accountHref: text('/account') }),
     enrol: (pages) =>
       enrolPage(pages, asked, {
         options: [{ href: text('/interaction/abc/enrol/totp'), title: app, about: method.about }],

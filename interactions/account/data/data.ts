@@ -85,7 +85,7 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
     parts.noticesWritten();
     closeAfterwards(ctx, account, parts);
     const view = viewOf(ctx, settings.deployment.locale, ownService(settings.issuer));
-    sendPage(ctx, deletionAskedPage(pages, view, inWords(deleteAt, view.locale)));
+    sendPage(ctx, deletionAskedPage(pages, view, { until: inWords(deleteAt, view.locale), accountHref: accountPath }));
   }
 
   router.post('/keep', async (ctx) => {

@@ -37,8 +37,8 @@ export function deletePage(
 }
 
 /** The page that says that it will be so, as HTML. */
-export function deletionAskedPage(pages: Pages, view: View, until: string): string {
+export function deletionAskedPage(pages: Pages, view: View, given: { until: string; accountHref: string }): string {
   const t = texts[view.locale];
-  const model = { text: t.asked(until), action: undefined, backHref: '' };
+  const model = { text: t.asked(given.until), action: undefined, backHref: given.accountHref };
   return pages.render(view, { template: remove, heading: t.askedHeading, t, model });
 }

@@ -17,6 +17,7 @@ const hu = {
   pending: (until: string) => `Kérte a fiókja törlését. Ekkor töröljük: ${until}.`,
   keep: 'Mégis megtartom',
   kept: 'Visszavonta a törlést, a fiókja megmarad.',
+  toAccount: 'Bejelentkezem a fiókomba',
   askedHeading: 'A fiókját törölni fogjuk',
   asked: (until: string) =>
     `Mindenhonnan kijelentkeztettük. A fiókot ekkor töröljük: ${until}. Ha meggondolja magát, addig jelentkezzen be a Fiókom oldalra, és vonja vissza.`,
@@ -41,6 +42,7 @@ const en: typeof hu = {
   pending: (until) => `You have asked for your account to be deleted. This will be at: ${until}.`,
   keep: 'Keep my account',
   kept: 'You have taken the deletion back, and keep your account.',
+  toAccount: 'Sign in to my account',
   askedHeading: 'Your account will be deleted',
   asked: (until) =>
     `You have been signed out everywhere. The account is deleted at this time: ${until}. If you change your mind, sign in to My account before, and take it back.`,

@@ -16,7 +16,7 @@ const hu = {
 const en: typeof hu = {
   heading: 'My account',
   name: 'Name',
-  username: 'User name',
+  username: 'Username',
   email: 'Email address',
   noEmail: 'none',
   notVerified: 'not confirmed',

@@ -15,6 +15,8 @@ export interface ServicesModel {
     allowed?: string;
     first?: string;
     last?: string;
+    /** When it was taken back, where it has been given nothing since; then there is nothing to take back. */
+    takenBack?: string;
     revokeHref: string;
   }[];
 }

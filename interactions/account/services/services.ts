@@ -97,8 +97,9 @@ async function grantsOf(
 
 async function modelOf(ctx: Context, { account, view }: AccountVisit, parts: AccountPageParts): Promise<ServicesModel> {
   const { records, settings } = parts;
-  const [given, consents, latest] = await Promise.all([
+  const [given, revoked, consents, latest] = await Promise.all([
     records.audit.clientsIn(account.id, 'token.issued', remembered),
+    records.audit.clientsIn(account.id, 'service.revoked', remembered),
     records.consents.list(account.id),
     records.audit.recent({ accountId: account.id, event: 'token.issued', limit: page }),
   ]);
@@ -107,6 +108,8 @@ async function modelOf(ctx: Context, { account, view }: AccountVisit, parts: Acc
   const services = ids.map(async (clientId) => {
     const times = given.find((each) => each.clientId === clientId);
     const consent = consents.find((each) => each.clientId === clientId);
+    const takenBack = revoked.find((each) => each.clientId === clientId)?.last;
+    const isOver = takenBack !== undefined && !consent && times !== undefined && times.last <= takenBack;
     const scope = latest.find((entry) => entry.clientId === clientId)?.detail?.scope;
     const scopes = consent?.scopes ?? String(scope ?? 'openid').split(' ');
     const gets = scopes.filter(Boolean).map((each) => permissionInWords(readPermission(each), view.locale));
@@ -116,6 +119,7 @@ async function modelOf(ctx: Context, { account, view }: AccountVisit, parts: Acc
       allowed: consent && inWords(consent.grantedAt),
       first: times && inWords(times.first),
       last: times && inWords(times.last),
+      takenBack: isOver ? inWords(takenBack) : undefined,
       revokeHref: `${home}/revoke?${new URLSearchParams({ client: clientId })}`,
     };
   });
