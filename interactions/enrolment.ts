@@ -24,11 +24,13 @@ export interface Enrolling extends Pick<EnrolmentVisit, 'id' | 'account' | 'view
   done(added: boolean): void;
   /** The service of the sign-in that it is a part of. */
   clientId?: string;
+  /** That whoever sets it up may do so because the account has nothing but methods of these names. */
+  onlyBeside?: readonly string[];
 }
 
 /** The visit of somebody who may set `method` up. */
 export function enrolmentVisit(ctx: Context, enrolling: Enrolling, parts: EnrolmentParts): EnrolmentVisit {
-  const { method, clientId, account, done, ...rest } = enrolling;
+  const { method, clientId, onlyBeside, account, done, ...rest } = enrolling;
   const { accounts, credentials, audit } = parts;
   let hasAdded = false;
   const own = () => credentials.list(account.id, method.name);
@@ -46,7 +48,10 @@ export function enrolmentVisit(ctx: Context, enrolling: Enrolling, parts: Enrolm
       await audit.write(ctx, 'METHOD.added', { account, clientId, detail: { method: method.name } });
       const change = { add: added, ...(instead && { clear: [method.name] }) };
       // Not where a stop or anything else has come in between since it was asked whether this person may.
-      const isAdded = await accounts.change(account.id, change, { notices: [notice], seen: account });
+      const isAdded = await accounts.change(account.id, change, {
+        ...{ notices: [notice], seen: account },
+        ...(onlyBeside && { provided: (there) => there.every((each) => onlyBeside.includes(each.method)) }),
+      });
       if (isAdded) parts.noticesWritten();
       hasAdded ||= isAdded;
       return isAdded;

@@ -62,6 +62,8 @@ export function createEnrolRoutes(options: EnrolRoutesOptions): Router {
           view: viewOf(ctx, visit),
           method,
           clientId: visit.service.clientId,
+          // It stands on the password alone: of two people at once who have that, the thief and the owner, one does.
+          onlyBeside: methods.filter(({ proves }) => proves === 'password').map(({ name }) => name),
           done: () => go(ctx, pathOf(visit)),
           show: (html, shown) => sendPage(ctx, html, { ...shown, target: formTarget(visit.redirectUri) }),
         },

@@ -199,7 +199,7 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
         return writePassword(to, id, hash);
       }),
 
-    change(id, change, { notices = [], seen } = {}) {
+    change(id, change, { notices = [], seen, provided } = {}) {
       const made = db.transaction().execute(async (transaction) => {
         const at = now();
         const hold = seen?.hold;
@@ -222,6 +222,11 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
           )
           .executeTakeFirst();
         if (!changed.numUpdatedRows) return false;
+        // After the account was written, so that whoever else changes it waits.
+        if (provided) {
+          const has = transaction.selectFrom('credentials').select(['method', 'id']).where('account_id', '=', id);
+          if (!provided(await has.execute())) throw new Gone();
+        }
         if (change.passwordHash !== undefined) await writePassword(transaction, id, change.passwordHash);
         const own = transaction.deleteFrom('credentials').where('account_id', '=', id);
         if (change.uses) {
@@ -264,7 +269,7 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
 const passwordOf = (hash: string): NewCredential => ({ method: 'password', id: '', data: { hash } });
 const passwordData = (hash: string): string => JSON.stringify(passwordOf(hash).data);
 
-/** What a change uses up is not there: all of it is taken back. */
+/** What a change stands on is not there: all of it is taken back. */
 class Gone extends Error {}
 
 /** Rows with the same columns as a batch. */

@@ -275,12 +275,17 @@ export interface Records {
      * Makes `change`, and writes `notices` with it: they go to all addresses of the account as it is afterwards. False, and
      * nothing is written, where there is no such account, where what it `uses` is gone or, with `seen`, where its address, its
      * hold, its status or the time of its oldest sessions is another by now: nobody goes on with what was theirs before a stop.
-     * All that it writes has one time. Throws TextRefused.
+     * Nor where the credentials that it has at that moment are not as `provided`: of two changes at once the second is judged by what
+     * the first has left. All that it writes has one time. Throws TextRefused.
      */
     change(
       id: string,
       change: AccountChange,
-      also?: { notices?: readonly NewNotice[]; seen?: Account },
+      also?: {
+        notices?: readonly NewNotice[];
+        seen?: Account;
+        provided?: (credentials: readonly Pick<Credential, 'method' | 'id'>[]) => boolean;
+      },
     ): Promise<boolean>;
     /** Replaces the password hash only while it still is `previous`: a re-hash never undoes a change made meanwhile. */
     rehashPassword(id: string, previous: string, hash: string): Promise<boolean>;

@@ -191,6 +191,43 @@ describe('a first method inside a sign-in', () => {
     await kapu.records.accounts.change((await find('bela')).id, { clear: ['totp'] });
   });
 
+  test('by two people who have the password, at once: one of them sets it up', async () => {
+    const browsers = await Promise.all(
+      [kapu.agent(), kapu.agent()].map(async (agent) => {
+        const form = await agent.get(started((await offered(agent)).page));
+        return { agent, form, key: keyOn(form) };
+      }),
+    );
+    const ends = await atOnce(/^totp.added$/, () =>
+      browsers.map(({ agent, form, key }) => agent.submit(form, { code: codeAt(key, clock.now()) })),
+    );
+    expect(ends.map(({ status }) => status).sort()).toEqual([200, 422]);
+    expect(await kapu.records.credentials.list((await find('bela')).id, 'totp')).toHaveLength(1);
+    await change('bela', { clear: ['totp'] });
+  });
+
+  test('and another one: of the two, taken away at once, one stays', async () => {
+    const agent = kapu.agent();
+    const { page } = await offered(agent);
+    const set = await setUpApp(agent, await agent.get(started(page)));
+    await agent.submit(set.page, { code: await nextCode(set.key) });
+    const { id } = await find('bela');
+    await kapu.records.credentials.add(id, { id: 'key', method: 'passkey', data: {} });
+    await clock.pass(30_000);
+    let at = await agent.get('/account/methods/passkey');
+    if (stepOf(at) === 'choose') at = await agent.get(at.url.pathname.replace('choose', 'totp'));
+    if (stepOf(at) === 'totp') at = await agent.submit(at, { code: await nextCode(set.key) });
+    expectPage(at, '/account/methods/passkey');
+    const [app] = await kapu.records.credentials.list(id, 'totp');
+    const removals = [`method=totp&id=${app!.id}`, 'method=passkey&id=key'];
+    await atOnce(/^(totp|passkey).removed$/, () =>
+      removals.map((named) => agent.post(`/account/methods/remove?${named}`, { remove: '1' })),
+    );
+    const left = (await setUpOf('bela')).filter((method) => method !== 'password');
+    expect(left).toHaveLength(1);
+    await change('bela', { clear: ['totp', 'passkey'] });
+  });
+
   test('given up, the service hears that it was not reached', async () => {
     const agent = kapu.agent();
     const { page } = await offered(agent);
@@ -245,6 +282,25 @@ describe('a first method inside a sign-in', () => {
       expect(stepOf(await agent.get(path))).toBe('password');
     expect(stepOf(await agent.post(`/interaction/${uid}/enrol/recovery-code`, {}))).toBe('password');
   });
+
+  /** Does two things that have both been allowed before either is done: what is written down first waits for the other. */
+  async function atOnce<T>(events: RegExp, work: () => Promise<T>[]): Promise<T[]> {
+    const { audit } = kapu.records;
+    const { append } = audit;
+    const waiting: (() => void)[] = [];
+    audit.append = async (entry) => {
+      if (events.test(entry.event))
+        await new Promise<void>((go) => {
+          if (waiting.push(go) === 2) for (const each of waiting) each();
+        });
+      return append(entry);
+    };
+    try {
+      return await Promise.all(work());
+    } finally {
+      audit.append = append;
+    }
+  }
 
   async function change(username: string, what: Parameters<typeof kapu.records.accounts.change>[1]) {
     return kapu.records.accounts.change((await find(username)).id, what);

@@ -208,6 +208,22 @@ export function credentialsContract(name: string, subject: () => Promise<Subject
         });
       });
 
+      test('of parallel changes each is judged by the credentials that those before have left', async () => {
+        const keys = Array.from({ length: 8 }, (_, n) => passkey(`key-${n}`));
+        await records.accounts.change(anna.id, { add: keys });
+        const changes = await Promise.all(
+          keys.map((key, n) =>
+            (n % 2 ? records : others).accounts.change(
+              anna.id,
+              { uses: key },
+              { provided: (there) => there.filter(({ method }) => method === 'passkey').length > 2 },
+            ),
+          ),
+        );
+        expect(changes.filter(Boolean)).toHaveLength(6);
+        expect(await records.credentials.list(anna.id, 'passkey')).toHaveLength(2);
+      });
+
       test('takes away of some methods what is young enough, and dates what it adds as its notices', async () => {
         await records.credentials.add(anna.id, passkey('old'));
         clock = new Date(clock.getTime() + 1000);

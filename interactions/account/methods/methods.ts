@@ -5,7 +5,6 @@
 
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { isHeld } from '../../../src/assurance/hold.ts';
 import { maskAddress } from '../../../src/mail/mask.ts';
 import { accountPath } from '../../../src/oidc/interaction-path.ts';
 import { type Account, type Credential, type Locale, TextRefused } from '../../../src/records/records.ts';
@@ -16,18 +15,11 @@ import { timeInWords } from '../../plain-words.ts';
 import type { AccountPageParts } from '../pages.ts';
 import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
 import { type ListedMethod, type ListModel, methodsPage, removePage, renamePage } from './page.ts';
+import { type Chosen, isTogether, mayGo, namesOf, without } from './removal.ts';
 import { texts } from './texts.ts';
 
 const name = 'methods';
 const home = `${accountPath}/${name}`;
-
-/** A credential that an address names, or all of a method's where they only go together. */
-interface Chosen {
-  method: Method;
-  credentials: Credential[];
-  /** How many the person has of this method. */
-  all: number;
-}
 
 /** The page of the methods that a deployment has. */
 export function createMethodsPage(parts: AccountPageParts): AccountPage {
@@ -76,7 +68,7 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
     if (!visit) return;
     const chosen = await chosenIn(ctx, visit.account, parts);
     if (!chosen) return visit.go(home);
-    if (field(ctx, 'remove') === undefined || !mayGo(visit.account, chosen, parts))
+    if (field(ctx, 'remove') === undefined || !mayGo(visit.account, chosen, chosen.there, parts))
       return showRemove(ctx, visit, chosen, parts);
     await remove(ctx, visit, chosen, parts);
   });
@@ -95,17 +87,15 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
   }
 }
 
-/** Whether a method's credentials are one thing to their owner. */
-const isTogether = ({ enrolment }: Method) => enrolment?.together !== undefined;
-
 /** What the address names; undefined where the person has no such thing. */
 async function chosenIn(ctx: Context, { id }: Account, parts: AccountPageParts): Promise<Chosen | undefined> {
   const { method: named, id: wanted } = ctx.query;
   const method = parts.methods.find((each) => each.enrolment && each.name === named);
   if (!method) return undefined;
-  const all = await parts.credentials.list(id, method.name);
-  const credentials = isTogether(method) ? all : all.filter((credential) => credential.id === (wanted ?? ''));
-  return credentials.length > 0 ? { method, credentials, all: all.length } : undefined;
+  const there = await parts.credentials.list(id);
+  const own = there.filter((credential) => credential.method === method.name);
+  const credentials = isTogether(method) ? own : own.filter((credential) => credential.id === (wanted ?? ''));
+  return credentials.length > 0 ? { method, credentials, there } : undefined;
 }
 
 async function listOf(
@@ -203,9 +193,9 @@ const longestName = 100;
 function showRemove(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: AccountPageParts): void {
   const { method, credentials } = chosen;
   const { account, view } = visit;
-  const refused = !mayGo(account, chosen, parts);
+  const refused = !mayGo(account, chosen, chosen.there, parts);
   const name = isTogether(method) ? method.title(view.locale) : nameOf(method, credentials[0]!, view.locale);
-  const left = setUpWithout(account, chosen);
+  const left = namesOf(without(chosen, chosen.there));
   const isLastOwn = !parts.methods.some((each) => each.proves === 'own' && left.includes(each.name));
   const model = { action: ctx.url, backHref: home, name, isLastOwn, refused };
   visit.show(removePage(parts.pages, view, model), { status: refused ? 409 : 200 });
@@ -217,27 +207,11 @@ async function remove(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: 
   const notice = methodNotice(ctx, 'methodRemoved', method, account);
   await parts.audit.write(ctx, 'METHOD.removed', { account, detail: { method: method.name } });
   const change = isTogether(method) ? { clear: [method.name] } : { uses: credentials[0]! };
-  const removed = await parts.accounts.change(account.id, change, { notices: [notice], seen: account });
+  const removed = await parts.accounts.change(account.id, change, {
+    ...{ notices: [notice], seen: account },
+    // Asked once more of what is there then: of two that are taken away at once, the second may be the last.
+    provided: (there) => mayGo(account, chosen, there, parts),
+  });
   if (removed) parts.noticesWritten();
   visit.go(removed ? `${home}?done=removed` : home);
-}
-
-/** The methods that the account has credentials of when `chosen` has gone. */
-function setUpWithout({ setUp }: Account, { method, credentials, all }: Chosen): readonly string[] {
-  return all > credentials.length ? setUp : setUp.filter((each) => each !== method.name);
-}
-
-/** Whether plus can still be reached without `chosen`, now and by what this person has; somebody who cannot reach it anyway loses nothing. */
-function mayGo(account: Account, chosen: Chosen, { methods, settings, now }: AccountPageParts): boolean {
-  const plus = settings.levels.slice(1);
-  const held = isHeld(account.hold, now());
-  const reaches = (of: Account) =>
-    plus.some(({ anyOf }) =>
-      anyOf.some((way) =>
-        way.every((needed) =>
-          methods.some((each) => each.name === needed && each.availableTo(of) && !(held && each.proves === 'mailbox')),
-        ),
-      ),
-    );
-  return reaches({ ...account, setUp: setUpWithout(account, chosen) }) || !reaches(account);
 }
