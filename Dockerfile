@@ -20,6 +20,8 @@ RUN npm ci --omit=dev --no-audit
 FROM ${NODE}
 WORKDIR /app
 ENV NODE_ENV=production
+# As src/workers/memory.ts.
+ENV MALLOC_ARENA_MAX=1 NODE_OPTIONS=--max-semi-space-size=8
 COPY --from=packages /app/node_modules node_modules
 COPY --from=checked /app/package.json .
 COPY --from=checked /app/config config

@@ -18,6 +18,7 @@ import { seed } from '../demo/seed.ts';
 import { ensureKeys } from '../src/oidc/keys/keys.ts';
 import type { KeyAlgorithm } from '../src/oidc/keys/life.ts';
 import { openRecords } from '../src/stores.ts';
+import { withSmallMemory } from '../src/workers/memory.ts';
 import { unlimited } from '../test/support/kapu.ts';
 import { freePort } from '../test/support/ports.ts';
 import { targetAt } from './browser.ts';
@@ -141,7 +142,7 @@ export async function startKapu(options: KapuOptions): Promise<Running & { ready
   const args = [...profiled(profileTo), cli, 'serve', ...(workers > 1 ? ['--workers', String(workers)] : [])];
   const began = performance.now();
   const child = start(args, pinnedTo, {
-    ...process.env,
+    ...withSmallMemory(process.env),
     KAPU_CONFIG: join(folder, 'settings.json'),
     PROFILE_TO: profileTo,
   });

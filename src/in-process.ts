@@ -1,10 +1,9 @@
 /**
  * Requests of this server to itself, without a network: what they pass is what any other request passes. They come by the issuer's
- * name and scheme, whatever stands before the server.
+ * name and scheme, whatever stands before the server. The library that makes them is loaded with the first.
  */
 
 import type { RequestListener } from 'node:http';
-import inject from 'light-my-request';
 
 /** A `fetch` whose requests `answer` serves, as ones that have come to `issuer`; it goes nowhere else. */
 export function inProcessFetch(issuer: string, answer: () => RequestListener) {
@@ -21,6 +20,7 @@ export function inProcessFetch(issuer: string, answer: () => RequestListener) {
       if (isSecure) Object.assign(request.socket, { encrypted: true });
       answer()(request, response);
     };
+    const { default: inject } = await import('light-my-request');
     const {
       statusCode,
       headers: given,

@@ -1,27 +1,28 @@
 /**
  * Kapu's own pages as a relying party, on openid-client like any service's: authorization code, PKCE, state and nonce. Only its
- * way to the server is its own, which is no way at all: in-process.ts.
+ * way to the server is its own, which is no way at all: in-process.ts. The library is loaded with the first sign-in: most servers
+ * of a deployment start more often than somebody opens these pages.
  */
 
-import * as oidc from 'openid-client';
+import type * as Library from 'openid-client';
 import type { Settings } from '../config/settings.ts';
 import { ownCallbackPath, ownClientId, ownClientSecret } from './oidc/clients/own-client.ts';
 import { type OwnSignIn, OwnSignInUnavailable } from './oidc/sessions/own-sign-in.ts';
 
 /** The relying party of the server that `fetch` reaches. It asks for discovery with the first sign-in. */
-export function createOwnSignIn(settings: Pick<Settings, 'issuer' | 'secrets'>, fetch: oidc.CustomFetch): OwnSignIn {
+export function createOwnSignIn(settings: Pick<Settings, 'issuer' | 'secrets'>, fetch: Library.CustomFetch): OwnSignIn {
   const { issuer, secrets } = settings;
   const redirectUri = `${issuer}${ownCallbackPath}`;
-  let discovered: Promise<oidc.Configuration> | undefined;
+  let discovered: Promise<Library.Configuration> | undefined;
 
   /** What cannot be answered now is no answer. */
-  const answered: oidc.CustomFetch = async (address, request) => {
+  const answered: Library.CustomFetch = async (address, request) => {
     const response = await fetch(address, request);
     if (response.status >= 500) throw new OwnSignInUnavailable(`the server answered itself with ${response.status}`);
     return response;
   };
 
-  function configuration(): Promise<oidc.Configuration> {
+  function configuration(oidc: typeof Library): Promise<Library.Configuration> {
     discovered ??= oidc
       .discovery(
         new URL(issuer),
@@ -40,7 +41,8 @@ export function createOwnSignIn(settings: Pick<Settings, 'issuer' | 'secrets'>, 
 
   return {
     async ask(wish) {
-      const config = await configuration();
+      const oidc = await import('openid-client');
+      const config = await configuration(oidc);
       const kept = { state: oidc.randomState(), verifier: oidc.randomPKCECodeVerifier(), nonce: oidc.randomNonce() };
       const address = oidc.buildAuthorizationUrl(config, {
         redirect_uri: redirectUri,
@@ -58,7 +60,8 @@ export function createOwnSignIn(settings: Pick<Settings, 'issuer' | 'secrets'>, 
     },
 
     async redeem(query, { state, verifier, nonce }) {
-      const config = await configuration();
+      const oidc = await import('openid-client');
+      const config = await configuration(oidc);
       try {
         const tokens = await oidc.authorizationCodeGrant(config, new URL(`${redirectUri}${query}`), {
           expectedState: state,

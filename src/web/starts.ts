@@ -6,11 +6,13 @@
  */
 
 import type { Context, Middleware } from 'koa';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { interactionsPath } from '../oidc/interaction-path.ts';
 import { originOf } from '../throttle/origin.ts';
 
-const minute = 60;
+const minute = 60_000;
+
+/** Where sign-ins begin, whatever comes behind. */
+const anyStart = /^\/(auth|account|device|request)/i;
 
 interface Start {
   path: RegExp;
@@ -44,25 +46,46 @@ const clientOf = (ctx: Context) => (ctx as { oidc?: { client?: { clientAuthMetho
  *  services and devices send says nothing of it; an app in a browser pushes with 'empty'. */
 const visits = ['', 'document', 'iframe', 'frame'];
 
+/** How often each origin has begun something in a minute, which starts with the first time. */
+function createCounts() {
+  /** In the order in which their minutes end. */
+  const counts = new Map<string, { times: number; ends: number }>();
+  const current = (origin: string) => {
+    const now = performance.now();
+    for (const [each, { ends }] of counts) {
+      if (ends > now) break;
+      counts.delete(each);
+    }
+    return counts.get(origin);
+  };
+  return {
+    of(origin: string) {
+      const { times = 0, ends = 0 } = current(origin) ?? {};
+      return { times, left: Math.max(1, Math.ceil((ends - performance.now()) / 1000)) };
+    },
+    add(origin: string) {
+      const { times = 0, ends = performance.now() + minute } = current(origin) ?? {};
+      counts.set(origin, { times: times + 1, ends });
+    },
+  };
+}
+
 /** Lets an origin begin `perMinute` of each kind of start a minute; past it 429 with Retry-After. 403 for what is no visit. */
 export function limitStarts(perMinute: number): Middleware {
-  const limited = starts.map((start) => ({
-    ...start,
-    limiter: new RateLimiterMemory({ points: perMinute, duration: minute }),
-  }));
+  const limited = starts.map((start) => ({ ...start, counts: createCounts() }));
   return async (ctx, next) => {
-    const start = limited.find(({ path }) => path.test(ctx.path));
+    const start = anyStart.test(ctx.path) && limited.find(({ path }) => path.test(ctx.path));
     if (!start) return next();
     const isPart = start.parts && ctx.get('sec-fetch-site') === 'same-origin';
     if (ctx.method === 'GET' && !isPart && !visits.includes(ctx.get('sec-fetch-dest')))
       ctx.throw(403, 'a sign-in begins by going to this address');
     const origin = originOf(ctx.ip);
-    const begun = await start.limiter.get(origin);
-    if (begun && begun.consumedPoints >= perMinute) {
-      const headers = { 'retry-after': String(Math.max(1, Math.ceil(begun.msBeforeNext / 1000))) };
+    const begun = start.counts.of(origin);
+    if (begun.times >= perMinute) {
+      const headers = { 'retry-after': String(begun.left) };
       ctx.throw(429, 'too many sign-ins from this address', { headers });
     }
     await next();
-    if (start.keeps(ctx)) await start.limiter.penalty(origin);
+    if (start.keeps(ctx)) start.counts.add(origin);
   };
 }

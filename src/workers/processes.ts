@@ -1,6 +1,7 @@
 /** Workers as processes of this machine that share its listening ports, by node:cluster; and the way back to who started them. */
 
 import cluster, { type Worker as Forked } from 'node:cluster';
+import { withSmallMemory } from './memory.ts';
 import { isOurs, type ToSupervisor, type ToWorker, type Upward, type Worker } from './messages.ts';
 
 /** Tells a worker its number. Not KAPU_…: those are settings. */
@@ -15,7 +16,7 @@ export function ownNumber(): number | undefined {
 export function startWorker(number: number): Worker {
   let worker: Forked;
   try {
-    worker = cluster.fork({ [numberVariable]: String(number) });
+    worker = cluster.fork({ ...withSmallMemory(process.env), [numberVariable]: String(number) });
   } catch (fault) {
     return unstarted(number, fault as NodeJS.ErrnoException);
   }
