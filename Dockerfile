@@ -21,7 +21,7 @@ FROM ${NODE}
 WORKDIR /app
 ENV NODE_ENV=production
 # As src/workers/memory.ts.
-ENV MALLOC_ARENA_MAX=1 NODE_OPTIONS=--max-semi-space-size=8
+ENV MALLOC_ARENA_MAX=1 NODE_OPTIONS="--max-semi-space-size=8 --max-old-space-size=512"
 COPY --from=packages /app/node_modules node_modules
 COPY --from=checked /app/package.json .
 COPY --from=checked /app/config config

@@ -116,20 +116,23 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return { visit, account, answer: due(answer, visit, account) };
   }
 
-  /** The one place that decides what comes next. */
-  async function dispatch(ctx: Context, { visit, account, answer }: Situation): Promise<void> {
+  /** The one place that decides what comes next. `proof`: an entry of the audit that is being written, and has to be there before a sign-in ends. */
+  async function dispatch(ctx: Context, { visit, account, answer }: Situation, proof?: Promise<void>): Promise<void> {
     if (visit.prompt !== 'login' && !account)
       return refuse(ctx, visit, 'access_denied', 'the account can no longer be used');
     if (visit.prompt === 'consent') return go(ctx, `${pathOf(visit)}/consent`);
     if (visit.prompt === 'select_account') return go(ctx, `${pathOf(visit)}/select-account`);
     switch (answer.kind) {
       case 'reached':
-        if (visit.ended !== 'completed')
-          await audit.write(ctx, 'sign-in.completed', {
-            account,
-            clientId: visit.service.clientId,
-            detail: { acr: answer.acr, methods: answer.standing.proofs.map(({ method }) => method).join(' ') },
-          });
+        await Promise.all([
+          proof,
+          visit.ended !== 'completed' &&
+            audit.write(ctx, 'sign-in.completed', {
+              account,
+              clientId: visit.service.clientId,
+              detail: { acr: answer.acr, methods: answer.standing.proofs.map(({ method }) => method).join(' ') },
+            }),
+        ]);
         count('completed', answer.standing.level.name);
         return go(ctx, await interactions.complete(ctx, visit));
       case 'unmet':
@@ -248,12 +251,20 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         knownAs: (username) => knownBrowsers.recall(ctx, method.name, username),
         ended: (of) => options.tellEnded(ctx, visit, method.name, of),
         async passed(proven, kind) {
-          await audit.write(ctx, 'METHOD.passed', { account: proven, clientId, detail: { method: method.name } });
+          // Written together with the end of the sign-in, where it ends here: nothing is given, kept or changed before it is there.
+          const proof = audit.write(ctx, 'METHOD.passed', {
+            account: proven,
+            clientId,
+            detail: { method: method.name },
+          });
+          proof.catch(() => {});
+          if (proven.hold) await proof;
           if (method.identifies && !isKnown(ctx, proven))
             await notices.tell(ctx, 'newBrowser', proven, view.service!.name);
           knownBrowsers.remember(ctx, method.name, proven.username);
           const earned = interactions.earn(visit, proven.id, method.name, kind);
           const moved = situationOf(earned, await released(ctx, proven, earned, method.name));
+          if (moved.answer.kind !== 'reached') await proof;
           // What ends here is stored once, with its end.
           if (!['reached', 'unmet'].includes(moved.answer.kind)) await interactions.keep(moved.visit);
           if (moved.answer.kind === 'missing' && moved.answer.next.includes(method.name))
@@ -261,7 +272,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
               { validSince: proven.validSince },
               'a proof counts for nothing: are the clocks in step?',
             );
-          await dispatch(ctx, moved);
+          await dispatch(ctx, moved, proof);
         },
         async refused(reason, suspect, { last, copied } = {}) {
           countRefusal(method.name, reason);

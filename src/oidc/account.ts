@@ -16,8 +16,12 @@ export const claimsByScope = {
 
 /** The scope that `claim` belongs to; undefined for what no scope gives. */
 export function scopeOf(claim: string): string | undefined {
-  return Object.entries(claimsByScope).find(([, claims]) => claims.includes(claim))?.[0];
+  return scopes.get(claim);
 }
+
+const scopes = new Map(
+  Object.entries(claimsByScope).flatMap(([scope, claims]) => claims.map((claim) => [claim, scope])),
+);
 
 /** The scopes that a request asks for, with those that its single claims belong to: people consent to scopes. */
 export function scopesAsked(scope: string | undefined, claims: string | undefined): string[] {

@@ -5,6 +5,7 @@
 
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { Audit } from '../audit/audit.ts';
+import type { BegunWrites } from './stored/begun-writes.ts';
 
 /** What was used a second time. */
 export interface Replay {
@@ -21,11 +22,12 @@ export function noteReplay(ctx: KoaContextWithOIDC, replay: Replay): void {
   ctx.state.replay = replay;
 }
 
-/** Stands around the library's endpoints. An answer whose entry cannot be written is not given. */
-export function audited(audit: Audit, sessionBegan: SessionBegan) {
+/** Stands around the library's endpoints. An answer is not given where what it promises has not been stored, or its entry cannot be written. */
+export function audited(audit: Audit, sessionBegan: SessionBegan, writes: Pick<BegunWrites, 'done'>) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     await next();
     try {
+      await writes.done(ctx);
       await noteSession(ctx, sessionBegan);
       await writeDown(ctx, audit);
     } catch (fault) {

@@ -21,12 +21,14 @@ import type { ProviderOptions } from './provider.ts';
 import { mayIntrospect, resourceServer, unnamedResource } from './resources.ts';
 import type { SessionRecords } from './sessions/records.ts';
 import { createAdapters, oncePerRequest } from './stored/adapters.ts';
+import type { BegunWrites } from './stored/begun-writes.ts';
 import { createGrantLoader, type Supported } from './stored/grants.ts';
 import { leaveTrace } from './trace.ts';
 
 /** What provider.ts has made beside the options. */
 export interface Made {
   sessionRecords: SessionRecords;
+  writes: BegunWrites;
   devicePages: DevicePages;
   onReplay: (facts: Replay) => void;
   /** A client as the provider finds it. */
@@ -36,14 +38,14 @@ export interface Made {
 /** The library's configuration for one provider. */
 export function configurationOf(options: ProviderOptions, made: Made): Configuration {
   const { settings, records, now } = options;
-  const { sessionRecords, devicePages, onReplay, clientOf } = made;
+  const { sessionRecords, writes, devicePages, onReplay, clientOf } = made;
   const accountOf = oncePerRequest((id: string) => records.accounts.find(id));
   const supported = supportedBy(settings);
   const { times, secrets, mtls } = settings;
   const secure = settings.issuer.startsWith('https:');
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const;
   return {
-    adapter: createAdapters({ ...options, onReplay, sessionRecords, accountOf, supported }),
+    adapter: createAdapters({ ...options, onReplay, sessionRecords, writes, accountOf, supported }),
     assertJwtClientAuthClaimsAndHeader: refuseAssertion(now),
     acrValues: settings.levels.map(({ name }) => name),
     // Always asked for (OpenID Connect Core, 3.1.2.1), also of a client that has a single one.

@@ -28,6 +28,7 @@ import { forgetBrowser } from './sessions/browser.ts';
 import { keepNewerCookie } from './sessions/cookie.ts';
 import { createSessionRecords } from './sessions/records.ts';
 import { leaveClient, nameRecordsInIds } from './sessions/sessions.ts';
+import { createBegunWrites } from './stored/begun-writes.ts';
 import type { Guesses } from './stored/device-codes.ts';
 import { keepFields } from './stored/kept-fields.ts';
 import { acceptOnce } from './stored/replays.ts';
@@ -72,11 +73,13 @@ export interface ProviderOptions {
 export function createProvider(options: ProviderOptions): Provider {
   const { settings, state, now } = options;
   const sessionRecords = createSessionRecords(state);
+  const writes = createBegunWrites();
   const devicePages: DevicePages = { ...options.pages.device, error: options.pages.error };
   const provider: FormlessProvider = new FormlessProvider(
     settings.issuer,
     configurationOf(options, {
       sessionRecords,
+      writes,
       devicePages,
       onReplay: replayed,
       clientOf: (id) => provider.Client.find(id),
@@ -109,7 +112,7 @@ export function createProvider(options: ProviderOptions): Provider {
   provider.use(keepNewerCookie);
   provider.use(sendOn);
   provider.use(deviceAnswers(settings.deviceFlow, devicePages));
-  provider.use(audited(options.audit, options.sessionBegan));
+  provider.use(audited(options.audit, options.sessionBegan, writes));
   provider.use(async (ctx, next) => {
     await next();
     const client = ctx.oidc?.client;

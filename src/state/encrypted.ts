@@ -45,16 +45,21 @@ export function encryptState(
   const [first] = known;
   if (!first) throw new RangeError('there is no key to encrypt state with');
 
-  /** `value` opened; undefined when it does not open. `field`: of a record, else ''. */
-  function opened(key: string, field: string, value: string): string | undefined {
-    const sealer = known.find(({ id }) => value.startsWith(id));
-    const plain = sealer && open(sealer.under(key), field, value.slice(idLength));
-    if (plain === undefined) unreadable(storedName(key));
-    return plain;
+  /** Opens values of `key`: undefined for one that does not open. `field`: of a record, else ''. Its keys are worked out once. */
+  function openerOf(key: string) {
+    const unders = new Map<SealingKey, KeyObject>();
+    return (field: string, value: string): string | undefined => {
+      const sealer = known.find(({ id }) => value.startsWith(id));
+      const under = sealer && (unders.get(sealer) ?? sealer.under(key));
+      if (under) unders.set(sealer, under);
+      const plain = under && open(under, field, value.slice(idLength));
+      if (plain === undefined) unreadable(storedName(key));
+      return plain;
+    };
   }
 
   function openedDocument(key: string, document: Document | undefined): Document | undefined {
-    const value = document && opened(key, '', document.value);
+    const value = document && openerOf(key)('', document.value);
     return value === undefined ? undefined : { ...document, value };
   }
 
@@ -67,7 +72,8 @@ export function encryptState(
 
   /** A record opened; undefined when a part of it does not open: what is left of it could say something else. */
   function openedFields(key: string, read: Fields): Fields | undefined {
-    const plain = mapped(read, (value, field) => (isNumber(value) ? value : opened(key, field, value)));
+    const opened = openerOf(key);
+    const plain = mapped(read, (value, field) => (isNumber(value) ? value : opened(field, value)));
     return Object.values(plain).includes(undefined) ? undefined : (plain as Fields);
   }
 

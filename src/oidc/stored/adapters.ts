@@ -9,6 +9,7 @@ import { clients, withOwn } from '../clients/clients.ts';
 import type { SessionRecords } from '../sessions/records.ts';
 import { sessions } from '../sessions/sessions.ts';
 import { documents } from './adapter.ts';
+import type { BegunWrites } from './begun-writes.ts';
 import { deviceCodes, type Guesses } from './device-codes.ts';
 import { grants, type Supported } from './grants.ts';
 import { isSigned, waiting } from './interactions.ts';
@@ -18,6 +19,7 @@ export interface AdaptersOptions {
   state: State;
   records: Records;
   sessionRecords: SessionRecords;
+  writes: BegunWrites;
   supported: Supported;
   /** The account, looked up once in a request. */
   accountOf: (id: string) => Promise<unknown>;
@@ -32,7 +34,7 @@ export interface AdaptersOptions {
 
 /** The adapters, by the kind of thing. */
 export function createAdapters(options: AdaptersOptions): (kind: string) => Adapter {
-  const { settings, state, records, sessionRecords, supported, accountOf, signerReady, now } = options;
+  const { settings, state, records, sessionRecords, writes, supported, accountOf, signerReady, now } = options;
   const longest = Math.max(settings.times.refreshToken, settings.times.sessionMax);
   const clientAdapter = withOwn(clients(records.clients, settings.times.clientCache, now), settings);
   const clientOf = async (id: string) => (await clientAdapter.find(id)) || undefined;
@@ -50,6 +52,11 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
     await grantAdapter.destroy(grantId);
     options.onReplay({ kind, clientId, accountId });
   };
+  /** What is issued is read by nothing else in its request. */
+  const issued = (adapter: Adapter): Adapter => ({
+    ...adapter,
+    upsert: (id, payload, expiresIn) => writes.add(adapter.upsert(id, payload, expiresIn) as Promise<void>),
+  });
   /** The library uses up what it redeems before it asks for the person and signs: while either cannot be, nothing must be used up. */
   const afterPerson = (kind: string): Adapter => {
     const adapter = documents(kind, state, now, lost(kind));
@@ -59,9 +66,10 @@ export function createAdapters(options: AdaptersOptions): (kind: string) => Adap
         await Promise.all([accountOf(found.accountId), signerReady()]);
       return found;
     };
-    return { ...adapter, find };
+    return issued({ ...adapter, find });
   };
   const special: Record<string, () => Adapter> = {
+    AccessToken: () => issued(documents('AccessToken', state, now, lost('AccessToken'))),
     AuthorizationCode: () => afterPerson('AuthorizationCode'),
     RefreshToken: () => afterPerson('RefreshToken'),
     DeviceCode: () =>

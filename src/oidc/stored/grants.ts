@@ -95,10 +95,12 @@ export function grants({ state, records, clientOf, supported, longest, now }: Gr
     },
     async find(id) {
       const name = nameIn(id);
+      const early = isRefresh() ? lasting(id) : undefined;
+      early?.catch(() => {});
       const fields = await records.read(name.uid);
-      if (!fields) return lasting(id);
+      if (!fields) return early ?? lasting(id);
       if (name.turn < Number(fields[turnField(name)] ?? 0)) return undefined;
-      if (isMarked(fields, name)) return lasting(id);
+      if (isMarked(fields, name)) return early ?? lasting(id);
       const { turn, ...grant } = JSON.parse(fields[grantField(name)] ?? '{}') as AdapterPayload & { turn?: number };
       if (turn !== name.turn || !fields.session) return undefined;
       return { ...(await unabridged(grant, fields.session)), jti: id };
@@ -119,6 +121,11 @@ export function grants({ state, records, clientOf, supported, longest, now }: Gr
     findByUid: () => unused('Grant', 'findByUid'),
     findByUserCode: () => unused('Grant', 'findByUserCode'),
   };
+}
+
+/** What is refreshed has a grant that outlives its session: it is read beside the session, not after it. */
+function isRefresh(): boolean {
+  return Provider.ctx?.oidc.params?.grant_type === 'refresh_token';
 }
 
 function isLasting({ openid }: AdapterPayload): boolean {
