@@ -6,7 +6,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Settings } from '../config/settings.ts';
-import type { Mailer } from '../src/mail/mailer.ts';
 import type { Passwords } from '../src/passwords/passwords.ts';
 import type { Account, Credential, Locale, NewCredential, Records } from '../src/records/records.ts';
 import type { State } from '../src/state/state.ts';
@@ -14,7 +13,7 @@ import type { Throttle } from '../src/throttle/throttle.ts';
 import type { Vault } from '../src/vault.ts';
 import type { Ended } from './ended.ts';
 import type { KnownBrowser } from './known-browsers.ts';
-import type { ReportMail } from './mailed-code/report.ts';
+import type { Deliver } from './mailed-code/deliver.ts';
 import type { Beside, Pages, View } from './pages/render.ts';
 import type { SendOptions } from './send.ts';
 
@@ -152,11 +151,9 @@ export interface MethodParts {
   passwords: Passwords;
   state: State;
   throttle: Throttle;
-  mailer: Mailer;
   vault: Vault;
   pages: Pages;
   now: () => Date;
-  /** What goes on after the request has been answered, and is waited for when the server stops. */
-  inBackground(work: Promise<void>): void;
-  reportMail: ReportMail;
+  /** Mails a code. */
+  deliver: Deliver;
 }

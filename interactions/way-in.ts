@@ -28,8 +28,6 @@ export interface WayIn {
 export interface WayInParts extends MethodParts {
   audit: Audit;
   newPassword: NewPasswordForm;
-  /** Milliseconds between an answer that tells nothing and the mail that may follow: at least, and at most. */
-  mailPause?: readonly [number, number];
   /** Notices have been written: they are sent at once. */
   noticesWritten(): void;
 }

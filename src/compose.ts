@@ -14,6 +14,7 @@ import { createAccountPages } from '../interactions/account/pages.ts';
 import { createAccountRoutes } from '../interactions/account/routes.ts';
 import { createTellEnded } from '../interactions/ended.ts';
 import { createKnownBrowsers } from '../interactions/known-browsers.ts';
+import { createDeliver } from '../interactions/mailed-code/deliver.ts';
 import { deviceOf } from '../interactions/mailed-code/device.ts';
 import { createMethods } from '../interactions/methods.ts';
 import { createNewPasswordForm } from '../interactions/new-password/new-password.ts';
@@ -133,6 +134,15 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   const throttle = createThrottle({ state });
   /** What goes on after the request that began it has been answered. */
   const background = new Set<Promise<void>>();
+  const inBackground = (work: () => Promise<void>) => {
+    const lost = (err: Error) => log.error({ err }, 'not done after the request that began it');
+    const done = patience
+      .apart(work)
+      .catch(lost)
+      .finally(() => background.delete(done));
+    background.add(done);
+  };
+  const report = createMailNews(audit, metrics, log);
   const made = {
     settings,
     accounts: records.accounts,
@@ -140,16 +150,10 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     passwords,
     state,
     throttle,
-    mailer,
     vault,
     pages,
     now,
-    inBackground(work: Promise<void>) {
-      background.add(work);
-      work.finally(() => background.delete(work));
-    },
-    reportMail: createMailNews(audit, metrics, log),
-    mailPause: parts.mailPause,
+    deliver: createDeliver({ mailer, report, inBackground, mailPause: parts.mailPause }),
   };
   const all = createMethods(made);
   const newPassword = createNewPasswordForm({
@@ -312,10 +316,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
         methods,
         records,
         accountSessions,
-        afterwards: (work) =>
-          made.inBackground(
-            patience.apart(work).catch((err: Error) => log.error({ err }, 'not done after the request that began it')),
-          ),
+        inBackground,
         stop,
         stopLinks,
         stopRules,

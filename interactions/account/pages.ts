@@ -23,7 +23,7 @@ export interface AccountPageParts extends WayInParts {
   records: Records;
   accountSessions: AccountSessions;
   /** Does what need not be done for the answer, however long it takes; a fault of it is written into the log. */
-  afterwards(work: () => Promise<void>): void;
+  inBackground(work: () => Promise<void>): void;
   /** "This was not me": stops what was done to an account. */
   stop: Stop;
   stopLinks: StopLinks;

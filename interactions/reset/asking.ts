@@ -4,11 +4,9 @@
  * (methods/password/guard.ts). The codes are long: nobody gets one by guessing, and so nobody's guesses shut anybody out.
  */
 
-import { randomInt, randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Settings } from '../../config/settings.ts';
-import type { Mailer } from '../../src/mail/mailer.ts';
 import { type Account, type Records, usernameKey } from '../../src/records/records.ts';
 import type { Guess, State } from '../../src/state/state.ts';
 import { poolOf, type Spending, type Throttle } from '../../src/throttle/throttle.ts';
@@ -16,8 +14,9 @@ import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
 import { hasProven } from '../known-browsers.ts';
 import { createCodeBudgets } from '../mailed-code/budgets.ts';
 import { createCodes } from '../mailed-code/codes.ts';
+import type { Deliver } from '../mailed-code/deliver.ts';
 import { codeMessage, hasMailbox } from '../mailed-code/message.ts';
-import { mailReference, type ReportMail } from '../mailed-code/report.ts';
+import { mailReference } from '../mailed-code/report.ts';
 import type { Step } from '../method.ts';
 
 export interface AskingOptions {
@@ -25,11 +24,8 @@ export interface AskingOptions {
   accounts: Pick<Records['accounts'], 'findByUsername' | 'find'>;
   state: State;
   throttle: Throttle;
-  mailer: Mailer;
   now: () => Date;
-  reportMail: ReportMail;
-  inBackground: (work: Promise<void>) => void;
-  mailPause?: readonly [number, number];
+  deliver: Deliver;
 }
 
 /** What a sign-in has asked for, and whose code it is: nobody's, where none is mailed. A code does not outlive its address. */
@@ -52,14 +48,11 @@ export interface Asking {
 }
 
 const day = 24 * 3600;
-/** Milliseconds. A browser has long asked for the next page by then. */
-const usualPause = [700, 2_500] as const;
 /** Longer than any user name: it finds no account. */
 const longestUsername = 256;
 
 export function createAsking(options: AskingOptions): Asking {
-  const { settings, accounts, state, throttle, mailer, now, reportMail, inBackground } = options;
-  const [shortestPause, longestPause] = options.mailPause ?? usualPause;
+  const { settings, accounts, state, throttle, now, deliver } = options;
   const { longDigits, life, sendsPerAccount } = settings.emailCode;
   const signInLife = settings.times.interaction;
   const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });
@@ -113,7 +106,7 @@ export function createAsking(options: AskingOptions): Asking {
       await state.put(place(uid), JSON.stringify(asked), signInLife);
       if (!account) return { outcome: 'allowed', account: found };
 
-      const reported = {
+      const about = {
         accountId: account.id,
         clientId: service.clientId,
         level,
@@ -128,22 +121,14 @@ export function createAsking(options: AskingOptions): Asking {
         service: service.name,
         time: now(),
         userAgent: ctx.get('user-agent'),
-        reference: reported.reference,
+        reference: about.reference,
       } as const;
-      const mail = async () => {
+      const compose = async () => {
         // Apart from what plus may mail: nobody is kept out of one by the other.
-        if (!(await budgets.mayMail({ accountId: account.id, apart: `reset ${account.id}` })))
-          return reportMail(reported, 'failed', 'too many codes have been mailed');
-        const expiresAt = new Date(carried.time.getTime() + life * 1000);
-        const sent = await mailer.send({ ...codeMessage(settings, carried), expiresAt });
-        return reportMail(reported, sent.outcome, sent.outcome === 'sent' ? sent.transport : sent.reason);
+        if (!(await budgets.mayMail({ accountId: account.id, apart: `reset ${account.id}` }))) return undefined;
+        return { ...codeMessage(settings, carried), expiresAt: new Date(carried.time.getTime() + life * 1000) };
       };
-      // Some time after the answer: what it takes to mail must tell neither by it nor by the next one (ASVS 6.3.8).
-      const answered = ctx.res.destroyed
-        ? Promise.resolve()
-        : new Promise<void>((resolve) => ctx.res.once('close', resolve));
-      const mailed = answered.then(() => pause(randomInt(shortestPause, longestPause))).then(mail);
-      inBackground(mailed.catch((fault: Error) => reportMail(reported, 'failed', fault.message)).catch(() => {}));
+      deliver({ about, compose, after: ctx });
       return { outcome: 'allowed', account: found };
     },
 

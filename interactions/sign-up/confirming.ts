@@ -37,17 +37,9 @@ const mailsPerOrigin = 60;
 /** Of all mails with codes as many as a tenth may be for sign-ups, apart from the others. */
 const shareOfSignUps = 0.1;
 
-type Parts = Pick<WayInParts, 'settings' | 'state' | 'throttle' | 'mailer' | 'now' | 'reportMail' | 'inBackground'>;
+type Parts = Pick<WayInParts, 'settings' | 'state' | 'throttle' | 'now' | 'deliver'>;
 
-export function createConfirming({
-  settings,
-  state,
-  throttle,
-  mailer,
-  now,
-  reportMail,
-  inBackground,
-}: Parts): Confirming {
+export function createConfirming({ settings, state, throttle, now, deliver }: Parts): Confirming {
   const { longDigits, life, sendsPerAccount, sendsPerSignIn, sendsInAll, window } = settings.emailCode;
   const signInLife = settings.times.interaction;
   const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });
@@ -97,7 +89,7 @@ export function createConfirming({
       const { service, view, level } = step;
       const code = await codes.make(bindingOf(step, email), longDigits);
       await state.put(askedKey(step), JSON.stringify({ email }), signInLife);
-      const reported = {
+      const about = {
         accountId: undefined,
         clientId: service.clientId,
         level,
@@ -107,13 +99,10 @@ export function createConfirming({
       const time = now();
       const message = codeMessage(settings, {
         ...{ to: email, locale: view.locale, purpose: 'address', code, service: service.name, time },
-        ...{ userAgent: ctx.get('user-agent'), reference: reported.reference },
+        ...{ userAgent: ctx.get('user-agent'), reference: about.reference },
       });
-      const mailed = mailer
-        .send({ ...message, expiresAt: new Date(time.getTime() + life * 1000), forStranger: true })
-        .then((sent) => reportMail(reported, sent.outcome, sent.outcome === 'sent' ? sent.transport : sent.reason))
-        .catch((fault: Error) => reportMail(reported, 'failed', fault.message));
-      inBackground(mailed.catch(() => {}));
+      const expiresAt = new Date(time.getTime() + life * 1000);
+      deliver({ about, compose: async () => ({ ...message, expiresAt, forStranger: true }) });
       return { outcome: 'allowed' };
     },
 

@@ -44,7 +44,7 @@ test('what became of a mail that was on its way is kept', async () => {
     await kapu.restart();
     expect((await agent.get(`${page.url.pathname}/delivery`)).html).toBe('{"delivery":"sent"}');
   }
-  expect(kapu.log.filter((line) => line.includes('could not be kept'))).toEqual([]);
+  expect(kapu.log.filter((line) => line.includes('not done after the request'))).toEqual([]);
 });
 
 test('at the password, and again before the code is redeemed', async () => {

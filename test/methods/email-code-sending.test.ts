@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Settings } from '../../config/settings.ts';
 import { createCodeBudgets } from '../../interactions/mailed-code/budgets.ts';
 import { createCodes } from '../../interactions/mailed-code/codes.ts';
+import { createDeliver } from '../../interactions/mailed-code/deliver.ts';
 import { type Asked, createSender, type Sender } from '../../interactions/methods/email-code/sending.ts';
 import type { Delivery, Message } from '../../src/mail/mailer.ts';
 import { createMemoryState, type MemoryState } from '../../src/state/memory.ts';
@@ -66,19 +67,15 @@ function open(limits: Partial<typeof roomy> = {}): Sender {
       mails.push(message);
       return fate;
     },
-    check: async () => [],
-    end: async () => {},
   };
   return createSender({
     state,
     codes: createCodes(state, ['key'], { ...settings, signInLife }),
     budgets: createCodeBudgets(createThrottle({ state }), settings),
-    mailer,
     settings,
     interactionLife: signInLife,
     now,
-    inBackground: () => {},
-    report: async () => reported(),
+    deliver: createDeliver({ mailer, report: async () => reported(), inBackground: (work) => void work() }),
   });
 }
 

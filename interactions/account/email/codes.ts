@@ -40,7 +40,7 @@ export interface AddressCodes {
 const [day, perPerson, perAddress] = [24 * 3600, 10, 5];
 
 export function createAddressCodes(parts: AccountPageParts): AddressCodes {
-  const { settings, state, throttle, mailer, now, reportMail, inBackground } = parts;
+  const { settings, state, throttle, now, deliver } = parts;
   const { life, longDigits } = settings.emailCode;
   const kept = settings.times.interaction;
   const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife: kept });
@@ -66,7 +66,7 @@ export function createAddressCodes(parts: AccountPageParts): AddressCodes {
       const pending: Pending = { id: randomUUID(), to, use };
       const code = await codes.make(bindingOf(account, pending), longDigits);
       await state.put(place(visit), JSON.stringify(pending), kept);
-      const reported = {
+      const about = {
         accountId: account.id,
         clientId: 'account',
         level: use,
@@ -81,14 +81,10 @@ export function createAddressCodes(parts: AccountPageParts): AddressCodes {
         service: settings.deployment.name[view.locale],
         time: now(),
         userAgent: ctx.get('user-agent'),
-        reference: reported.reference,
+        reference: about.reference,
       });
       const expiresAt = new Date(now().getTime() + life * 1000);
-      const mailed = mailer
-        .send({ ...message, expiresAt })
-        .then((sent) => reportMail(reported, sent.outcome, sent.outcome === 'sent' ? sent.transport : sent.reason))
-        .catch((fault: Error) => reportMail(reported, 'failed', fault.message));
-      inBackground(mailed.catch(() => {}));
+      deliver({ about, compose: async () => ({ ...message, expiresAt }) });
       return true;
     },
 

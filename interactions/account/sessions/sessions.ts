@@ -83,9 +83,9 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
  * nothing already, and there may be very many: whoever keeps on signing in must not keep their owner from ending it.
  */
 export function closeAfterwards(ctx: Context, account: Account, parts: AccountPageParts): void {
-  const { accountSessions, afterwards, accounts } = parts;
+  const { accountSessions, inBackground, accounts } = parts;
   const source = { ip: ctx.ip, state: { reference: ctx.state.reference } };
-  afterwards(async () => {
+  inBackground(async () => {
     const now = await accounts.find(account.id);
     for await (const { uid } of sessionsOf(account, parts)) {
       // Begun or proven again since: that one has not been ended.
@@ -98,7 +98,7 @@ export function closeAfterwards(ctx: Context, account: Account, parts: AccountPa
 /** The same, but the sessions stay as they are, so that whoever comes back in one is told what has ended it. */
 export function tellAfterwards(ctx: Context, account: Account, parts: AccountPageParts): void {
   const source = { ip: ctx.ip, state: { reference: ctx.state.reference } };
-  parts.afterwards(async () => {
+  parts.inBackground(async () => {
     for await (const { uid } of sessionsOf(account, parts)) await parts.accountSessions.tellEnd(uid, account, source);
   });
 }

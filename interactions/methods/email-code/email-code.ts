@@ -6,7 +6,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Settings } from '../../../config/settings.ts';
-import type { Mailer } from '../../../src/mail/mailer.ts';
 import { maskAddress } from '../../../src/mail/mask.ts';
 import type { Account } from '../../../src/records/records.ts';
 import type { State } from '../../../src/state/state.ts';
@@ -15,23 +14,22 @@ import { field } from '../../form.ts';
 import { hasProven } from '../../known-browsers.ts';
 import { type CodeBudgets, type Counted, createCodeBudgets } from '../../mailed-code/budgets.ts';
 import { type Binding, type Codes, createCodes, digitsOf } from '../../mailed-code/codes.ts';
+import type { Deliver } from '../../mailed-code/deliver.ts';
 import { codeMessage, hasMailbox } from '../../mailed-code/message.ts';
 import { mailReference } from '../../mailed-code/report.ts';
 import type { Method, MethodFacts, Step, Steps } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
 import { type EmailCodeModel, emailCodePage } from './page.ts';
-import { type Asked, type Compose, createSender, type MailStatus, type Sender, type SenderOptions } from './sending.ts';
+import { type Asked, type Compose, createSender, type MailStatus, type Sender } from './sending.ts';
 import { texts } from './texts.ts';
 
 export interface EmailCodeOptions {
   settings: Settings;
   state: State;
   throttle: Throttle;
-  mailer: Mailer;
   pages: Pages;
   now: () => Date;
-  reportMail: SenderOptions['report'];
-  inBackground: SenderOptions['inBackground'];
+  deliver: Deliver;
 }
 
 /** What the method is, whatever it works with. */
@@ -46,7 +44,7 @@ export const emailCode: MethodFacts = {
 
 /** The method with what it works with: the store, the mailer, the pages. */
 export function createEmailCode(options: EmailCodeOptions): Method {
-  const { settings, state, throttle, mailer, now, reportMail, inBackground } = options;
+  const { settings, state, throttle, now, deliver } = options;
   const signInLife = settings.times.interaction;
   const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });
   const budgets = createCodeBudgets(throttle, settings.emailCode);
@@ -54,12 +52,10 @@ export function createEmailCode(options: EmailCodeOptions): Method {
     state,
     codes,
     budgets,
-    mailer,
     settings: settings.emailCode,
     interactionLife: signInLife,
     now,
-    report: reportMail,
-    inBackground,
+    deliver,
   });
   const parts: Parts = { ...options, codes, budgets, sender };
   return {

@@ -7,11 +7,12 @@
 
 import type { Settings } from '../../../config/settings.ts';
 import type { Source } from '../../../src/audit/audit.ts';
-import type { Mailer, Message } from '../../../src/mail/mailer.ts';
+import type { Message } from '../../../src/mail/mailer.ts';
 import type { Fields, State } from '../../../src/state/state.ts';
 import type { CodeBudgets, Counted } from '../../mailed-code/budgets.ts';
 import type { Binding, Codes } from '../../mailed-code/codes.ts';
-import { mailReference, type ReportMail } from '../../mailed-code/report.ts';
+import type { Deliver } from '../../mailed-code/deliver.ts';
+import { mailReference } from '../../mailed-code/report.ts';
 
 export type DeliveryState = 'sending' | 'sent' | 'failed';
 
@@ -62,21 +63,17 @@ export interface SenderOptions {
   state: State;
   codes: Codes;
   budgets: CodeBudgets;
-  mailer: Mailer;
   settings: Settings['emailCode'];
   /** The life of a sign-in, in seconds. */
   interactionLife: number;
   now: () => Date;
-  /** Told of each mail that left or did not; the page is told when that has been written down. */
-  report: ReportMail;
-  /** Told of what goes on after its request, so that the server can finish it before it stops. */
-  inBackground: (work: Promise<void>) => void;
+  deliver: Deliver;
 }
 
 /** The sender of one deployment's codes. Its verbs throw StateUnavailable; that a mail did not leave is told by
  *  `status`. */
 export function createSender(options: SenderOptions): Sender {
-  const { state, codes, budgets, mailer, settings, interactionLife: life, now, report, inBackground } = options;
+  const { state, codes, budgets, settings, interactionLife: life, now, deliver } = options;
   const record = ({ uid, accountId }: Binding) => `email-code-mail:${uid}:${accountId}`;
 
   /** Claims a mail. Undefined: it is ours to send. Else the record, and somebody else has it. */
@@ -109,7 +106,7 @@ export function createSender(options: SenderOptions): Sender {
       const digits = await budgets.digitsFor(binding.accountId);
       const long = digits > settings.digits;
       if (long) await note(binding, { long: 'yes' });
-      deliver(binding, mine, { ...compose(await codes.make(binding, digits)), expiresAt });
+      mail(binding, mine, { ...compose(await codes.make(binding, digits)), expiresAt });
       return { outcome: 'sending', long };
     } catch (fault) {
       await note(binding, written({ ...mine, delivery: 'failed' })).catch(() => {});
@@ -117,19 +114,14 @@ export function createSender(options: SenderOptions): Sender {
     }
   }
 
-  /** Not waited for: the page comes at once. */
-  function deliver(binding: Asked, mine: Send, message: Message): void {
+  /** Not waited for: the page comes at once, and is told when what became of the mail has been written down. */
+  function mail(binding: Asked, mine: Send, message: Message): void {
     const { accountId, clientId, level, source } = binding;
-    const reported = { accountId, clientId, level, source, reference: mailReference(binding.uid) };
-    const delivered = mailer
-      .send(message)
-      .then(async (delivery) => {
-        await report(reported, delivery.outcome, delivery.outcome === 'sent' ? delivery.transport : delivery.reason);
-        await note(binding, written({ ...mine, delivery: delivery.outcome }));
-      })
-      .catch((error: Error) => report(reported, 'failed', `the outcome could not be kept: ${error.message}`))
-      .catch(() => {});
-    inBackground(delivered);
+    deliver({
+      about: { accountId, clientId, level, source, reference: mailReference(binding.uid) },
+      compose: async () => message,
+      became: (delivery) => note(binding, written({ ...mine, delivery })),
+    });
   }
 
   async function note(binding: Binding, fields: Fields): Promise<void> {

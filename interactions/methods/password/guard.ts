@@ -6,18 +6,18 @@
  * Right and wrong must look alike here, in what is asked, written and awaited until the answer; mailing comes later.
  */
 
-import { randomInt, randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Settings } from '../../../config/settings.ts';
-import type { Mailer } from '../../../src/mail/mailer.ts';
+import type { Message } from '../../../src/mail/mailer.ts';
 import type { Account } from '../../../src/records/records.ts';
 import type { State } from '../../../src/state/state.ts';
 import type { Throttle } from '../../../src/throttle/throttle.ts';
 import { createCodeBudgets } from '../../mailed-code/budgets.ts';
 import { createCodes } from '../../mailed-code/codes.ts';
-import { codeMessage, hasMailbox } from '../../mailed-code/message.ts';
-import { mailReference, type Reported, type ReportMail } from '../../mailed-code/report.ts';
+import type { Deliver } from '../../mailed-code/deliver.ts';
+import { type Carried, codeMessage, hasMailbox } from '../../mailed-code/message.ts';
+import { mailReference } from '../../mailed-code/report.ts';
 import type { Step } from '../../method.ts';
 import type { Attempt } from './admission.ts';
 
@@ -25,10 +25,8 @@ export interface GuardOptions {
   settings: Settings;
   state: State;
   throttle: Throttle;
-  mailer: Mailer;
   now: () => Date;
-  reportMail: ReportMail;
-  inBackground: (work: Promise<void>) => void;
+  deliver: Deliver;
 }
 
 export type GuardAnswer =
@@ -61,12 +59,9 @@ interface Asked {
   attempt: Attempt;
 }
 
-/** Milliseconds. A browser has long asked for the next page by then. */
-const [shortestPause, longestPause] = [700, 2_500];
-
 /** The guard over `state`. Its codes are long: whoever has the password may go on guessing at them from everywhere. */
 export function createGuard(options: GuardOptions): Guard {
-  const { settings, state, throttle, mailer, now, reportMail, inBackground } = options;
+  const { settings, state, throttle, now, deliver } = options;
   const { longDigits: digits, life } = settings.emailCode;
   const signInLife = settings.times.interaction;
   const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });
@@ -79,21 +74,12 @@ export function createGuard(options: GuardOptions): Guard {
     return kept && JSON.parse(kept.value);
   };
 
-  /** Mails `code` to the owner. False: it did not leave. */
-  async function mail(code: string, asked: Reported & Request): Promise<boolean> {
-    const { account, view, service, time, userAgent, ...reported } = asked;
+  /** The mail that takes a code to the owner. */
+  async function mailFor(owner: Account, carried: Omit<Carried, 'to'>): Promise<Message | undefined> {
     // Apart from what plus may mail: using that up keeps nobody out of basic.
-    if (!(await budgets.mayMail({ accountId: account.id, apart: `guard ${account.id}` }))) {
-      await reportMail(reported, 'failed', 'too many codes have been mailed');
-      return false;
-    }
-    const { locale } = view;
-    const { reference } = reported;
-    const message = codeMessage(settings, { to: account.email!, locale, code, service, time, userAgent, reference });
-    const expiresAt = new Date(time.getTime() + life * 1000);
-    const delivery = await mailer.send({ ...message, expiresAt });
-    await reportMail(reported, delivery.outcome, delivery.outcome === 'sent' ? delivery.transport : delivery.reason);
-    return delivery.outcome === 'sent';
+    if (!(await budgets.mayMail({ accountId: owner.id, apart: `guard ${owner.id}` }))) return undefined;
+    const message = codeMessage(settings, { to: owner.email!, ...carried });
+    return { ...message, expiresAt: new Date(carried.time.getTime() + life * 1000) };
   }
 
   /** Nobody is to guess at a code that no mail carries. */
@@ -110,28 +96,18 @@ export function createGuard(options: GuardOptions): Guard {
       const code = await codes.make(bindingOf(uid, asked), digits);
       await keep(uid, asked);
       if (!right) return;
-      const about = {
-        account: right,
-        accountId: right.id,
-        clientId: service.clientId,
-        level,
-        source: { ip: ctx.ip, state: { reference: ctx.state.reference } },
-        reference: mailReference(uid),
-        view,
-        service: service.name,
-        time: now(),
+      const reference = mailReference(uid);
+      const source = { ip: ctx.ip, state: { reference: ctx.state.reference } };
+      const carried = {
+        ...{ code, reference, locale: view.locale, service: service.name, time: now() },
         userAgent: ctx.get('user-agent'),
       };
-      // Some time after the answer: what it takes to mail must tell neither by it nor by the next one (ASVS 6.3.8).
-      const answered = ctx.res.destroyed
-        ? Promise.resolve()
-        : new Promise<void>((resolve) => ctx.res.once('close', resolve));
-      const mailed = answered
-        .then(() => pause(randomInt(shortestPause, longestPause)))
-        .then(() => mail(code, about))
-        .then((left) => (left ? undefined : forget(uid, asked)))
-        .catch((fault: Error) => reportMail(about, 'failed', fault.message));
-      inBackground(mailed.catch(() => {}));
+      deliver({
+        about: { accountId: right.id, clientId: service.clientId, level, source, reference },
+        compose: () => mailFor(right, carried),
+        after: ctx,
+        became: async (outcome) => (outcome === 'failed' ? forget(uid, asked) : undefined),
+      });
     },
 
     isAsking: async ({ uid }) => (await read(uid)) !== undefined,
@@ -144,14 +120,4 @@ export function createGuard(options: GuardOptions): Guard {
       return guess.outcome === 'right' ? { outcome: 'right', accountId, attempt } : guess;
     },
   };
-}
-
-/** What the mail says of the request, and to whom it goes. */
-interface Request {
-  account: Account;
-  view: Step['view'];
-  /** Its name. */
-  service: string;
-  time: Date;
-  userAgent: string;
 }
