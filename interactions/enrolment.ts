@@ -6,7 +6,7 @@
 import type { Context } from 'koa';
 import type { Audit } from '../src/audit/audit.ts';
 import type { Account, NewNotice, Records } from '../src/records/records.ts';
-import { deviceOf } from './mailed-code/device.ts';
+import { deviceInWords } from './device.ts';
 import type { EnrolmentVisit, Method } from './method.ts';
 
 export interface EnrolmentParts {
@@ -66,5 +66,5 @@ export function methodNotice(
   method: Method,
   { locale }: Account,
 ): NewNotice {
-  return { kind, detail: { ...deviceOf(ctx.get('user-agent'), locale), method: method.title(locale) } };
+  return { kind, detail: { ...deviceInWords(ctx.get('user-agent'), locale), method: method.title(locale) } };
 }

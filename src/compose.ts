@@ -12,10 +12,10 @@ import type { Logger } from 'pino';
 import type { Settings } from '../config/settings.ts';
 import { createAccountPages } from '../interactions/account/pages.ts';
 import { createAccountRoutes } from '../interactions/account/routes.ts';
+import { deviceOf } from '../interactions/device.ts';
 import { createTellEnded } from '../interactions/ended.ts';
 import { createKnownBrowsers } from '../interactions/known-browsers.ts';
 import { createDeliver } from '../interactions/mailed-code/deliver.ts';
-import { deviceOf } from '../interactions/mailed-code/device.ts';
 import { createMethods } from '../interactions/methods.ts';
 import { createNewPasswordForm } from '../interactions/new-password/new-password.ts';
 import { createSignInNotices } from '../interactions/notices/sign-in.ts';
@@ -193,7 +193,7 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
       pages: protocolPages,
       audit,
       sessionBegan(ctx, id, clientId, session) {
-        const detail = { session, ...deviceOf(ctx.get('user-agent'), 'en') };
+        const detail = { session, ...deviceOf(ctx.get('user-agent')) };
         return audit.write(ctx, 'session.began', { account: { id }, clientId, detail });
       },
       onReplay(facts) {

@@ -10,8 +10,8 @@ import { heldFor, isHeld } from '../../src/assurance/hold.ts';
 import { type Account, type Credential, type NewNotice, usernameKey } from '../../src/records/records.ts';
 import type { Pool } from '../../src/throttle/throttle.ts';
 import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
+import { deviceInWords } from '../device.ts';
 import { field } from '../form.ts';
-import { deviceOf } from '../mailed-code/device.ts';
 import type { Step, Steps } from '../method.ts';
 import type { Choice, Choosing } from '../new-password/new-password.ts';
 import { timeInWords } from '../plain-words.ts';
@@ -166,7 +166,7 @@ async function replace(ctx: Context, step: Step, parts: Parts, now: Now, hash: s
   const { account, credential, handing } = now;
   await audit.write(ctx, 'account.activated', { account, clientId: step.service.clientId, detail: { handing } });
   const at = parts.now();
-  const from = deviceOf(ctx.get('user-agent'), account.locale);
+  const from = deviceInWords(ctx.get('user-agent'), account.locale);
   const hold = heldFor(settings.recovery.hold, account.hold, at);
   const until = hold.until && { until: String(hold.until.getTime()) };
   const notice: NewNotice =

@@ -3,7 +3,7 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Message } from '../../src/mail/mailer.ts';
 import type { Account, Locale } from '../../src/records/records.ts';
-import { deviceOf } from './device.ts';
+import { deviceInWords } from '../device.ts';
 import { emailCodeMail } from './mail.ts';
 import type { Purpose } from './texts.ts';
 
@@ -36,7 +36,7 @@ export function codeMessage(settings: Settings, { to, userAgent, ...carried }: C
     deploymentName: deployment.name[locale],
     lifeMinutes: emailCode.life / 60,
     timeZone: deployment.timeZone,
-    ...deviceOf(userAgent, locale),
+    ...deviceInWords(userAgent, locale),
   });
   return { to, language: locale, ...mail };
 }

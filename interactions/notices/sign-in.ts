@@ -7,7 +7,7 @@ import type { Context } from 'koa';
 import type { Settings } from '../../config/settings.ts';
 import type { Account, Records } from '../../src/records/records.ts';
 import { poolOf, type Throttle } from '../../src/throttle/throttle.ts';
-import { deviceOf } from '../mailed-code/device.ts';
+import { deviceInWords } from '../device.ts';
 import { hasMailbox } from '../mailed-code/message.ts';
 import type { NoticeKind } from './texts.ts';
 
@@ -58,7 +58,7 @@ export function createSignInNotices(options: SignInNoticesOptions): SignInNotice
       try {
         const spending = await throttle.spend(pool);
         if (spending.outcome === 'refused') return remember(key, spending.retryAfter);
-        const detail = { ...deviceOf(ctx.get('user-agent'), account.locale), service };
+        const detail = { ...deviceInWords(ctx.get('user-agent'), account.locale), service };
         // Somebody's very first browser is no news to them.
         const onlyAfter = kind === 'newBrowser' ? 'sign-in.completed' : undefined;
         if (!(await outbox.add(account.id, { kind, detail, onlyAfter }))) return await throttle.refund(pool);

@@ -9,9 +9,9 @@ import type { Context } from 'koa';
 import { heldFor, isHeld } from '../../src/assurance/hold.ts';
 import type { Account } from '../../src/records/records.ts';
 import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
+import { deviceInWords } from '../device.ts';
 import { field } from '../form.ts';
 import { digitsOf } from '../mailed-code/codes.ts';
-import { deviceOf } from '../mailed-code/device.ts';
 import { mailReference } from '../mailed-code/report.ts';
 import type { Step, Steps } from '../method.ts';
 import type { Choosing } from '../new-password/new-password.ts';
@@ -193,7 +193,7 @@ async function replace(ctx: Context, step: Step, parts: Parts, account: Account,
     ...(isHeld(account.hold, at) ? {} : { formerEmail: null }),
   };
   const detail = {
-    ...deviceOf(ctx.get('user-agent'), account.locale),
+    ...deviceInWords(ctx.get('user-agent'), account.locale),
     hold: String(hold.since.getTime()),
     ...(hold.until && { until: String(hold.until.getTime()) }),
   };

@@ -12,7 +12,7 @@ export const events = {
   },
   'session.began': {
     when: 'somebody is signed in in a browser where nobody was, with the first sign-in there',
-    detail: { session: 'which', browser: 'of what make', system: 'on what' },
+    detail: { session: 'which', browser: 'of what make, if known', system: 'on what, if known' },
   },
   'session.ended': { when: 'somebody ends a session of theirs from another one', detail: { session: 'which' } },
   'session.all-ended': { when: 'somebody signs themselves out everywhere', detail: {} },

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { signIn, silently } from '../flow/journey.ts';
 import { textOf } from '../support/agent.ts';
+import { testClock } from '../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import type { RelyingParty } from '../support/relying-party.ts';
 import { expectPage, visit } from './journey.ts';
@@ -12,8 +13,10 @@ let service: RelyingParty;
 
 const firefox = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
+const clock = testClock();
+
 beforeAll(async () => {
-  kapu = await startKapu({ change: roomy });
+  kapu = await startKapu({ clock, change: roomy });
   service = await kapu.service();
 });
 afterAll(async () => {
@@ -40,6 +43,20 @@ describe('the sessions', () => {
     expect(textOf(page)).toContain('the same network as now');
     const begun = (await kapu.records.audit.list({ limit: 100 })).filter(({ event }) => event === 'session.began');
     expect(begun[0]?.detail).toEqual({ session: expect.any(String), browser: 'Chrome', system: 'Linux' });
+  });
+
+  test('what a browser does not say of itself is unknown, in the person’s language', async () => {
+    const { agent } = await two('john');
+    await signIn(kapu, service, kapu.agent({ userAgent: '?' }), {}, 'john');
+    await signIn(kapu, service, kapu.agent({ userAgent: 'X (Windows NT 10.0) Y/1' }), {}, 'john');
+    const begun = (await kapu.records.audit.list({ limit: 100 })).filter(({ event }) => event === 'session.began');
+    expect(begun[1]?.detail).toMatchObject({ browser: '', system: '' });
+    const page = textOf(await agent.get('/account/sessions?ui_locales=hu'));
+    expect(page).toContain('Ismeretlen böngésző');
+    expect(page).toContain('Windows');
+    const activity = textOf(await agent.get('/account/activity?ui_locales=hu'));
+    expect(activity).toContain('Bejelentkezés ebben a böngészőben: ismeretlen, ismeretlen');
+    expect(activity).not.toContain('unknown');
   });
 
   test('one is ended, and only that', async () => {
@@ -85,7 +102,7 @@ describe('the sessions', () => {
     const other = kapu.agent();
     const { tokens } = await signIn(kapu, service, other, { scope: 'openid offline_access', prompt: 'consent' });
     const { agent } = await two();
-    await new Promise((resolve) => setTimeout(resolve, 1100 - (Date.now() % 1000)));
+    await clock.pass(1000);
     const done = await agent.post('/account/sessions/end-all', {});
     expect(textOf(done)).toContain('You have signed out');
     expect(await Promise.all([agent, other].map(isOut))).toEqual([true, true]);

@@ -1,5 +1,7 @@
 /** What the activity page says: its own words, and words for everything in the audit that can concern a person. */
 
+import { unknown } from '../../device.ts';
+
 /** What words may name. */
 export interface Named {
   /** The method, as the choice page calls it. */
@@ -37,7 +39,8 @@ const hu = {
   other: 'Egyéb esemény a fiókjában',
   words: {
     'sign-in.completed': ({ service }) => `Bejelentkezés ide: ${service}`,
-    'session.began': ({ detail }) => `Bejelentkezés ebben a böngészőben: ${detail.browser}, ${detail.system}`,
+    'session.began': ({ detail }) =>
+      `Bejelentkezés ebben a böngészőben: ${detail.browser || unknown.hu}, ${detail.system || unknown.hu}`,
     'session.ended': () => 'Kijelentkeztette egy másik böngészőjét',
     'session.all-ended': () => 'Mindenhonnan kijelentkezett',
     'service.revoked': ({ service }) => `Visszavonta, amit ez a szolgáltatás kapott: ${service}`,
@@ -111,7 +114,8 @@ const en: typeof hu = {
   other: 'Something else in your account',
   words: {
     'sign-in.completed': ({ service }) => `Sign-in to ${service}`,
-    'session.began': ({ detail }) => `Sign-in with this browser: ${detail.browser}, ${detail.system}`,
+    'session.began': ({ detail }) =>
+      `Sign-in with this browser: ${detail.browser || unknown.en}, ${detail.system || unknown.en}`,
     'session.ended': () => 'You signed out another browser of yours',
     'session.all-ended': () => 'You signed out everywhere',
     'service.revoked': ({ service }) => `You took back what this service was given: ${service}`,

@@ -11,7 +11,7 @@ import { maskAddress } from '../../../src/mail/mask.ts';
 import type { Account, AccountChange, Hold, NewNotice } from '../../../src/records/records.ts';
 import { activation } from '../../activate/code.ts';
 import { canEndHold, endHold, settledIn } from '../../end-hold.ts';
-import { deviceOf } from '../../mailed-code/device.ts';
+import { deviceInWords } from '../../device.ts';
 import { hasMailbox } from '../../mailed-code/message.ts';
 import type { AccountPageParts } from '../pages.ts';
 import type { AccountVisit } from '../visit.ts';
@@ -126,7 +126,7 @@ async function write(
 }
 
 const detailOf = (ctx: Context, { locale }: Account, address: string) => ({
-  ...deviceOf(ctx.get('user-agent'), locale),
+  ...deviceInWords(ctx.get('user-agent'), locale),
   address: maskAddress(address),
 });
 

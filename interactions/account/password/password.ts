@@ -9,8 +9,8 @@ import { accountPath } from '../../../src/oidc/interaction-path.ts';
 import type { NewNotice } from '../../../src/records/records.ts';
 import { originOf } from '../../../src/throttle/origin.ts';
 import { poolOf } from '../../../src/throttle/throttle.ts';
+import { deviceInWords } from '../../device.ts';
 import { field } from '../../form.ts';
-import { deviceOf } from '../../mailed-code/device.ts';
 import type { Choosing } from '../../new-password/new-password.ts';
 import type { AccountPageParts } from '../pages.ts';
 import { reachesPlus } from '../reach.ts';
@@ -85,7 +85,7 @@ async function submitted(ctx: Context, visit: AccountVisit, parts: AccountPagePa
   await throttle.refund(tries);
   const endSessions = field(ctx, 'keep') === undefined;
   await audit.write(ctx, 'password.changed', { account });
-  const notice: NewNotice = { kind: 'passwordChanged', detail: deviceOf(ctx.get('user-agent'), account.locale) };
+  const notice: NewNotice = { kind: 'passwordChanged', detail: deviceInWords(ctx.get('user-agent'), account.locale) };
   const change = { passwordHash: choice.hash, endSessions };
   if (!(await accounts.change(account.id, change, { notices: [notice], seen: account })))
     return show(ctx, visit, parts, { problem: 'changed' });

@@ -9,6 +9,7 @@ import { ownService } from '../../../src/oidc/clients/own-client.ts';
 import { accountPath } from '../../../src/oidc/interaction-path.ts';
 import type { Account, KeptEntry } from '../../../src/records/records.ts';
 import { originOf } from '../../../src/throttle/origin.ts';
+import { unknown as unknownIn } from '../../device.ts';
 import { field } from '../../form.ts';
 import { signedOutPage } from '../../pages/signed-out/page.ts';
 import { timeInWords } from '../../plain-words.ts';
@@ -124,6 +125,7 @@ async function modelOf(
 ): Promise<SessionsModel> {
   const { settings, accountSessions, now } = parts;
   const t = texts[view.locale];
+  const unknown = unknownIn[view.locale];
   const inWords = (time: Date) => timeInWords(time, settings.deployment.timeZone, view.locale);
   const sessions: SessionsModel['sessions'] = [];
   let more = false;
@@ -134,12 +136,12 @@ async function modelOf(
     }
     const live = await accountSessions.find(uid, account);
     if (!live) continue;
-    const { browser = 'unknown', system = 'unknown' } = entry.detail ?? {};
+    const { browser, system } = entry.detail ?? {};
     const isThis = uid === current.uid;
     sessions.push({
       uid,
       isThis,
-      device: browser === 'unknown' && system === 'unknown' ? t.unknown : t.device(String(browser), String(system)),
+      device: browser || system ? t.device(String(browser || unknown), String(system || unknown)) : t.unknown,
       began: inWords(entry.at),
       lastUse: isThis ? inWords(now()) : lastUseOf(live.endsAt, entry.at, parts, inWords),
       from: entry.origin === originOf(ctx.ip) ? t.here : t.elsewhere(shortened(entry.origin ?? '')),

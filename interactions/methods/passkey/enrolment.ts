@@ -6,8 +6,8 @@
 import { createHmac, hash } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Account, Credential } from '../../../src/records/records.ts';
+import { deviceOf } from '../../device.ts';
 import { field } from '../../form.ts';
-import { deviceOf } from '../../mailed-code/device.ts';
 import type { Enrolment, EnrolmentVisit } from '../../method.ts';
 import type { Binding } from './challenges.ts';
 import { nameIn, suggestedName } from './names.ts';
@@ -115,10 +115,7 @@ const bindingOf = ({ id, account }: EnrolmentVisit): Binding => ({
 });
 
 /** The device's system as its owner calls it. */
-function systemOf(ctx: Context): string | undefined {
-  const { system } = deviceOf(ctx.get('user-agent'), 'en');
-  return system === deviceOf('', 'en').system ? undefined : system;
-}
+const systemOf = (ctx: Context): string | undefined => deviceOf(ctx.get('user-agent')).system || undefined;
 
 /** Ways that a browser reaches an authenticator over, of which there are a few, as words. */
 const transport = /^[a-z][a-z-]{1,19}$/;

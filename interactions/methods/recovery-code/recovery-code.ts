@@ -7,9 +7,9 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Account, NewNotice } from '../../../src/records/records.ts';
+import { deviceInWords } from '../../device.ts';
 import { field } from '../../form.ts';
 import { type CountGuess, createGuesses, type GuessRules } from '../../guesses.ts';
-import { deviceOf } from '../../mailed-code/device.ts';
 import type { Method, MethodFacts, MethodParts, Step, Steps } from '../../method.ts';
 import { codeOf } from './codes.ts';
 import { method, useCode } from './credential.ts';
@@ -101,7 +101,7 @@ function noticeOf(
   { settings }: Parts,
 ): NewNotice | undefined {
   if (!settings.notices.recoveryCodeUsed) return undefined;
-  const device = deviceOf(ctx.get('user-agent'), account.locale);
+  const device = deviceInWords(ctx.get('user-agent'), account.locale);
   return { kind: 'recoveryCodeUsed', detail: { ...device, service: service.name, left: String(left) } };
 }
 
