@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { demoPassword } from '../../config/demo.ts';
-import { codeOf, hashOf, newCode, written } from '../../interactions/methods/recovery-code/codes.ts';
-import { newSet, useCode } from '../../interactions/methods/recovery-code/credential.ts';
+import { hashOf, newSet, useCode } from '../../interactions/methods/recovery-code/credential.ts';
 import { recoveryCode } from '../../interactions/methods/recovery-code/recovery-code.ts';
 import { texts } from '../../interactions/methods/recovery-code/texts.ts';
+import { codeOf, newCode, written } from '../../interactions/printed-code.ts';
 import type { Account, Credential } from '../../src/records/records.ts';
 import { stepOf } from '../flow/journey.ts';
 import { type Page, textOf } from '../support/agent.ts';

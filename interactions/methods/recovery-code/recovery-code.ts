@@ -11,7 +11,7 @@ import { deviceInWords } from '../../device.ts';
 import { field } from '../../form.ts';
 import { type CountGuess, createGuesses, type GuessRules } from '../../guesses.ts';
 import type { Method, MethodFacts, MethodParts, Step, Steps } from '../../method.ts';
-import { codeOf } from './codes.ts';
+import { codeOf } from '../../printed-code.ts';
 import { method, useCode } from './credential.ts';
 import { type RecoveryCodeModel, recoveryCodePage } from './page.ts';
 import { createSetup } from './setup.ts';

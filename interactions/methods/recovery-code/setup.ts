@@ -8,7 +8,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { field } from '../../form.ts';
 import type { Enrolment, EnrolmentVisit, EnrolmentVisits, MethodParts } from '../../method.ts';
-import { written } from './codes.ts';
+import { written } from '../../printed-code.ts';
 import { method, most, newSet } from './credential.ts';
 import { codesPage, type StartModel, startPage } from './setup-page.ts';
 import { texts } from './texts.ts';
