@@ -15,6 +15,12 @@ export function timeInWords(time: Date, timeZone: string, locale: Locale): strin
   return new Intl.DateTimeFormat(locale === 'hu' ? 'hu-HU' : 'en-GB', { ...parts, timeZone }).format(time);
 }
 
+/** 'for 3 days', 'for 12 hours' */
+export function lasting(hours: number, locale: Locale): string {
+  const [many, hu, en] = hours % 24 === 0 ? [hours / 24, 'napig', 'day'] : [hours, 'óráig', 'hour'];
+  return locale === 'hu' ? `${many} ${hu}` : `for ${many} ${en}${many === 1 ? '' : 's'}`;
+}
+
 /** Without line breaks, control characters and invisible marks: nobody's name can add a line or turn the text round. */
 export function oneLine(words: string): string {
   return words.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();

@@ -3,6 +3,7 @@
 import { type Fields, type Said, script } from '../new-password/new-password.ts';
 import type { Pages, Problem, View } from '../pages/render.ts';
 import { template } from '../pages/template.ts';
+import { lasting } from '../plain-words.ts';
 import { texts } from './texts.ts';
 
 const load = (name: string) => template(new URL(`./${name}.ejs`, import.meta.url));
@@ -49,8 +50,8 @@ export interface PasswordModel {
 
 /** Asks for the new password, and says what it will be worth. */
 export function passwordPage(pages: Pages, view: View, { said, holdHours, ...model }: PasswordModel): string {
-  const { password: t, cancel, hours } = texts[view.locale];
-  const worth = holdHours === undefined ? '' : t.worth(hours(holdHours));
+  const { password: t, cancel } = texts[view.locale];
+  const worth = holdHours === undefined ? '' : t.worth(lasting(holdHours, view.locale));
   return pages.render(view, {
     template: password,
     heading: t.heading,

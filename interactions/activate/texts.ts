@@ -4,7 +4,6 @@ const hu = {
   title: 'Kódot kaptam a fiókomhoz',
   back: 'Vissza a bejelentkezéshez',
   cancel: 'Mégsem, vissza a szolgáltatáshoz',
-  hours: (hours: number) => (hours % 24 === 0 ? `${hours / 24} napig` : `${hours} óráig`),
   start: {
     heading: 'Jelszó beállítása kóddal',
     how: 'Ha levélben vagy e-mailben kódot kapott az üzemeltetőtől, azzal most jelszót választhat a fiókjához.',
@@ -39,7 +38,6 @@ const en: typeof hu = {
   title: 'I have a code for my account',
   back: 'Back to signing in',
   cancel: 'Cancel and go back to the service',
-  hours: (hours) => (hours % 24 === 0 ? `for ${hours / 24} days` : `for ${hours} hours`),
   start: {
     heading: 'Set a password with a code',
     how: 'If the operator has sent you a code by letter or by email, you can choose a password for your account with it now.',

@@ -4,6 +4,7 @@ import type { Fields, Said } from '../new-password/new-password.ts';
 import { script } from '../new-password/new-password.ts';
 import type { Pages, Problem, View } from '../pages/render.ts';
 import { template } from '../pages/template.ts';
+import { lasting } from '../plain-words.ts';
 import { texts } from './texts.ts';
 
 const load = (name: string) => template(new URL(`./${name}.ejs`, import.meta.url));
@@ -22,7 +23,7 @@ export interface StartModel {
 
 /** Asks for the user name, and says what a reset by mail is worth. */
 export function startPage(pages: Pages, view: View, model: StartModel): string {
-  const { start: t, password: p, cancel, hours } = texts[view.locale];
+  const { start: t, password: p, cancel } = texts[view.locale];
   const words = {
     missing: t.missing,
     'too-many': t.tooMany(model.retryMinutes ?? 0),
@@ -30,7 +31,7 @@ export function startPage(pages: Pages, view: View, model: StartModel): string {
   };
   const text = model.problem && words[model.problem];
   const field = model.problem === 'missing' ? { field: 'username', atField: text } : {};
-  const shown = { ...model, worth: t.worth(hours(model.holdHours)) };
+  const shown = { ...model, worth: t.worth(lasting(model.holdHours, view.locale)) };
   const problems: Problem[] = text ? [{ text, ...field }] : [];
   return pages.render(view, {
     template: start,

@@ -39,7 +39,6 @@ const hu = {
     open: 'Az e-mailben küldött kódok addig nem elegendők az erősebb azonosításhoz, amíg a jelszava mellett egy saját módszerével nem igazolja magát, vagy személyesen nem azonosítják.',
     submit: 'Továbblépés',
   },
-  hours: (hours: number) => (hours % 24 === 0 ? `${hours / 24} napig` : `${hours} óráig`),
 };
 
 const en: typeof hu = {
@@ -81,7 +80,6 @@ const en: typeof hu = {
     open: 'Codes by email are not enough for the stronger sign-in until you prove who you are with your password and a method of your own, or in person.',
     submit: 'Continue',
   },
-  hours: (hours) => (hours % 24 === 0 ? `for ${hours / 24} ${hours === 24 ? 'day' : 'days'}` : `for ${hours} hours`),
 };
 
 export const texts = { hu, en };

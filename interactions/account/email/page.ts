@@ -2,6 +2,7 @@
 
 import type { Pages, Problem, View } from '../../pages/render.ts';
 import { template } from '../../pages/template.ts';
+import { lasting } from '../../plain-words.ts';
 import { texts } from './texts.ts';
 
 export type Done = keyof (typeof texts)['hu']['list']['done'];
@@ -33,7 +34,7 @@ const code = template(new URL('./code.ejs', import.meta.url));
 
 /** The addresses, with the forms for others. */
 export function listPage(pages: Pages, view: View, { problem, field, ...model }: ListModel): string {
-  const { list: t, hours, back } = texts[view.locale];
+  const { list: t, back } = texts[view.locale];
   const words = {
     missing: t.missing,
     malformed: t.malformed,
@@ -43,7 +44,7 @@ export function listPage(pages: Pages, view: View, { problem, field, ...model }:
   };
   const text = problem && words[problem];
   const problems: Problem[] = text ? [{ text, field, atField: field && text }] : [];
-  const shown = { ...model, worth: t.worth(hours(model.holdHours)) };
+  const shown = { ...model, worth: t.worth(lasting(model.holdHours, view.locale)) };
   return pages.render(view, { template: list, heading: t.heading, t: { ...t, back }, model: shown, problems });
 }
 

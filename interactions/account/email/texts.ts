@@ -52,7 +52,6 @@ const hu = {
     expired: 'A kód lejárt, vagy már nem használható. Kérjen újat.',
     spent: 'Túl sokszor adott meg hibás kódot. Kérjen új kódot.',
   },
-  hours: (hours: number) => (hours % 24 === 0 ? `${hours / 24} napig` : `${hours} óráig`),
 };
 
 const en: typeof hu = {
@@ -107,7 +106,6 @@ const en: typeof hu = {
     expired: 'The code has expired, or cannot be used any more. Ask for a new one.',
     spent: 'A wrong code was entered too many times. Ask for a new code.',
   },
-  hours: (hours) => (hours % 24 === 0 ? `for ${hours / 24} ${hours === 24 ? 'day' : 'days'}` : `for ${hours} hours`),
 };
 
 export const texts = { hu, en };
