@@ -32,9 +32,6 @@ interface Parts extends WayInParts {
   codes: ActivationCodes;
 }
 
-/** Longer than any user name: it finds no account. */
-const longestUsername = 256;
-
 const progressKey = ({ uid }: Step) => `activating:${uid}`;
 const doneKey = ({ uid }: Step) => `activated:${uid}`;
 
@@ -127,7 +124,7 @@ async function given(ctx: Context, step: Step, parts: Parts): Promise<void> {
     return showStart(ctx, step, parts, { username, problem: 'too-many', retryAfter: spending.retryAfter });
   }
   const code = codeOf(typed) ?? '';
-  const account = username.length <= longestUsername ? await accounts.findByUsername(username) : undefined;
+  const account = await accounts.findByUsername(username);
   const [credential] = await credentials.list(account?.id ?? 'nobody', activation);
   const handing = credential && codes.read(account!, credential, code);
   if (!handing || account?.status !== 'active') {

@@ -48,8 +48,6 @@ export interface Asking {
 }
 
 const day = 24 * 3600;
-/** Longer than any user name: it finds no account. */
-const longestUsername = 256;
 
 export function createAsking(options: AskingOptions): Asking {
   const { settings, accounts, state, throttle, now, deliver } = options;
@@ -90,7 +88,7 @@ export function createAsking(options: AskingOptions): Asking {
   return {
     async ask(ctx, step, username) {
       const name = usernameKey(username) ?? username;
-      const found = username.length <= longestUsername ? await accounts.findByUsername(username) : undefined;
+      const found = await accounts.findByUsername(username);
       const browser = step.knownAs(username);
       const spending = await mayAsk(
         step,

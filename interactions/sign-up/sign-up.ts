@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { isAddress } from '../../src/mail/address.ts';
-import { type NewAccount, requireFit, TextRefused, usernameKey } from '../../src/records/records.ts';
+import { type NewAccount, unfit, usernameKey } from '../../src/records/records.ts';
 import { poolOf } from '../../src/throttle/throttle.ts';
 import { field } from '../form.ts';
 import { digitsOf } from '../mailed-code/codes.ts';
@@ -190,12 +190,7 @@ function read(ctx: Context, step: Step, { settings, now }: Parts, email: string)
     if (asks.includes('birthName') && !birthName) return 'birth-name-missing';
     if (asks.includes('birthDate') && !birthDate) return 'birth-date-missing';
     if (asks.includes('birthDate') && !(birthDay && isPlausible(birthDay, now()))) return 'birth-date-malformed';
-    try {
-      requireFit(account);
-    } catch (fault) {
-      if (fault instanceof TextRefused) return 'name-malformed';
-      throw fault;
-    }
+    if (unfit(account)) return 'name-malformed';
     return [name, birthName].some((text) => text && (text.length > 200 || /[<>{}\d]/.test(text)))
       ? 'name-malformed'
       : undefined;

@@ -1,7 +1,7 @@
 /** What an operator may say of a new account, checked the same way for one and for a million of them. */
 
 import { isAddress } from '../mail/address.ts';
-import { type NewAccount, requireFit, TextRefused } from '../records/records.ts';
+import { type NewAccount, unfit } from '../records/records.ts';
 
 /** As it was given: nothing is checked yet. */
 export interface Given {
@@ -32,13 +32,8 @@ export function checkAccount({ emailVerified = false, locale, ...given }: Given)
   if (given.birthDate !== undefined && !isDay(given.birthDate)) return refused('this is not a date');
   if (locale !== 'hu' && locale !== 'en') return refused('there is no such language here');
   const account: NewAccount = { ...given, emailVerified, locale };
-  try {
-    requireFit(account);
-  } catch (fault) {
-    if (fault instanceof TextRefused) return { outcome: 'refused', problem: fault.message, hint: 'change it' };
-    throw fault;
-  }
-  return { outcome: 'fit', account };
+  const problem = unfit(account);
+  return problem === undefined ? { outcome: 'fit', account } : { outcome: 'refused', problem, hint: 'change it' };
 }
 
 /** A day of the calendar, as YYYY-MM-DD. */

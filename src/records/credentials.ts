@@ -4,7 +4,7 @@ import type { Insertable, Kysely, Selectable } from 'kysely';
 import { addNotice } from './notices.ts';
 import type { Credential, NewCredential, NewNotice, Records } from './records.ts';
 import type { Schema } from './schema.ts';
-import { keepable, keepableId, sought } from './text.ts';
+import { keepable, keepableId, keepableName, sought } from './text.ts';
 
 const columns = ['method', 'id', 'data', 'label', 'created_at', 'used_at'] as const;
 
@@ -76,7 +76,7 @@ export function credentialsIn(db: Kysely<Schema>, now: () => Date): Records['cre
     async rename(accountId, method, id, name) {
       const { numUpdatedRows } = await db
         .updateTable('credentials')
-        .set({ label: keepable('the name', name, longestName), updated_at: now().getTime() })
+        .set({ label: keepableName(name), updated_at: now().getTime() })
         .where('account_id', '=', sought(accountId))
         .where('method', '=', sought(method))
         .where('id', '=', sought(id))
@@ -97,9 +97,6 @@ export function credentialsIn(db: Kysely<Schema>, now: () => Date): Records['cre
   };
 }
 
-/** Characters of what a person calls a credential. */
-const longestName = 100;
-
 /** The row of a new credential. Throws TextRefused. */
 export function credentialRow(
   accountId: string,
@@ -111,7 +108,7 @@ export function credentialRow(
     method: keepableId('the method', method),
     id: keepable('the id', id, 255),
     data: JSON.stringify(data),
-    label: name === undefined ? null : keepable('the name', name, longestName),
+    label: name === undefined ? null : keepableName(name),
     created_at: at.getTime(),
     updated_at: at.getTime(),
     used_at: null,

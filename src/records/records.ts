@@ -3,8 +3,11 @@
  * implementation over SQLite and PostgreSQL. This file knows nothing of SQL or of OpenID Connect.
  */
 
-/** When two user names are the same one. Whoever counts by user name counts by this, so that a spelling buys nothing. */
-export { requireFit, usernameKey } from './text.ts';
+/**
+ * What records take of texts, and when two user names are the same one: whoever counts by user name counts by its key, so that a
+ * spelling buys nothing.
+ */
+export { longestName, TextRefused, unfit, unfitName, usernameKey } from './text.ts';
 
 export type Locale = 'hu' | 'en';
 
@@ -208,11 +211,6 @@ export interface Notice {
 /** The user name is taken (without regard to case). */
 export class UsernameTaken extends Error {
   override name = 'UsernameTaken';
-}
-
-/** A text cannot be kept: too long, or with control characters or broken Unicode. The message names which, for an operator. */
-export class TextRefused extends Error {
-  override name = 'TextRefused';
 }
 
 /** The database cannot be reached, refuses, or did not answer in time. */

@@ -6,11 +6,16 @@
  * every indexed text well below what one index entry may hold (PostgreSQL: about 2,700 bytes).
  */
 
-import { type NewAccount, TextRefused } from './records.ts';
+/** A text cannot be kept: too long, or with control characters or broken Unicode. The message names which, for an operator. */
+export class TextRefused extends Error {
+  override name = 'TextRefused';
+}
 
 const longestId = 255;
 const longestUsername = 255;
 const longestText = 1000;
+/** What somebody calls something of theirs: characters as people count them. */
+export const longestName = 100;
 
 /** Controls could break a line in a log or a mail. Unassigned code points may come to fold otherwise in a later Unicode. */
 const unusable = /[\p{Cc}\p{Cn}]/u;
@@ -32,26 +37,61 @@ export function usernameKey(username: string): string | undefined {
   return key.length > 0 && key.length <= longestUsername ? key : undefined;
 }
 
+/** Why `text` cannot be kept, in words that name `what` it is and hold nothing of it. */
+function problemOf(what: string, text: string, longest: number, length = text.length): string | undefined {
+  if (length > longest) return `${what} is longer than ${longest} characters`;
+  if (!text.isWellFormed() || unusable.test(text))
+    return `${what} holds control characters or broken Unicode: leave them out`;
+  return undefined;
+}
+
+function requireNone(problem: string | undefined): void {
+  if (problem !== undefined) throw new TextRefused(problem);
+}
+
 /** `text`, checked to be fit to keep. Throws TextRefused, which names `what` it is. */
 export function keepable(what: string, text: string, longest = longestText): string {
-  if (text.length > longest) throw new TextRefused(`${what} is longer than ${longest} characters`);
-  if (!text.isWellFormed() || unusable.test(text)) {
-    throw new TextRefused(`${what} holds control characters or broken Unicode: leave them out`);
-  }
+  requireNone(problemOf(what, text, longest));
   return text;
 }
 
-/** Throws TextRefused where an account cannot be kept, with words that hold nothing of it. */
-export function requireFit({ username, email, name, birthName, birthDate }: NewAccount): void {
-  if (usernameKey(username) === undefined)
-    throw new TextRefused('a user name is 1 to 255 characters long, without control characters');
+/** The texts of an account. */
+interface Texts {
+  username: string;
+  email?: string;
+  name?: string;
+  birthName?: string;
+  birthDate?: string;
+}
+
+/** Why an account cannot be kept, in words for an operator that hold nothing of it; undefined where it can. */
+export function unfit({ username, email, name, birthName, birthDate }: Texts): string | undefined {
+  if (usernameKey(username) === undefined) return 'a user name is 1 to 255 characters long, without control characters';
   const others = {
     'the e-mail address': email,
     'the name': name,
     'the birth name': birthName,
     'the birth date': birthDate,
   };
-  for (const [what, text] of Object.entries(others)) if (text !== undefined) keepable(what, text);
+  return Object.entries(others)
+    .map(([what, text]) => problemOf(what, text ?? '', longestText))
+    .find(Boolean);
+}
+
+/** Throws TextRefused where an account cannot be kept. */
+export function requireFit(texts: Texts): void {
+  requireNone(unfit(texts));
+}
+
+/** Why somebody cannot call something of theirs so, in the same way. */
+export function unfitName(name: string): string | undefined {
+  return problemOf('the name', name, longestName, [...name].length);
+}
+
+/** `name`, checked like that. Throws TextRefused. */
+export function keepableName(name: string): string {
+  requireNone(unfitName(name));
+  return name;
 }
 
 /** An identifier that a new row may have. Throws TextRefused. */

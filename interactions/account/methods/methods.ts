@@ -7,7 +7,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { maskAddress } from '../../../src/mail/mask.ts';
 import { accountPath } from '../../../src/oidc/interaction-path.ts';
-import { type Account, type Credential, type Locale, TextRefused } from '../../../src/records/records.ts';
+import { type Account, type Credential, type Locale, unfitName } from '../../../src/records/records.ts';
 import { enrolmentVisit, methodNotice } from '../../enrolment.ts';
 import { field } from '../../form.ts';
 import type { Method } from '../../method.ts';
@@ -175,20 +175,12 @@ async function rename(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: 
     visit.show(renamePage(parts.pages, visit.view, model), { status: 422 });
   };
   if (given === '') return again('missing');
-  if ([...given].length > longestName) return again('refused');
+  if (unfitName(given)) return again('refused');
   const { account } = visit;
   await parts.audit.write(ctx, 'METHOD.renamed', { account, detail: { method: method.name } });
-  try {
-    await parts.credentials.rename(account.id, method.name, credential!.id, given);
-  } catch (fault) {
-    if (fault instanceof TextRefused) return again('refused');
-    throw fault;
-  }
+  await parts.credentials.rename(account.id, method.name, credential!.id, given);
   visit.go(`${home}?done=renamed`);
 }
-
-/** Characters; records refuse more. */
-const longestName = 100;
 
 function showRemove(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: AccountPageParts): void {
   const { method, credentials } = chosen;

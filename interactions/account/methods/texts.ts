@@ -1,3 +1,5 @@
+import { longestName } from '../../../src/records/records.ts';
+
 const hu = {
   title: 'Igazolási módok',
   linkAbout: 'Amivel a jelszava mellett igazolhatja, hogy Ön az: beállítás, átnevezés, törlés.',
@@ -20,11 +22,11 @@ const hu = {
   remove: 'Törlés',
   renameHeading: 'Átnevezés',
   name: 'Új név',
-  nameHint: 'Olyan név, amelyről felismeri, például: otthoni számítógép. Legfeljebb 100 karakter.',
+  nameHint: `Olyan név, amelyről felismeri, például: otthoni számítógép. Legfeljebb ${longestName} karakter.`,
   save: 'Mentés',
   cancel: 'Mégsem',
   nameMissing: 'Írjon be egy nevet.',
-  nameRefused: 'A név legfeljebb 100 karakter lehet, és nem lehet benne sortörés vagy más vezérlőkarakter.',
+  nameRefused: `A név legfeljebb ${longestName} karakter lehet, és nem lehet benne sortörés vagy más vezérlőkarakter.`,
   removeHeading: (name: string) => `Biztosan törli? ${name}`,
   removeText: 'Ezután nem tudja ezzel igazolni magát. Ha újra használni szeretné, újra be kell állítania.',
   removeLastOwn:
@@ -59,11 +61,11 @@ const en: typeof hu = {
   remove: 'Remove',
   renameHeading: 'Rename',
   name: 'New name',
-  nameHint: 'A name that you will know it by, such as: home computer. 100 characters at most.',
+  nameHint: `A name that you will know it by, such as: home computer. ${longestName} characters at most.`,
   save: 'Save',
   cancel: 'Cancel',
   nameMissing: 'Enter a name.',
-  nameRefused: 'A name has 100 characters at most, and no line breaks or other control characters.',
+  nameRefused: `A name has ${longestName} characters at most, and no line breaks or other control characters.`,
   removeHeading: (name) => `Do you want to remove this? ${name}`,
   removeText: 'You will not be able to confirm with it any more. To use it again you will have to set it up again.',
   removeLastOwn:

@@ -3,7 +3,7 @@
  * number that browsers pass on for the usual password managers), else by what it was reached over. Nothing is looked up elsewhere.
  */
 
-import type { Locale } from '../../../src/records/records.ts';
+import { type Locale, longestName } from '../../../src/records/records.ts';
 import { texts } from './texts.ts';
 
 /** Keepers of passkeys, as they call themselves. */
@@ -53,9 +53,6 @@ function placeOf({ transports }: Made, system: string | undefined, locale: Local
   return system ?? t.device;
 }
 
-/** Characters of a name. */
-const longest = 50;
-
 /** What a person typed, as a name: on one line, without what cannot be seen, and not too long. Empty for nothing. */
 export function nameIn(typed: string): string {
   const visible = typed
@@ -63,5 +60,5 @@ export function nameIn(typed: string): string {
     .normalize('NFC')
     .replaceAll(/[\p{C}\s]+/gu, ' ')
     .trim();
-  return [...visible].slice(0, longest).join('').trim();
+  return [...visible].slice(0, longestName).join('').trim();
 }

@@ -36,9 +36,6 @@ interface Parts extends PasswordOptions {
   guard: Guard;
 }
 
-/** Longer than any user name: it finds no account, and is not stored or logged anywhere. */
-const longestUsername = 256;
-
 /** What the method is, whatever it works with. */
 export const password: MethodFacts = {
   name: 'password',
@@ -104,7 +101,7 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
   let admission = await admissions.admit({ ...attempt, browser: browser?.key });
   if (admission.outcome === 'refused') return refused(ctx, step, parts, username, admission);
 
-  const found = await find(username, parts).catch(async (fault) => {
+  const found = await parts.accounts.findForPassword(username).catch(async (fault) => {
     // A database that is away must not use up people's tries, and with them those of a whole office.
     await admissions.undo(admission);
     throw fault;
@@ -206,10 +203,6 @@ function showGuard(
 /** Without the slash that an address may end in. */
 const pathOf = (ctx: Context) => ctx.path.replace(/\/$/, '');
 const passwordOf = (ctx: Context) => pathOf(ctx).replace(/\/confirm$/i, '');
-
-async function find(username: string, { accounts }: PasswordOptions) {
-  return username.length <= longestUsername ? accounts.findForPassword(username) : undefined;
-}
 
 function missingOf(username: string, password: string): PasswordModel['problem'] {
   if (username && password) return undefined;
