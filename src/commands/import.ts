@@ -86,6 +86,8 @@ export async function importAccounts(
   const { terminal } = effects;
   const counts: Imported = { added: 0, known: 0, refused: 0 };
   if (!options.dryRun) await actOf(effects, 'accounts.import-started');
+  for (const file of (await effects.letters?.finishOthers((ids) => thereOf(ids, effects))) ?? [])
+    terminal.err(`'${file}' is of nobody that there is: remove it, unless another import is running`);
   const rows = rowsOf(source, { ...options, columns });
   let waiting: Read[] = [];
   let seen = 0;
@@ -162,15 +164,14 @@ async function addLot(
     counts.added += fresh.size;
     return;
   }
-  const name = `letters-${String(first).padStart(8, '0')}`;
-  if (fresh.size === 0) return effects.letters?.finish(name);
+  if (fresh.size === 0) return;
   const arriving = [...fresh.values()];
   const made = await Promise.all(arriving.map((each) => arrivalOf(each, options.activation, effects)));
   const letters = (kept: (id: string) => boolean) =>
     made.flatMap(({ letter, arrival }) => (letter && kept(arrival.id) ? letter : []));
   // Printed before the codes count, so that there is no code without a letter however this ends.
   await effects.letters?.prepare(
-    name,
+    first,
     letters(() => true),
   );
   const added = await patiently(() => accounts.addMany(made.map(({ arrival }) => arrival)));
@@ -183,12 +184,19 @@ async function addLot(
       else if (other) await tell(each, other);
     }
     await effects.letters?.prepare(
-      name,
+      first,
       letters((id) => added.has(id)),
     );
   }
   counts.added += added.size;
-  await effects.letters?.finish(name);
+  await effects.letters?.finish(first);
+}
+
+/** Those of `ids` that accounts have. */
+async function thereOf(ids: readonly string[], { records: { accounts } }: ImportEffects): Promise<Set<string>> {
+  const there = new Set<string>();
+  for (const id of ids) if (await patiently(() => accounts.find(id))) there.add(id);
+  return there;
 }
 
 /** A database may be away for a moment, or have another writer for long. What has been done is not done twice. */
@@ -278,7 +286,7 @@ async function arrivalOf(
   const arrival: Arrival = { id, account, credentials: [credential] };
   if (handing === 'letter') {
     const { username, name = username, locale } = account;
-    return { arrival, letter: { locale, name, username, address, code } };
+    return { arrival, letter: { accountId: id, locale, name, username, address, code } };
   }
   // Readable for whoever sends it, and for nobody who reads the records.
   const sealed = await vault.seal(code, placeOf(id));

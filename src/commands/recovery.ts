@@ -73,8 +73,11 @@ export async function reset(username: string, { mail, letter }: ResetOptions, ef
 async function letterTo(account: Account, file: string, effects: RecoveryEffects): Promise<NewCredential> {
   await actOf(effects, 'recovery.code-issued', { accountId: account.id, detail: { handing: 'letter' } });
   const { code, credential } = effects.codes.make(account, 'letter');
-  const { locale, username, name = username } = account;
-  await effects.newFile(file, lettersPage([{ locale, name, username, address: [], code }], effects.letterFacts));
+  const { id: accountId, locale, username, name = username } = account;
+  await effects.newFile(
+    file,
+    lettersPage([{ accountId, locale, name, username, address: [], code }], effects.letterFacts),
+  );
   return credential;
 }
 
