@@ -11,11 +11,13 @@ import { newKey } from '../../interactions/methods/totp/app.ts';
 import { appOf } from '../../interactions/methods/totp/credential.ts';
 import { createStopLinks } from '../../interactions/stop/link.ts';
 import { createVault } from '../../src/vault.ts';
-import { reset } from '../flow/reset.ts';
+import { activate, reset } from '../flow/reset.ts';
 import { codeAt } from '../methods/app.ts';
 import type { Agent, Page } from '../support/agent.ts';
+import { seenAtDesk } from '../support/desk.ts';
 import type { TestKapu } from '../support/kapu.ts';
 import type { Asked, RelyingParty } from '../support/relying-party.ts';
+import { seen } from '../support/secrets.ts';
 import type { Counts } from './counts.ts';
 
 export type Who = 'owner' | 'thief';
@@ -26,7 +28,8 @@ export type Move =
   | { do: 'sign in'; who: Who; by: By; server: number }
   | { do: 'ask again'; who: Who; by: By; browser: number }
   | { do: 'change address'; who: Who; by: By; server: number }
-  | { do: 'set up a method'; who: Who }
+  | { do: 'set up an app'; who: Who; by: By }
+  | { do: 'confirm the address'; who: Who }
   | { do: 'stop'; who: Who }
   | { do: 'desk check' }
   | { do: 'wait'; seconds: number };
@@ -49,6 +52,10 @@ interface Model {
   email: string;
   former?: Pick<Model, 'email' | 'readers'>;
   hold?: { since: number; until: number };
+  /** Whose it is, and when it was set up. */
+  app?: { who: Who; key: string; at: number };
+  /** From when on a thief who has set the password may be let in by mail: nobody has stopped it until then. */
+  untoldUntil: number;
 }
 
 export class Story {
@@ -56,7 +63,6 @@ export class Story {
   readonly #counts: Counts;
   readonly #hasApp: boolean;
   readonly #username = `anna-${randomUUID()}`;
-  readonly #key = newKey();
   readonly #browsers: Record<Who, { agent: Agent; server: number }[]> = { owner: [], thief: [] };
   readonly #model: Model;
   #id = '';
@@ -70,6 +76,7 @@ export class Story {
       password: { text: demoPassword, knownTo: 'owner' },
       email: `${this.#username}@shared.example`,
       readers: ['owner', 'thief'],
+      untoldUntil: Number.POSITIVE_INFINITY,
     };
   }
 
@@ -85,8 +92,10 @@ export class Story {
     if (!this.#hasApp) return;
     const step = Math.floor(this.#servers.now() / 30) - 5;
     const vault = createVault(settings.secrets.credentialKeys);
-    await records.credentials.add(account.id, await appOf(vault, account, this.#key, step));
-    // Long since: what is younger than a hold a stop takes away.
+    const key = newKey();
+    await records.credentials.add(account.id, await appOf(vault, account, key, step));
+    this.#model.app = { who: 'owner', key, at: this.#servers.now() };
+    // Long since: what is younger than a hold proves no more than the mailbox.
     this.#servers.pass(4 * day);
   }
 
@@ -98,8 +107,7 @@ export class Story {
         this.#servers.pass(move.seconds);
         break;
       case 'desk check':
-        await this.#kapu(0).records.accounts.change(this.#id, { hold: null, formerEmail: null });
-        Object.assign(this.#model, { hold: undefined, former: undefined });
+        await this.#deskCheck();
         break;
       case 'reset':
         await this.#reset(move.who);
@@ -113,8 +121,11 @@ export class Story {
       case 'change address':
         await this.#changeAddress(move.who, move.by, move.server);
         break;
-      case 'set up a method':
-        await this.#setUp(move.who);
+      case 'set up an app':
+        await this.#setUp(move.who, move.by);
+        break;
+      case 'confirm the address':
+        await this.#confirm(move.who);
         break;
       case 'stop':
         await this.#stop();
@@ -140,10 +151,20 @@ export class Story {
     return this.#model.readers.includes(who);
   }
 
+  /** From when on what was set up is too young to be trusted. */
+  get #doubted(): number {
+    const ago = this.#servers.now() - holdLasts;
+    return this.#held ? Math.min(ago, this.#model.hold!.since) : ago;
+  }
+
+  get #isAppYoung(): boolean {
+    return this.#model.app !== undefined && this.#model.app.at >= this.#doubted;
+  }
+
   /** Whether `who` gets to plus from nothing, by these means. */
   #reaches(who: Who, by: By): boolean {
     if (!this.#knows(who)) return false;
-    return by === 'app' ? this.#hasApp && who === 'owner' : this.#reads(who) && !this.#held;
+    return by === 'app' ? this.#model.app?.who === who : this.#reads(who) && !this.#held;
   }
 
   /** The hold that begins now, or the one that goes on. */
@@ -164,6 +185,7 @@ export class Story {
     if (!this.#held) this.#model.former = undefined;
     this.#hold();
     this.#model.password = { text, knownTo: who };
+    this.#model.untoldUntil = who === 'thief' ? this.#model.hold!.until : Number.POSITIVE_INFINITY;
     this.#servers.pass(1);
     const back = await agent.submit(done, {});
     // Whatever the mailbox did, it did not give more than this.
@@ -177,6 +199,9 @@ export class Story {
     this.#counts.add('sign-ins', `${who} by ${by}, ${this.#held ? 'held' : 'free'}: ${acr ?? 'refused'}`);
     expect(acr).toBe(expected ? 'plus' : undefined);
     if (expected && by === 'app') this.#proven();
+    // The one way there is for a thief who has nothing but the mailbox: time, in which everybody was told, and nobody stopped it.
+    if (acr && who === 'thief' && by === 'mail')
+      expect(this.#servers.now()).toBeGreaterThanOrEqual(this.#model.untoldUntil);
   }
 
   /** In a browser of before, whatever it holds: an upper bound, which is the one that matters. */
@@ -185,12 +210,15 @@ export class Story {
     if (!known) return;
     const { agent, server } = known;
     const { asked, page } = await this.#servers.services[server]!.visit(agent, { acr_values: 'plus' });
-    const knew = this.#knows(who);
     const held = this.#held;
     const acr = await this.#acr(asked, await this.#answer(agent, page, who, by, server));
     this.#counts.add('asked again', `${who}, ${held ? 'held' : 'free'}: ${acr ?? 'refused'}`);
-    if (acr === 'plus' && held) expect([who, by, this.#hasApp]).toEqual(['owner', 'app', true]);
-    if (acr === 'plus' && by === 'app' && who === 'owner' && knew) this.#proven();
+    if (acr === 'plus' && held) expect([by, this.#model.app?.who]).toEqual(['app', who]);
+    // Whether the password was proven before the hold began is that browser's to know.
+    if (held && !(await this.#isHeldThere())) {
+      expect([by, this.#model.app?.who, this.#isAppYoung, this.#model.former]).toEqual(['app', who, false, undefined]);
+      this.#proven();
+    }
   }
 
   async #changeAddress(who: Who, by: By, server: number): Promise<void> {
@@ -208,37 +236,92 @@ export class Story {
     expect([done.url.pathname, done.status]).toEqual(['/account/email/done', 200]);
     const { email: old, readers, former } = this.#model;
     const held = this.#held;
-    if (by === 'mail') this.#hold();
-    this.#model.former = by === 'mail' ? (held && former) || { email: old, readers } : undefined;
+    const own = by === 'app' && !this.#isAppYoung;
+    if (!own) this.#hold();
+    this.#model.former = own ? undefined : (held && former) || { email: old, readers };
     Object.assign(this.#model, { email, readers: [who] });
   }
 
   /** Nobody sets up something of their own with the help of the mailbox, as long as that counts for nothing. */
-  async #setUp(who: Who): Promise<void> {
-    const expected = this.#reaches(who, 'mail');
+  async #setUp(who: Who, by: By): Promise<void> {
+    const expected = this.#reaches(who, by);
+    const held = this.#held;
     const agent = this.#newBrowser(who, 0);
-    const page = await this.#answer(agent, await agent.get('/account/methods/totp'), who, 'mail', 0);
+    const page = await this.#answer(agent, await agent.get('/account/methods/totp'), who, by, 0);
     const there = page.url.pathname.startsWith('/account/methods/totp') && page.status === 200;
-    this.#counts.add('setting up', `${who}, ${this.#held ? 'held' : 'free'}: ${there}`);
+    this.#counts.add('setting up', `${who} by ${by}, ${held ? 'held' : 'free'}: ${there}`);
     expect(there).toBe(expected);
+    if (!there) return;
+    if (by === 'app') this.#proven();
+    const [, key] = /secret=([A-Z2-7]+)/.exec(page.html)!;
+    seen.add('app key', key!);
+    this.#servers.pass(31);
+    const done = await agent.submit(page, { code: codeAt(key!, new Date(this.#servers.now() * 1000)) });
+    expect(done.url.pathname).toBe('/account/methods');
+    this.#model.app = { who, key: key!, at: this.#servers.now() };
   }
 
+  /** Whoever has the password and an app that was there before says that the new address is theirs. */
+  async #confirm(who: Who): Promise<void> {
+    const agent = this.#newBrowser(who, 1);
+    const at = await this.#answer(agent, await agent.get('/account/email'), who, 'app', 1);
+    if (this.#reaches(who, 'app')) this.#proven();
+    const may = this.#reaches(who, 'app') && this.#held && this.#model.former !== undefined && !this.#isAppYoung;
+    this.#counts.add('confirmed addresses', `${who}: ${may}`);
+    expect(at.html.includes('name="confirm"')).toBe(may);
+    await agent.post('/account/email/confirm', { confirm: '1' });
+    if (may) Object.assign(this.#model, { hold: undefined, former: undefined });
+  }
+
+  /** By the link of a hold, or by that of an app that was set up lately. */
   async #stop(): Promise<void> {
     const kapu = this.#kapu(0);
-    const since = (await kapu.records.accounts.find(this.#id))!.hold?.since ?? new Date(0);
+    const { hold, app } = this.#model;
+    const held = this.#held;
+    const young = this.#isAppYoung;
+    const since = held ? hold!.since : young ? app!.at : 0;
     const links = createStopLinks(kapu.issuer, kapu.settings.secrets.credentialKeys);
-    const page = await kapu.agent().post(links.to({ accountId: this.#id, since }), { stop: '1' });
-    expect(page.status).toBe(this.#held ? 200 : 410);
-    if (!this.#held) return;
-    this.#counts.add('stops', this.#model.former ? 'address back' : 'plain');
-    Object.assign(this.#model, this.#model.former, { former: undefined });
-    this.#model.hold!.until = Number.POSITIVE_INFINITY;
+    const link = links.to({ accountId: this.#id, since: new Date(since * 1000) });
+    const page = await kapu.agent().post(link, { stop: '1' });
+    expect(page.status).toBe(held || young ? 200 : 410);
+    if (!held && !young) return;
+    this.#counts.add('stops', `${held ? (this.#model.former ? 'address back' : 'plain') : 'of an app'}`);
+    this.#counts.add('apps taken away', `${young ? app!.who : 'nobody'}`);
+    this.#undo();
+    const begun = held ? hold!.since : this.#servers.now();
+    this.#model.hold = { since: begun, until: Number.POSITIVE_INFINITY };
+    this.#model.untoldUntil = Number.POSITIVE_INFINITY;
   }
 
-  /** The password and something of the owner's own have been proven. */
+  /** What a stop and a desk check take away. */
+  #undo(): void {
+    const { former } = this.#model;
+    const app = this.#isAppYoung ? undefined : this.#model.app;
+    Object.assign(this.#model, this.#held && former, { former: undefined, app });
+  }
+
+  /** The owner has been seen, and sets a new password with what was handed over. */
+  async #deskCheck(): Promise<void> {
+    if (!this.#held) return;
+    const code = await seenAtDesk(this.#kapu(0), this.#username, () => new Date(this.#servers.now() * 1000));
+    this.#undo();
+    Object.assign(this.#model, { hold: undefined, untoldUntil: Number.POSITIVE_INFINITY });
+    this.#servers.pass(31);
+    const { agent, page } = await this.#begin('owner', 0, {});
+    const text = `ladder umbrella seventeen ${++this.#passwords}`;
+    await activate(agent, page, this.#username, code, text);
+    this.#model.password = { text, knownTo: 'owner' };
+  }
+
+  /** The password and something of the person's own, which was there before, have been proven; no address waits to be confirmed. */
   #proven(): void {
-    if (this.#model.hold) Object.assign(this.#model, { former: undefined });
+    if (!this.#held || this.#model.former || this.#isAppYoung) return;
     this.#model.hold = undefined;
+  }
+
+  async #isHeldThere(): Promise<boolean> {
+    const { hold } = (await this.#kapu(1).records.accounts.find(this.#id))!;
+    return hold !== undefined && (hold.until === undefined || hold.until.getTime() > this.#servers.now() * 1000);
   }
 
   #newBrowser(who: Who, server: number): Agent {
@@ -270,9 +353,9 @@ export class Story {
         if (!this.#reads(who)) return page;
         page = await agent.submit(page, { code: await this.#kapu(server).codeFor(page) });
       } else {
-        if (who === 'thief') return page;
+        if (this.#model.app?.who !== who) return page;
         this.#servers.pass(31);
-        page = await agent.submit(page, { code: codeAt(this.#key, new Date(this.#servers.now() * 1000)) });
+        page = await agent.submit(page, { code: codeAt(this.#model.app.key, new Date(this.#servers.now() * 1000)) });
       }
     }
     throw new Error(`no end: ${page.url.href}`);
@@ -286,9 +369,8 @@ export class Story {
   /** The account is what the model says. */
   async #compare(): Promise<void> {
     const account = (await this.#kapu(1).records.accounts.find(this.#id))!;
-    const now = new Date(this.#servers.now() * 1000);
-    const { hold } = account;
-    expect(hold !== undefined && (hold.until === undefined || hold.until > now)).toBe(this.#held);
+    expect(await this.#isHeldThere()).toBe(this.#held);
+    expect(account.setUp.includes('totp')).toBe(this.#model.app !== undefined);
     expect(account.email).toBe(this.#model.email);
     if (this.#held) expect(account.formerEmail).toBe(this.#model.former?.email);
   }
