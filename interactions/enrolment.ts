@@ -21,7 +21,7 @@ export interface EnrolmentParts {
 export interface Enrolling extends Pick<EnrolmentVisit, 'id' | 'account' | 'view' | 'show'> {
   method: Method;
   /** Answers the request; `added`: with something set up in it. */
-  done(added: boolean): void;
+  done(added: boolean): void | Promise<void>;
   /** The service of the sign-in that it is a part of. */
   clientId?: string;
   /** That whoever sets it up may do so because the account has nothing but methods of these names. */

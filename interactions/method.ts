@@ -118,7 +118,7 @@ export interface EnrolmentVisit {
    */
   add(credentials: readonly NewCredential[], options?: { instead: boolean }): Promise<boolean>;
   /** Answers the request: back to where the person came from. */
-  done(): void;
+  done(): void | Promise<void>;
   /** Shows one of the method's pages; `signIn`, `service` and the like are in the view. */
   show(html: string, options?: Pick<SendOptions, 'status' | 'retryAfter' | 'script'>): void;
 }
@@ -130,6 +130,8 @@ export type EnrolmentVisits = (ctx: Context) => Promise<EnrolmentVisit | undefin
 export interface Enrolment {
   /** How many credentials a person can have; with one, setting it up again takes the place of it. */
   most: number;
+  /** Whether setting it up has been a proof of it, as using it would be: whoever does so in a sign-in is not asked for it once more. */
+  proves?: true;
   /** What the person's list says of the method, in a sentence. */
   about(locale: Locale): string;
   /** What the list says of one credential beside its name and its times; empty for nothing. */

@@ -12,13 +12,13 @@ import { enrolPage } from './page.ts';
 export interface EnrolRoutesOptions extends EnrolmentParts {
   methods: readonly Method[];
   pages: Pages;
-  dispatcher: Pick<Dispatcher, 'situation' | 'dispatch' | 'cancel' | 'viewOf'>;
+  dispatcher: Pick<Dispatcher, 'situation' | 'dispatch' | 'cancel' | 'stepOf' | 'viewOf'>;
 }
 
 /** The router of what stands at /interaction/<uid>/enrol. */
 export function createEnrolRoutes(options: EnrolRoutesOptions): Router {
   const { methods, pages, dispatcher } = options;
-  const { situation, dispatch, cancel, viewOf } = dispatcher;
+  const { situation, dispatch, cancel, stepOf, viewOf } = dispatcher;
   const router = new Router();
 
   router.get('/', async (ctx) => {
@@ -64,7 +64,11 @@ export function createEnrolRoutes(options: EnrolRoutesOptions): Router {
           clientId: visit.service.clientId,
           // It stands on the password alone: of two people at once who have that, the thief and the owner, one does.
           onlyBeside: methods.filter(({ proves }) => proves === 'password').map(({ name }) => name),
-          done: () => go(ctx, pathOf(visit)),
+          async done(added) {
+            if (!added || !method.enrolment?.proves) return go(ctx, pathOf(visit));
+            const step = await stepOf(method)(ctx);
+            await step?.passed(account);
+          },
           show: (html, shown) => sendPage(ctx, html, { ...shown, target: formTarget(visit.redirectUri) }),
         },
         options,

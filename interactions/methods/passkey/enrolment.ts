@@ -75,7 +75,7 @@ async function submitted(ctx: Context, visit: EnrolmentVisit, parts: Parts): Pro
   const name = nameIn(field(ctx, 'name') ?? '') || suggestedName(made, systemOf(ctx), locale, taken);
   const added = await visit.add([{ method: 'passkey', id: keyOf(made.id), data: { ...made }, name }]);
   if (!added) return show(ctx, visit, parts, 'already');
-  visit.done();
+  return visit.done();
 }
 
 /**
