@@ -40,6 +40,6 @@ export async function serveAsWorker(effects: ServeAsWorkerEffects): Promise<void
       supervisor.onMessage(({ kapu: order }) => order === 'reload' && callback());
     },
   });
-  answerTo(supervisor, { ready: kapu.ready, numbers: kapu.numbers });
+  answerTo(supervisor, { ready: kapu.ready, numbers: kapu.numbers }, log);
   supervisor.send({ kapu: 'up' });
 }

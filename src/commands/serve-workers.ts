@@ -16,23 +16,21 @@ import { createSharedNumbers, type Numbers } from '../workers/numbers.ts';
 import { type Ask, questionsTo } from '../workers/questions.ts';
 import { createSupervisor, WorkerEnded } from '../workers/supervisor.ts';
 import { giveTurns } from '../workers/turns.ts';
-import { Refused, type Terminal } from './command.ts';
+import { Refused } from './command.ts';
 import { grace, portTaken } from './serve.ts';
+import { type StoppingEffects, stopOnSignals } from './stopping.ts';
 
-export interface ServeWorkersEffects {
+export interface ServeWorkersEffects extends StoppingEffects {
   settings: Settings;
   count: number;
   startWorker(number: number): Worker;
-  onSignal(callback: () => void): void;
   onHangup(callback: () => void): void;
-  exit(code: number): void;
-  terminal: Terminal;
   now(): Date;
 }
 
-/** Resolves when all workers are up. Signals do what they do to a server of one process. */
+/** Resolves when each worker is up, or has ended and is started again. Signals do what they do to a server of one process. */
 export async function serveByWorkers(effects: ServeWorkersEffects): Promise<void> {
-  const { settings, count, startWorker, onSignal, onHangup, exit, terminal, now } = effects;
+  const { settings, count, startWorker, onHangup, exit, now } = effects;
   refuseMemory(settings);
   const { password, shutdownPatience } = settings;
   const log = createLog(settings.log);
@@ -75,41 +73,33 @@ export async function serveByWorkers(effects: ServeWorkersEffects): Promise<void
     },
   ];
 
-  let stopping = false;
-  onSignal(() => {
-    if (stopping) {
-      supervisor.kill();
-      return exit(1);
-    }
-    stopping = true;
-    setTimeout(
-      () => {
-        terminal.err('kapu: not stopped within shutdownPatience: ended');
-        supervisor.kill();
-        exit(1);
+  const stopping = stopOnSignals(
+    {
+      async stop() {
+        // The operations port last: whoever looks sees that nobody is ready.
+        await supervisor.stop();
+        await close(operations, grace);
       },
-      shutdownPatience * 1000 + 2 * grace,
-    ).unref();
-    // The operations port last: whoever looks sees that nobody is ready.
-    void supervisor.stop().then(async () => {
-      await close(operations, grace);
-      exit(0);
-    });
-  });
+      kill: supervisor.kill,
+      patience: shutdownPatience * 1000 + 2 * grace,
+    },
+    effects,
+  );
   onHangup(supervisor.reload);
 
   try {
     await listen(operations);
     await supervisor.start();
   } catch (fault) {
-    if (stopping) return;
+    if (stopping()) return;
     await supervisor.stop();
     await close(operations, grace);
     // It has said why on its way out.
     if (fault instanceof WorkerEnded) return exit(1);
     throw portTaken(fault) ?? fault;
   }
-  log.info({ workers: count, issuer: settings.issuer, operations: settings.operations }, 'all workers are up');
+  const { length: up } = supervisor.up();
+  log.info({ up, workers: count, issuer: settings.issuer, operations: settings.operations }, 'the workers are up');
 }
 
 function refuseMemory({ state }: Settings): void {

@@ -2,8 +2,9 @@
 
 import type { Settings } from '../../config/settings.ts';
 import type { Records } from '../records/records.ts';
-import { Refused, type Terminal } from './command.ts';
+import { Refused } from './command.ts';
 import { demoPeopleIn } from './demo-people.ts';
+import { type StoppingEffects, stopOnSignals } from './stopping.ts';
 
 /** As much of the composed server as this command uses. */
 export interface Server {
@@ -14,22 +15,19 @@ export interface Server {
   reload(): Promise<void>;
 }
 
-export interface ServeEffects {
+export interface ServeEffects extends StoppingEffects {
   settings: Settings;
   compose(): Promise<Server>;
-  /** Calls back at each SIGTERM and SIGINT. */
-  onSignal(callback: () => void): void;
   /** Calls back at each SIGHUP. */
   onHangup(callback: () => void): void;
-  exit(code: number): void;
-  terminal: Terminal;
 }
 
 /** A second over the patience: what is left then was cut off, and its connections are closing. */
 export const grace = 1_000;
 
 /** Resolves when the server is up. The first signal stops it gently and ends the process with 0, the second at once with 1. */
-export async function serve({ settings, compose, onSignal, onHangup, exit, terminal }: ServeEffects): Promise<void> {
+export async function serve(effects: ServeEffects): Promise<void> {
+  const { settings, compose, onHangup } = effects;
   const server = await compose();
   try {
     await refuseDemoPeople(settings, server.records);
@@ -39,25 +37,7 @@ export async function serve({ settings, compose, onSignal, onHangup, exit, termi
     throw portTaken(fault) ?? fault;
   }
   onHangup(() => void server.reload());
-  let stopping = false;
-  onSignal(() => {
-    if (stopping) return exit(1);
-    stopping = true;
-    setTimeout(
-      () => {
-        terminal.err('kapu: not stopped within shutdownPatience: ended');
-        exit(1);
-      },
-      settings.shutdownPatience * 1000 + grace,
-    ).unref();
-    server.stop().then(
-      () => exit(0),
-      (fault: Error) => {
-        terminal.err(`kapu: could not stop cleanly: ${fault.message}`);
-        exit(1);
-      },
-    );
-  });
+  stopOnSignals({ stop: () => server.stop(), patience: settings.shutdownPatience * 1000 + grace }, effects);
 }
 
 async function refuseDemoPeople({ mode }: Settings, records: Pick<Records, 'accounts'>): Promise<void> {

@@ -1,5 +1,6 @@
 /** Asking a worker something, and answering: one message there, one back, within a patience. */
 
+import type { Logger } from 'pino';
 import type { Question, Upward, Worker } from './messages.ts';
 
 /** Asks one worker. Gives undefined where there is no answer in time. */
@@ -28,11 +29,12 @@ export function questionsTo(worker: Worker, patience: number): Ask {
   };
 }
 
-/** Answers what the supervisor asks. What fails is answered with nothing. */
-export function answerTo(supervisor: Upward, answers: Record<Question, () => Promise<unknown>>): void {
+/** Answers what the supervisor asks. What fails is answered with nothing, and written into the log. */
+export function answerTo(supervisor: Upward, answers: Record<Question, () => Promise<unknown>>, log: Logger): void {
   supervisor.onMessage(async (message) => {
     if (message.kapu !== 'ask') return;
-    const answer = await answers[message.question]().catch(() => undefined);
+    const { question } = message;
+    const answer = await answers[question]().catch((err) => log.error({ err, question }, 'a worker has no answer'));
     supervisor.send({ kapu: 'answer', id: message.id, answer });
   });
 }

@@ -21,7 +21,7 @@ export interface SupervisorOptions {
 
 export interface Supervisor {
   /**
-   * Starts all workers; resolves when all are up. The first goes ahead, so that the database is brought up to date once and what
+   * Starts all workers; resolves when each is up, or has ended before it was and is to be started again. The first goes ahead, so that the database is brought up to date once and what
    * is wrong is said once. Rejects with WorkerEnded when the first ends before it is up.
    */
   start(): Promise<void>;

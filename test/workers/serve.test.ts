@@ -51,7 +51,7 @@ afterEach(async () => {
   await redis.stop();
 });
 
-/** Starts it; resolves when all workers are up. */
+/** Starts it; resolves when its workers are up. */
 async function start(workers = 2): Promise<ChildProcess> {
   const child = place.start(['serve', '--workers', String(workers)]);
   server = child;
@@ -63,7 +63,7 @@ async function start(workers = 2): Promise<ChildProcess> {
   });
   await eventually('all workers', () => {
     if (child.exitCode !== null) throw new Error(err);
-    return lines.some(({ msg }) => msg === 'all workers are up');
+    return lines.some(({ msg }) => msg === 'the workers are up');
   });
   return child;
 }
