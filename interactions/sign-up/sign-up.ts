@@ -178,7 +178,7 @@ function read(ctx: Context, step: Step, { settings, now }: Parts, email: string)
   const { username, name, birthName, birthDate } = values as Record<string, string>;
   const birthDay = dayOf(birthDate ?? '');
   const account: NewAccount = {
-    ...{ username: username!, email, emailVerified: true, locale: step.view.locale },
+    ...{ username: username!, email, emailVerified: true, locale: step.view.locale, signedUp: true },
     ...(name && { name }),
     ...(birthName && { birthName }),
     ...(birthDay && { birthDate: birthDay }),

@@ -8,7 +8,8 @@ import { type LetterFacts, lettersIn } from '../../interactions/activate/letters
 import type { Records } from '../records/records.ts';
 import type { Vault } from '../vault.ts';
 import { Misused, Refused, type Terminal } from './command.ts';
-import { importAccounts, type RefusedRow } from './import.ts';
+import { importAccounts } from './import.ts';
+import type { RefusedRow } from './import-row.ts';
 import { type Format, formatOf, type Source } from './rows.ts';
 
 export interface ImportCommandOptions {

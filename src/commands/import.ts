@@ -6,7 +6,6 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
 import { type ActivationCodes, activation, type Handing, placeOf } from '../../interactions/activate/code.ts';
 import type { Letter, Letters } from '../../interactions/activate/letters.ts';
 import { actOf } from '../audit/audit.ts';
@@ -20,7 +19,7 @@ import {
 } from '../records/records.ts';
 import type { Vault } from '../vault.ts';
 import type { Terminal } from './command.ts';
-import { checkAccount } from './new-account.ts';
+import { columns, type Described, describedBy, type RefusedRow, whyAnother } from './import-row.ts';
 import { type Format, type Read, rowsOf, type Source } from './rows.ts';
 
 export interface ImportOptions {
@@ -46,13 +45,6 @@ export interface ImportEffects {
   now: () => Date;
 }
 
-/** `username` is cut, and empty where the row has none. */
-export interface RefusedRow {
-  line: number;
-  username: string;
-  reason: string;
-}
-
 /** How many rows became what. */
 export interface Imported {
   added: number;
@@ -60,17 +52,6 @@ export interface Imported {
   known: number;
   refused: number;
 }
-
-export const columns = [
-  'username',
-  'email',
-  'emailVerified',
-  'name',
-  'birthName',
-  'birthDate',
-  'locale',
-  'address',
-] as const;
 
 /** Rows in one transaction: long enough to be quick, short enough that whoever waits for SQLite's one writer gets in. */
 const lot = 256;
@@ -117,12 +98,10 @@ export async function importAccounts(
 const inWords = ({ added, known, refused }: Imported) =>
   `${added} added, ${known} known already and passed over, ${refused} refused`;
 
-/** A row that describes an account. */
-interface Candidate {
+/** A row that describes an account, and what that will be. */
+interface Candidate extends Described {
   line: number;
   id: string;
-  account: NewAccount;
-  address: string[];
 }
 
 /** Adds what can be added of `reads`, whose first is the file's row number `first`. */
@@ -139,19 +118,16 @@ async function addLot(
   };
   const fit: Candidate[] = [];
   for (const read of reads) {
-    const checked = checkRow(read, options);
+    const checked = describedBy(read, options);
     if ('reason' in checked) await refuse({ line: read.line, ...checked });
     else fit.push({ line: read.line, id: randomUUID(), ...checked });
   }
   const { accounts } = effects.records;
   const there = byKey(await patiently(() => accounts.findMany(fit.map(({ account }) => account.username))));
   const tell = async (each: Candidate, other: NewAccount & Partial<Account>) => {
-    const differs = differenceOf(each.account, other);
-    if (differs === undefined) counts.known += 1;
-    else {
-      const reason = `the user name is taken by an account with another ${differs}`;
-      await refuse({ line: each.line, username: each.account.username, reason });
-    }
+    const reason = whyAnother(each.account, other);
+    if (reason === undefined) counts.known += 1;
+    else await refuse({ line: each.line, username: each.account.username, reason });
   };
   const fresh = new Map<string, Candidate>();
   for (const each of fit) {
@@ -213,67 +189,6 @@ async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
 }
 
 const byKey = (accounts: readonly Account[]) => new Map(accounts.map((each) => [usernameKey(each.username)!, each]));
-
-const text = z.string('this is no text');
-const yes = ['true', 'yes', '1'];
-const rowSchema = z.strictObject({
-  username: text.trim(),
-  email: text.trim().optional(),
-  emailVerified: z.union([z.boolean(), z.enum([...yes, 'false', 'no', '0'])]).optional(),
-  name: text.trim().optional(),
-  birthName: text.trim().optional(),
-  birthDate: text.trim().optional(),
-  locale: text.trim().optional(),
-  address: text.optional(),
-});
-
-/** What a row describes, or why it cannot be. */
-function checkRow(
-  read: Read,
-  { locale, activation }: ImportOptions,
-): Pick<Candidate, 'account' | 'address'> | Omit<RefusedRow, 'line'> {
-  if ('problem' in read) return { username: '', reason: read.problem };
-  const named = typeof read.row.username === 'string' ? read.row.username.slice(0, 255) : '';
-  const refused = (reason: string) => ({ username: named, reason });
-  const parsed = rowSchema.safeParse(read.row);
-  if (!parsed.success) {
-    const { path, code } = parsed.error.issues[0]!;
-    if (path[0] === 'emailVerified') return refused('emailVerified is neither true nor false');
-    return refused(`${String(path[0])} ${code === 'invalid_type' && !named ? 'is missing or no text' : 'is no text'}`);
-  }
-  const { address = '', emailVerified = false, ...row } = parsed.data;
-  // As it comes of a file in another encoding.
-  if (Object.values(parsed.data).some((value) => String(value).includes('\ufffd')))
-    return refused('there is a character that is not UTF-8');
-  const given = {
-    ...row,
-    locale: row.locale ?? locale,
-    emailVerified: emailVerified === true || yes.includes(String(emailVerified)),
-  };
-  const checked = checkAccount(given);
-  if (checked.outcome === 'refused') return refused(checked.problem);
-  if (activation === 'mail' && !checked.account.emailVerified)
-    return refused('there is no verified address that a code could be mailed to');
-  const lines = address
-    .split(/\r?\n|\|/)
-    .map((line) => line.trim())
-    .filter(Boolean);
-  if (lines.length > 6 || lines.some((line) => line.length > 80))
-    return refused('the address has more than 6 lines, or one of more than 80 characters');
-  return { account: checked.account, address: lines };
-}
-
-/**
- * In what an account differs from a row that may have made it; undefined where it may have. What people can change themselves is
- * compared only while they have not.
- */
-function differenceOf(row: NewAccount, other: NewAccount & Partial<Account>): string | undefined {
-  const untouched = other.createdAt?.getTime() === other.updatedAt?.getTime();
-  const compared = ['name', 'birthName', 'birthDate', ...(untouched ? (['email'] as const) : [])] as const;
-  const words = { name: 'name', birthName: 'birth name', birthDate: 'birth date', email: 'e-mail address' };
-  const found = compared.find((part) => row[part] !== other[part]);
-  return found && words[found];
-}
 
 /** What is added for a row, with the letter that goes with it. */
 async function arrivalOf(

@@ -25,6 +25,7 @@ export const accountColumns = [
   'notice_email',
   'notice_email_at',
   'delete_at',
+  'signed_up',
 ] as const;
 
 /** The methods that an account has credentials of, in one text. */
@@ -55,6 +56,7 @@ export function accountRow(id: string, given: NewAccount, at: Date): Selectable<
     notice_email: null,
     notice_email_at: null,
     delete_at: null,
+    signed_up: given.signedUp ? 1 : null,
   };
 }
 
@@ -98,6 +100,7 @@ export function accountOf(row: AccountRow): Account {
     noticeEmail: row.notice_email ?? undefined,
     noticeEmailSince: row.notice_email === null ? undefined : timeOf(row.notice_email_at),
     deleteAt: timeOf(row.delete_at),
+    signedUp: row.signed_up === 1 || undefined,
     setUp: row.set_up?.split(' ') ?? [],
     createdAt: new Date(row.created_at),
     updatedAt: new Date(row.updated_at),

@@ -39,6 +39,8 @@ export interface Account {
   noticeEmailSince?: Date;
   /** When the account is removed, as its owner has asked. */
   deleteAt?: Date;
+  /** Whether its owner has made it, so that nobody has checked what it says of them. */
+  signedUp?: boolean;
   /** The methods of which the account has credentials, by name. */
   setUp: readonly string[];
   createdAt: Date;
@@ -94,7 +96,7 @@ export interface AccountChange {
 }
 
 export type NewAccount = Pick<Account, 'username' | 'locale'> &
-  Partial<Pick<Account, 'email' | 'emailVerified' | 'name' | 'birthName' | 'birthDate'>>;
+  Partial<Pick<Account, 'email' | 'emailVerified' | 'name' | 'birthName' | 'birthDate' | 'signedUp'>>;
 
 /** One of many accounts that are added together. */
 export interface Arrival {

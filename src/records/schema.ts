@@ -40,6 +40,8 @@ export interface Schema {
     notice_email_at: Time | null;
     /** When the account is removed, which its owner has asked for. */
     delete_at: Time | null;
+    /** 1 where its owner has made it. */
+    signed_up: number | null;
   };
   credentials: {
     account_id: string;

@@ -1,5 +1,6 @@
 /** `kapu account import`: rows checked one by one, what was refused told, broken off and run again to the same end. */
 
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { demoSecrets } from '../../config/demo.ts';
@@ -156,6 +157,27 @@ describe('lines of JSON', () => {
     expect(await typed(['--format', 'jsonl'])).toMatchObject({ code: 0 });
     expect(await withRecords((records) => records.accounts.findByUsername('anna'))).toBeDefined();
   });
+});
+
+test('who has signed up under a user name and a name of the file is another person, and is not passed over', async () => {
+  const [row, other] = ['kiss.anna,Kiss Anna,anna@example.hu,true', 'john,John,,'];
+  await place.file('people.csv', ['username,name,email,emailVerified', row, other].join('\n'));
+  await withRecords(async ({ accounts }) => {
+    const account = { username: 'kiss.anna', name: 'Kiss Anna', email: 'eve@demo.example', locale: 'hu' } as const;
+    const id = randomUUID();
+    await accounts.addMany([{ id, account: { ...account, emailVerified: true, signedUp: true }, passwordHash: 'x' }]);
+    // What is not compared any more once somebody has changed something themselves.
+    await accounts.change(id, { noticeEmail: 'eve2@demo.example' });
+  });
+  for (const added of [1, 0]) {
+    const ran = await kapu(place.at('people.csv'), '--activation', 'letter', '--letters', place.at('letters'));
+    expect(ran).toMatchObject({
+      code: 1,
+      out: `of the rows were ${added} added, ${1 - added} known already and passed over, 1 refused\n`,
+      err: expect.stringContaining('taken by an account that somebody has made themselves'),
+    });
+  }
+  expect([...lettersOf('letters').keys()]).toEqual(['john']);
 });
 
 test('a dry run says what would be, and changes nothing', async () => {

@@ -72,7 +72,7 @@ test('the link of the sign-in page leads to an account, and on to the service', 
   const account = (await found())!;
   expect(account).toMatchObject({
     ...{ email: 'dora@demo.example', emailVerified: true, name: 'Kiss Dóra', birthName: 'Nagy Dóra' },
-    ...{ birthDate: '1985-04-12', locale: 'en', hold: undefined, setUp: ['password'] },
+    ...{ birthDate: '1985-04-12', locale: 'en', hold: undefined, setUp: ['password'], signedUp: true },
   });
   expect((await kapu.mail('dora@demo.example', 2)).subject).toContain('Your account is ready');
   const events = (await kapu.records.audit.list({ limit: 100 })).reverse();

@@ -276,13 +276,20 @@ describe.each(both)('%s', (engine) => {
         'notice_email',
         'notice_email_at',
         'delete_at',
+        'signed_up',
       ],
       credentials: ['label', 'used_at'],
       audit: ['writer', 'number', 'link', 'hash'],
     };
     const later = Object.values(columns).flat();
     const unknown = { validSince: undefined, hold: undefined, formerEmail: undefined };
-    const missing = { ...unknown, noticeEmail: undefined, noticeEmailSince: undefined, deleteAt: undefined };
+    const missing = {
+      ...unknown,
+      noticeEmail: undefined,
+      noticeEmailSince: undefined,
+      deleteAt: undefined,
+      signedUp: undefined,
+    };
     const older = batches
       .filter(({ table }) => table !== 'alias_uses' && table !== 'notices')
       .map((batch) => without(batch, later));

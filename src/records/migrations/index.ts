@@ -15,6 +15,7 @@ import { auditChains } from './0006-audit-chains.ts';
 import { notices } from './0007-notices.ts';
 import { myAccount } from './0008-my-account.ts';
 import { noticeEmailAt } from './0009-notice-email-at.ts';
+import { signedUp } from './0010-signed-up.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-accounts': accounts,
@@ -26,4 +27,5 @@ export const migrations: Record<string, Migration> = {
   '0007-notices': notices,
   '0008-my-account': myAccount,
   '0009-notice-email-at': noticeEmailAt,
+  '0010-signed-up': signedUp,
 };
