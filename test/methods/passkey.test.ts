@@ -210,8 +210,21 @@ describe('is refused', () => {
     expect(textOf(stolen)).toContain(t.problem.refused);
     expect(stepOf(await send(agent, page, fields))).toBe('service');
     const third = await plus.visit(agent, { prompt: 'login' });
-    expect(textOf(await send(agent, third.page, fields))).toContain(t.problem.expired);
+    expect(textOf(await send(agent, third.page, fields))).toContain(t.problem.refused);
     expect(await reasons(holder.account)).toContain('wrong-challenge');
+  });
+
+  test('with a challenge that was used, whatever came of it', async () => {
+    const options = await optionsOf(agent, page);
+    await send(agent, page, holder.authenticator.get(options, { forged: true }));
+    expect(textOf(await send(agent, page, holder.authenticator.get(options)))).toContain(t.problem.expired);
+  });
+
+  test('in none of two tabs for the other one', async () => {
+    const [first, second] = [await optionsOf(agent, page), await optionsOf(agent, page)];
+    expect(first.challenge).not.toBe(second.challenge);
+    await send(agent, page, holder.authenticator.get(second, { forged: true }));
+    expect(stepOf(await send(agent, page, holder.authenticator.get(first)))).toBe('service');
   });
 
   test('of many at once with one challenge all but one', async () => {

@@ -14,7 +14,7 @@ import { nameIn, suggestedName } from './names.ts';
 import { type SetUpModel, setUpPage } from './page.ts';
 import type { Parts } from './passkey.ts';
 import { texts } from './texts.ts';
-import { type Attestation, creationOptions, type Passkey, verifyNew } from './webauthn.ts';
+import { type Attestation, challengeIn, creationOptions, type Passkey, verifyNew } from './webauthn.ts';
 
 /** How many a person can have. */
 const most = 10;
@@ -40,7 +40,7 @@ export function createEnrolment(parts: Parts): Enrolment {
         const visit = await visits(ctx);
         if (!visit) return;
         const { account, view } = visit;
-        const challenge = await parts.challenges.make(bindingOf(visit));
+        const challenge = parts.challenges.make(bindingOf(visit));
         const names = { party: parts.settings.deployment.name[view.locale], user: account.username };
         const own = (await visit.credentials()).map(passkeyIn);
         ctx.set('cache-control', 'no-store');
@@ -60,12 +60,13 @@ export function createEnrolment(parts: Parts): Enrolment {
 async function submitted(ctx: Context, visit: EnrolmentVisit, parts: Parts): Promise<void> {
   const attestation = attestationIn(ctx);
   if (attestation === 'none') return show(ctx, visit, parts, 'no-script');
-  const challenge = await parts.challenges.take(bindingOf(visit));
-  if (challenge === undefined) return show(ctx, visit, parts, 'expired');
+  const challenge = attestation === 'broken' ? '' : challengeIn(attestation.clientData);
+  const heard = await parts.challenges.take(bindingOf(visit), challenge);
+  if (heard === 'over') return show(ctx, visit, parts, 'expired');
   const before = await visit.credentials();
   if (before.length >= most) return show(ctx, visit, parts);
   const made =
-    attestation === 'broken'
+    attestation === 'broken' || heard === 'wrong'
       ? undefined
       : await verifyNew(parts.party, challenge, userHandleOf(visit.account, parts), attestation);
   if (!made) return show(ctx, visit, parts, 'refused');

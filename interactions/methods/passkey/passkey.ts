@@ -14,11 +14,11 @@ import { type Binding, createChallenges } from './challenges.ts';
 import { createEnrolment, keyOf, passkeyIn } from './enrolment.ts';
 import { besidePart, type PasskeyModel, passkeyPage } from './page.ts';
 import { texts } from './texts.ts';
-import { type Assertion, type Passkey, partyOf, requestOptions, verifyUse } from './webauthn.ts';
+import { type Assertion, challengeIn, type Passkey, partyOf, requestOptions, verifyUse } from './webauthn.ts';
 
 export type PasskeyOptions = Pick<
   MethodParts,
-  'settings' | 'accounts' | 'credentials' | 'state' | 'throttle' | 'pages'
+  'settings' | 'accounts' | 'credentials' | 'state' | 'throttle' | 'pages' | 'now'
 >;
 
 /** What the method is, whatever it works with. */
@@ -36,7 +36,7 @@ export const passkey: MethodFacts = {
 
 /** The method with what it works with: the records of passkeys, the state for challenges, the throttle, the pages. */
 export function createPasskey(options: PasskeyOptions): Method {
-  const challenges = createChallenges(options.state);
+  const challenges = createChallenges(options.settings.secrets.codeKeys, options.state, options.now);
   const party = partyOf(options.settings.issuer);
   const parts: Parts = { ...options, challenges, party };
   return {
@@ -68,7 +68,7 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
     }
     const { account } = visit;
     const own = account ? (await parts.credentials.list(account.id, passkey.name)).map(passkeyIn) : [];
-    ctx.body = requestOptions(parts.party, await parts.challenges.make(bindingOf(visit)), own);
+    ctx.body = requestOptions(parts.party, parts.challenges.make(bindingOf(visit)), own);
   });
 
   router.post('/', async (ctx) => {
@@ -121,9 +121,11 @@ async function judge(assertion: Assertion | 'broken', step: Step, parts: Parts):
   });
   const found = await ownerOf(assertion, parts);
   const account = found && (await accounts.find(found.accountId));
-  const challenge = await challenges.take(bindingOf(step));
-  if (challenge === undefined) return refused('challenge-over', step.account, 'expired');
   if (assertion === 'broken') return refused('malformed');
+  const challenge = challengeIn(assertion.clientData);
+  const taken = await challenges.take(bindingOf(step), challenge);
+  if (taken === 'over') return refused('challenge-over', step.account, 'expired');
+  if (taken === 'wrong') return refused('wrong-challenge', account);
   if (!found) return refused('unknown-passkey');
   if (step.account && step.account.id !== found.accountId) return refused('passkey-of-another');
   const kept = passkeyIn(found.credential);

@@ -117,6 +117,15 @@ function descriptorOf({ id, transports }: Passkey) {
   return { type: 'public-key', id, ...(transports.length > 0 && { transports }) };
 }
 
+/** The challenge that a browser says it has answered, of which nothing is proven yet; '' where it says none. */
+export function challengeIn(clientData: string): string {
+  try {
+    return String(JSON.parse(Buffer.from(clientData, 'base64url').toString()).challenge ?? '');
+  } catch {
+    return '';
+  }
+}
+
 /** Whether `assertion` was made with `passkey` for `challenge` (WebAuthn Level 3, 7.2). What the counter says is the caller's to judge. */
 export async function verifyUse(
   { id, origin }: Party,
