@@ -5,7 +5,7 @@
 
 import type { Settings } from '../config/settings.ts';
 import type { Evidence } from './assurance/evidence.ts';
-import { isHeld } from './assurance/hold.ts';
+import { canUse } from './assurance/hold.ts';
 import { clientIdOf } from './explain/address.ts';
 import { type Explanation, explainRequest } from './explain/explain.ts';
 import { evidenceOf } from './explain/session.ts';
@@ -55,11 +55,7 @@ export function createExplainer({ settings, methods: all, records, now }: Explai
     if (username !== undefined && !account) return { outcome: 'unknown-person' };
     if (account?.status === 'disabled') return { outcome: 'disabled-person' };
     const at = now();
-    const held = isHeld(account?.hold, at);
-    const usable = methods
-      .filter((method) => !account || method.availableTo(account))
-      .filter(({ proves }) => !(held && proves === 'mailbox'))
-      .map(({ name }) => name);
+    const usable = methods.filter((method) => !account || canUse(method, account, at)).map(({ name }) => name);
 
     let evidence: Evidence | undefined;
     if (session) {

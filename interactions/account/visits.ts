@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Settings } from '../../config/settings.ts';
-import { dominates, named, reached } from '../../src/assurance/levels.ts';
+import { dominates, named, plusOf, reached } from '../../src/assurance/levels.ts';
 import { ownClient, ownService } from '../../src/oidc/clients/own-client.ts';
 import { accountPath } from '../../src/oidc/interaction-path.ts';
 import type { Assessor } from '../../src/oidc/policy.ts';
@@ -77,7 +77,7 @@ export function createVisits(options: VisitsOptions): Visits {
   const { levels: ladder, times } = settings;
   const client = ownClient(settings);
   /** What changes of an account need: the second level, where there is one. */
-  const plus = ladder[1] ?? ladder[0]!;
+  const plus = plusOf(ladder);
   const freshness = settings.account.freshness;
 
   async function ownOf(ctx: Context): Promise<{ id: string; own: Own } | undefined> {
@@ -104,7 +104,7 @@ export function createVisits(options: VisitsOptions): Visits {
   }
 
   /** What a request for plus would be answered with now. */
-  function reachesPlus(account: Account, { evidence }: BrowserSession): boolean {
+  function isAtPlus(account: Account, { evidence }: BrowserSession): boolean {
     const claims = JSON.stringify({ id_token: { acr: { essential: true, value: plus.name } } });
     const demand = assessor.demand({ scope: 'openid', claims }, client, now());
     return assessor.answer(demand, evidence, account, true).kind === 'reached';
@@ -116,13 +116,12 @@ export function createVisits(options: VisitsOptions): Visits {
   }
 
   async function any(ctx: Context, back?: string): Promise<AccountVisit | undefined> {
-    const isRead = ctx.method === 'GET' || ctx.method === 'HEAD';
-    const comeBack = back ?? (isRead ? ctx.url : ctx.path);
+    const comeBack = back ?? placeOf(ctx);
     const found = await ownOf(ctx);
     const session = found && (await browserSessions(ctx));
     const isSame = session && session.uid === found.own.uid && session.accountId === found.own.accountId;
     // Who goes on reading here stays signed in: half-way through the idle time the browser session is renewed, without a question.
-    const isDue = isRead && found && now().getTime() - found.own.at > (times.sessionIdle * 1000) / 2;
+    const isDue = isRead(ctx) && found && now().getTime() - found.own.at > (times.sessionIdle * 1000) / 2;
     if (!isSame || isDue) return void (await begin(ctx, comeBack));
     const account = await accounts.find(session.accountId);
     const { own } = found;
@@ -140,7 +139,7 @@ export function createVisits(options: VisitsOptions): Visits {
       evidence: session.evidence,
       level: levelOf(account, session),
       freshPlus: () =>
-        own.plusAt !== undefined && now().getTime() - own.plusAt <= freshness * 1000 && reachesPlus(account, session),
+        own.plusAt !== undefined && now().getTime() - own.plusAt <= freshness * 1000 && isAtPlus(account, session),
       show: (html, shown) => sendPage(ctx, shownTo(account, html), shown),
       go: (path) => go(ctx, path),
     };
@@ -152,8 +151,7 @@ export function createVisits(options: VisitsOptions): Visits {
     async fresh(ctx, back) {
       const visit = await any(ctx, back);
       if (!visit || visit.freshPlus()) return visit;
-      const isRead = ctx.method === 'GET' || ctx.method === 'HEAD';
-      await begin(ctx, back ?? (isRead ? ctx.url : ctx.path), { level: plus.name, maxAge: freshness });
+      await begin(ctx, back ?? placeOf(ctx), { level: plus.name, maxAge: freshness });
       return undefined;
     },
 
@@ -216,3 +214,8 @@ export function createVisits(options: VisitsOptions): Visits {
     sendPage(ctx, html, { status: kind === 'unmet' ? 403 : 200 });
   }
 }
+
+const isRead = ({ method }: Context): boolean => method === 'GET' || method === 'HEAD';
+
+/** Where to come back to after a sign-in: what was read, or the page whose form was sent. */
+const placeOf = (ctx: Context): string => (isRead(ctx) ? ctx.url : ctx.path);

@@ -22,6 +22,15 @@ export function isHeld(hold: Hold | undefined, now: Date): boolean {
   return hold !== undefined && (hold.until === undefined || hold.until > now);
 }
 
+/** Whether somebody can use a method at `now`: they have what it takes, and it is not the mailbox in a hold. */
+export function canUse<Person extends { hold?: Hold }>(
+  { proves, availableTo }: { proves: string; availableTo(person: Person): boolean },
+  person: Person,
+  now: Date,
+): boolean {
+  return availableTo(person) && !(proves === 'mailbox' && isHeld(person.hold, now));
+}
+
 /**
  * Whether a proof that rests on the mailbox counts at `now`. In a hold none does; after one that has passed, what was proven
  * since: nobody can have waited with an old proof.

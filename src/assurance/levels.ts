@@ -20,6 +20,16 @@ export function named(ladder: Ladder, asked: string): Level | undefined {
   return ladder.find((level) => level.name === asked || level.aliases.some((alias) => alias.name === asked));
 }
 
+/** The level that the own pages call plus: the second, or the only one. */
+export function plusOf(ladder: Ladder): Level {
+  return ladder[1] ?? ladder[0]!;
+}
+
+/** Whether somebody who can use the methods of which `usable` is true can reach `level`, or a stronger one. */
+export function isWithinReach(ladder: Ladder, level: Level, usable: (method: string) => boolean): boolean {
+  return ladder.slice(ladder.indexOf(level)).some(({ anyOf }) => anyOf.some((way) => way.every(usable)));
+}
+
 /** Whether the sunset of a spelling has passed: it goes on working, and who still uses it is named. */
 export function isRetired(alias: Level['aliases'][number], now: Date): boolean {
   return alias.sunset !== undefined && alias.sunset <= now;

@@ -7,7 +7,7 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC, type Session } from 'oidc-provider';
 import { amrOf } from '../assurance/amr.ts';
 import { type Evidence, merge, restore, type StoredEvidence, since, store } from '../assurance/evidence.ts';
-import { isHeld, mailboxCounts } from '../assurance/hold.ts';
+import { canUse, mailboxCounts } from '../assurance/hold.ts';
 import type { Ladder, Standing } from '../assurance/levels.ts';
 import { refusalOf } from '../assurance/refusal.ts';
 import { type Answer, answer, counting, type Demand, demandOf, type ScopeRules } from '../assurance/request.ts';
@@ -88,8 +88,7 @@ export function createAssessor(options: {
     answer(demand, held, account, settles) {
       const evidence = standing(held, account);
       const usable = (name: string) =>
-        methods.some((method) => method.name === name && (!account || method.availableTo(account))) &&
-        !(byMail(name) && isHeld(account?.hold, now()));
+        methods.some((method) => method.name === name && (!account || canUse(method, account, now())));
       // Nobody settles for somebody else, so as long as nobody is known nobody has.
       return answer(demand, ladder, { evidence, now: now(), usable, settles: settles && account !== undefined });
     },

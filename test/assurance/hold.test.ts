@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { doubtedSince, endsHold, heldFor, isHeld, mailboxCounts, settled } from '../../src/assurance/hold.ts';
+import { canUse, doubtedSince, endsHold, heldFor, isHeld, mailboxCounts, settled } from '../../src/assurance/hold.ts';
 
 const at = (minutes: number) => new Date(Date.UTC(2026, 0, 1, 12, minutes));
 const methods = [
@@ -19,6 +19,15 @@ test.each([
   ['one without an end', { since: at(0) }, 1_000_000, true],
 ] as const)('%s', (_, hold, now, held) => {
   expect(isHeld(hold, at(now))).toBe(held);
+});
+
+test('in a hold the mailbox cannot be used; nor can ever what somebody does not have', () => {
+  const hold = { since: at(0), until: at(10) };
+  const usable = (had: boolean, minutes: number) =>
+    methods.map(({ proves }) => canUse({ proves, availableTo: () => had }, { hold }, at(minutes)));
+  expect(usable(true, 9)).toEqual([true, false, true, true]);
+  expect(usable(true, 10)).toEqual([true, true, true, true]);
+  expect(usable(false, 10)).toEqual([false, false, false, false]);
 });
 
 test('the mailbox counts without a hold, and after one when it was proven after it', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { merge, restore, since, store } from '../../src/assurance/evidence.ts';
-import { named, reached, standing } from '../../src/assurance/levels.ts';
+import { isWithinReach, named, plusOf, reached, standing } from '../../src/assurance/levels.ts';
 import { aged, basic, high, ladder, minute, now, plus } from './ladder.ts';
 
 describe('evidence', () => {
@@ -81,4 +81,12 @@ describe('levels', () => {
     for (const unknown of ['Plus', 'plus ', '', '__proto__', 'toString'])
       expect(named(ladder, unknown)).toBeUndefined();
   });
+});
+
+test('plus is the second level or the only one, and whoever reaches a stronger one reaches it', () => {
+  expect([plusOf(ladder), plusOf([basic])]).toEqual([plus, basic]);
+  const reachable = (...methods: string[]) => isWithinReach(ladder, plus, (name) => methods.includes(name));
+  expect(reachable('password', 'totp')).toBe(true);
+  expect(reachable('eid-card')).toBe(true);
+  expect(reachable('password')).toBe(false);
 });

@@ -3,10 +3,10 @@
  * once more of what is there when it happens.
  */
 
-import { isHeld } from '../../../src/assurance/hold.ts';
 import type { Account, Credential } from '../../../src/records/records.ts';
 import type { Method } from '../../method.ts';
 import type { AccountPageParts } from '../pages.ts';
+import { reachesPlus } from '../reach.ts';
 
 /** A credential that an address names, or all of a method's where they only go together. */
 export interface Chosen {
@@ -38,19 +38,8 @@ export function mayGo(
   account: Account,
   chosen: Chosen,
   there: readonly Had[],
-  { methods, settings, now }: Pick<AccountPageParts, 'methods' | 'settings' | 'now'>,
+  parts: Pick<AccountPageParts, 'methods' | 'settings' | 'now'>,
 ): boolean {
-  const plus = settings.levels.slice(1);
-  const held = isHeld(account.hold, now());
-  const reaches = (having: readonly Had[]) => {
-    const of = { ...account, setUp: namesOf(having) };
-    return plus.some(({ anyOf }) =>
-      anyOf.some((way) =>
-        way.every((needed) =>
-          methods.some((each) => each.name === needed && each.availableTo(of) && !(held && each.proves === 'mailbox')),
-        ),
-      ),
-    );
-  };
+  const reaches = (having: readonly Had[]) => reachesPlus({ ...account, setUp: namesOf(having) }, parts);
   return reaches(without(chosen, there)) || !reaches(there);
 }
