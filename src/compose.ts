@@ -126,7 +126,12 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
   metrics.watchQueue(passwords.load);
   metrics.watchNotices(() => records.notices.oldest(promptKinds), now);
   const stopLinks = createStopLinks(settings.issuer, settings.secrets.credentialKeys);
-  const deletions = createDeletions({ records, log, now });
+  const deletions = createDeletions({
+    records,
+    log,
+    count: (outcome) => metrics.accountsDeleted.inc({ outcome }),
+    now,
+  });
   const vault = createVault(settings.secrets.credentialKeys);
   const noticeSender = createNotices({ settings, records, mailer, stopLinks, vault, metrics, log, now });
   metrics.mailsAllowed.set(settings.emailCode.sendsInAll / settings.emailCode.window);

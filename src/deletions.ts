@@ -9,6 +9,8 @@ import type { Records } from './records/records.ts';
 export interface DeletionsOptions {
   records: Pick<Records, 'deletions' | 'audit'>;
   log: Logger;
+  /** Told of each removal that was tried. */
+  count(outcome: 'removed' | 'failed'): void;
   now: () => Date;
 }
 
@@ -19,11 +21,13 @@ export interface Deletions {
   end(): Promise<void>;
 }
 
+type Due = Parameters<Records['deletions']['remove']>[0];
+
 /** Milliseconds between looks, and those that one process has for what it has taken on. */
 const every = 10 * 60_000;
 const lease = 5 * 60_000;
 
-export function createDeletions({ records, log, now }: DeletionsOptions): Deletions {
+export function createDeletions({ records, log, count, now }: DeletionsOptions): Deletions {
   let timer: NodeJS.Timeout | undefined;
   let looking = Promise.resolve();
   let ending = false;
@@ -33,13 +37,24 @@ export function createDeletions({ records, log, now }: DeletionsOptions): Deleti
       while (!ending) {
         const due = await records.deletions.claim(lease);
         if (!due) return;
-        // Written first: nothing is removed of which nothing is written. After a kill between the two it is written again.
-        await records.audit.append({ at: now(), event: 'account.deleted', accountId: due.accountId });
-        if (await records.deletions.remove(due)) log.info({ accountId: due.accountId }, 'an account has been deleted');
+        // One that cannot be removed waits until the next look, and no other one waits with it.
+        await remove(due).catch((err: Error) => {
+          count('failed');
+          log.error({ err, accountId: due.accountId }, 'an account could not be deleted');
+        });
       }
     } catch (err) {
+      count('failed');
       log.error({ err }, 'accounts that are to be deleted wait');
     }
+  }
+
+  async function remove(due: Due): Promise<void> {
+    // Written first: nothing is removed of which nothing is written. After a kill between the two it is written again.
+    await records.audit.append({ at: now(), event: 'account.deleted', accountId: due.accountId });
+    if (!(await records.deletions.remove(due))) return;
+    count('removed');
+    log.info({ accountId: due.accountId }, 'an account has been deleted');
   }
 
   return {

@@ -31,6 +31,8 @@ export interface Metrics {
   logouts: Counter<'outcome'>;
   /** Accounts whose owners have said that it was not them. */
   accountsReported: Counter;
+  /** Accounts whose owners have given them up, by whether they could be removed when their time had come. */
+  accountsDeleted: Counter<'outcome'>;
   /** Codes and tokens that came a second time. */
   replays: Counter;
   /** Looks at the keys file that found what could not be used. */
@@ -74,10 +76,16 @@ export function createMetrics(): Metrics {
   const notices = counter('kapu_notices_total', 'Notices by what became of them: lost could not be written.', [
     'outcome',
   ]);
+  const accountsDeleted = counter(
+    'kapu_accounts_deleted_total',
+    'Accounts that were to be removed when their owners’ time for second thoughts was over, by outcome.',
+    ['outcome'],
+  );
   // There from the start: a rise from nothing to one is a rise as well.
   for (const outcome of ['sent', 'failed']) mails.inc({ outcome }, 0);
   for (const outcome of ['sent', 'deferred', 'failed', 'lost']) notices.inc({ outcome }, 0);
   for (const outcome of ['told', 'refused', 'failed']) logouts.inc({ outcome }, 0);
+  for (const outcome of ['removed', 'failed']) accountsDeleted.inc({ outcome }, 0);
   for (const store of ['state', 'records', 'audit']) storeFailures.inc({ store }, 0);
 
   return {
@@ -134,6 +142,7 @@ export function createMetrics(): Metrics {
       'Accounts that were stopped because somebody said that it was not them.',
       [],
     ),
+    accountsDeleted,
     replays: counter('kapu_replays_total', 'Codes and tokens that came a second time; their grants were revoked.', []),
     keysReloadFailures: counter(
       'kapu_keys_reload_failures_total',
