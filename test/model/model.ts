@@ -8,7 +8,9 @@ import {
   type Ask,
   anyCounts,
   type Client,
+  counting,
   demanded,
+  isHeld,
   judge,
   latest,
   type Method,
@@ -61,6 +63,7 @@ export class Model {
     const settles = known.person !== undefined && known.person === round.before.settledBy;
     const verdict = judge(round, known, this.now, settles);
     if (verdict.is === 'missing') return verdict.ask;
+    if (verdict.is === 'unmet' && this.#isHoldInTheWay(round, settles)) return 'on hold';
     return { end: verdict.is === 'unmet' ? unmet : 'signed-in' };
   }
 
@@ -119,6 +122,7 @@ export class Model {
     const known = this.#known(round);
     switch (button) {
       case 'cancel': {
+        if (page === 'on hold') return this.#finish(round, unmet);
         const stepUp = round.prompt === 'login' && anyCounts(round, known.proofs, this.now);
         return this.#finish(round, stepUp ? unmet : denied);
       }
@@ -162,8 +166,21 @@ export class Model {
     return begunAfter === browser.signedOut && (begunIn === undefined || begunIn === this.session(browser)?.id);
   }
 
-  /** Whom a round is about, and what this person has proven, in it and in the session. */
+  /** Whether without the hold there would be a way: whoever is held reads that first. */
+  #isHoldInTheWay(round: Round, settles: boolean): boolean {
+    const { person, proofs } = this.#proven(round);
+    if (!person || !isHeld(person, this.now)) return false;
+    return judge(round, { person: { ...person, hold: undefined }, proofs }, this.now, settles).is !== 'unmet';
+  }
+
+  /** Whom a round is about, and what of that counts which this person has proven. */
   #known(round: Round): { person?: Person; proofs: Proofs } {
+    const { person, proofs } = this.#proven(round);
+    return { person, proofs: person ? counting(person, proofs, this.now) : {} };
+  }
+
+  /** All that was proven, in the round and in the session. */
+  #proven(round: Round): { person?: Person; proofs: Proofs } {
     const session = this.session(round.browser);
     const person = round.who ?? (round.anew ? undefined : session?.person);
     const held = !round.anew && person === session?.person ? session?.proofs : undefined;
@@ -240,7 +257,8 @@ export class Model {
 
     if (silent && !person) return login;
     const settles = silent || (person !== undefined && person === before.settledBy);
-    const verdict = judge(at, { person, proofs: person ? session!.proofs : {} }, this.now, settles);
+    const proofs = person ? counting(person, session!.proofs, this.now) : {};
+    const verdict = judge(at, { person, proofs }, this.now, settles);
     const { unknown, essential } = demanded(at, this.now);
     if (unknown) return unmet;
     if (silent && verdict.is !== 'reached') return essential ? unmet : login;

@@ -5,7 +5,18 @@
 
 import { expect } from '@jest/globals';
 import type { Browser, Round, Seen, Told } from './round.ts';
-import { demanded, judge, latest, type Method, needed, type Person, type Proofs, type Request } from './tables.ts';
+import {
+  counting,
+  demanded,
+  isHeld,
+  judge,
+  latest,
+  type Method,
+  needed,
+  type Person,
+  type Proofs,
+  type Request,
+} from './tables.ts';
 
 /** What a token says of a sign-in. */
 export interface Claims {
@@ -44,6 +55,8 @@ export class Properties {
     expect(mine.map((one) => one.at)).toContain(authTime);
     expect(authTime).toBeGreaterThanOrEqual(demanded(request, at).since);
     const parts = Object.entries(needed(acr)) as [Method, number][];
+    // A mailbox alone never gives plus: in a hold it gives nothing.
+    if (parts.some(([method]) => method === 'email-code')) expect(isHeld(told.person, at)).toBe(false);
     expect(amr.map((name) => methods[name])).toEqual(parts.map(([method]) => method));
     for (const [method, life] of parts) {
       expect(method).not.toBe(request.client.excludes);
@@ -63,7 +76,7 @@ export class Properties {
     if (page === 'consent') expect(client.asks !== undefined || ask.prompt.includes('consent')).toBe(true);
     if (page !== 'password' && page !== 'email-code') return;
     if (!session || round.anew || (round.who ?? session.person) !== session.person || !session.person.active) return;
-    const proofs = this.#vouched.get(session.id) ?? {};
+    const proofs = counting(session.person, this.#vouched.get(session.id) ?? {}, now);
     expect(judge(round, { person: session.person, proofs }, now, false).is).not.toBe('reached');
   }
 

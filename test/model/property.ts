@@ -20,6 +20,7 @@ const common = [
   ['errors', 'unmet_authentication_requirements'],
   ['pages', 'gone'],
   ['pages', 'held'],
+  ['pages', 'on hold'],
   ['refreshes', 'good'],
   ['sign-outs', 'left'],
   ['steps', 'restart'],

@@ -6,7 +6,15 @@ import type { Method, Person, Proofs, Request, Verdict } from './tables.ts';
 export type Told = Extract<Verdict, { is: 'reached' }> & { person: Person; session: number };
 
 /** What a browser sees in the end: a page by its name, 'held' where it stopped on the way, or what the service gets. */
-export type Seen = Method | 'select-account' | 'consent' | 'gone' | 'held' | { error: string } | { told: Told };
+export type Seen =
+  | Method
+  | 'select-account'
+  | 'consent'
+  | 'on hold'
+  | 'gone'
+  | 'held'
+  | { error: string }
+  | { told: Told };
 
 export interface Browser {
   session?: { id: number; person: Person; proofs: Proofs; until: number };

@@ -100,6 +100,8 @@ function taker(world: World): { take: (step: Step) => Promise<void>; arrive: () 
         return;
       case 'set account':
         return world.setAccount(step.who, step.active);
+      case 'hold':
+        return world.hold(step.who, step.seconds);
       case 'refresh':
         return services.refresh(step.token);
       case 'introspect':

@@ -33,7 +33,9 @@ export type Step =
   | { do: 'refresh'; token: number }
   | { do: 'introspect'; token: number }
   | { do: 'sign out'; browser: number; leave: boolean }
-  | { do: 'set account'; who: PersonName; active: boolean };
+  | { do: 'set account'; who: PersonName; active: boolean }
+  /** As a change of address begins one; ended as at the desk, or by whoever says that the address is theirs. */
+  | { do: 'hold'; who: PersonName; seconds: number };
 
 /** One of the values, each as often as its weight says. */
 function among<T>(...weighted: [T, number][]): fc.Arbitrary<T> {
@@ -102,6 +104,7 @@ const weighted: [number, fc.Arbitrary<Step>][] = [
   [6, step('refresh', { token: newest })],
   [4, step('introspect', { token: newest })],
   [3, step('sign out', { browser, leave: among([true, 2], [false, 1]) })],
+  [6, step('hold', { who, seconds: among([700, 4], [72 * 3600, 2], [Number.POSITIVE_INFINITY, 1], [0, 3]) })],
   [2, step('set account', { who, active: fc.boolean() })],
 ];
 

@@ -11,6 +11,16 @@ export interface Person {
   /** Whether there is a mailbox to send codes to. */
   email: boolean;
   active: boolean;
+  /** When the mailbox counts for nothing (docs/decisions/023); from the end on what it proves since. */
+  hold?: { since: number; until: number };
+}
+
+export const isHeld = ({ hold }: Person, now: number) => hold !== undefined && hold.since <= now && now < hold.until;
+
+/** Of what `person` has proven, what counts: in a hold nothing that the mailbox proves, and after it nothing of before its end. */
+export function counting(person: Person, { 'email-code': mailed, ...proofs }: Proofs, now: number): Proofs {
+  const counts = mailed !== undefined && !isHeld(person, now) && mailed >= (person.hold?.until ?? mailed);
+  return counts ? { ...proofs, 'email-code': mailed } : proofs;
 }
 
 /** A service as it is registered. */
@@ -112,7 +122,8 @@ export function judge(
     const at = proofs[method];
     return at !== undefined && at >= since && now - at <= ladder[place]!.lives[method]! && method !== excludes;
   };
-  const can = (method: Method) => method !== excludes && (method === 'password' || !person || person.email);
+  const can = (method: Method) =>
+    method !== excludes && (method === 'password' || !person || (person.email && !isHeld(person, now)));
   const reached = ladder.findLastIndex((_, place) => methodsOf(place).every((method) => counts(method, place)));
   if (unknown) return { is: 'unmet' };
   for (const place of tried) {

@@ -48,7 +48,7 @@ type Button = 'cancel' | 'decline' | 'resend' | 'another';
 const holds = { dispatch: /^\/interaction\/[^/]+$/, resume: /^\/auth\/./ };
 /** Where each button stands; 'cancel' stands everywhere. */
 const places: Record<Button, Seen[]> = {
-  cancel: ['password', 'email-code', 'select-account', 'consent'],
+  cancel: ['password', 'email-code', 'select-account', 'consent', 'on hold'],
   decline: ['password', 'email-code'],
   resend: ['email-code'],
   another: ['select-account'],
@@ -165,6 +165,8 @@ export class Tabs {
         const button = typed === 'right' ? 'allow' : 'cancel';
         return compare(await post({ [button]: '1' }), model.press(round, seen, button));
       }
+      case 'on hold':
+        return compare(await post({ cancel: '1' }), model.press(round, seen, 'cancel'));
       case 'select-account':
         return compare(await post({ continue: '1' }), model.press(round, seen, 'continue'));
     }
@@ -229,8 +231,9 @@ function seenIn({ status, url, html, held }: Shown): Seen | 'code' {
   if (held) return 'held';
   const error = url.searchParams.get('error');
   if (url.pathname === '/callback') return error ? { error } : 'code';
-  const [, page] = /^\/interaction\/[\w-]+\/(password|email-code|consent|select-account)$/.exec(url.pathname) ?? [];
+  const [, page] =
+    /^\/interaction\/[\w-]+\/(password|email-code|consent|select-account|held)$/.exec(url.pathname) ?? [];
   if (url.pathname.startsWith('/interaction/') && status === 410) return 'gone';
-  if (page && [200, 422, 429].includes(status)) return page as Seen;
+  if (page && [200, 422, 429].includes(status)) return page === 'held' ? 'on hold' : (page as Seen);
   throw new Error(`nowhere: ${status} ${url.href}\n${html}`);
 }

@@ -29,6 +29,8 @@ export interface World {
   /** Time passes, for both, once the mails on their way have come: nobody's mail takes minutes here. */
   pass(seconds: number): Promise<void>;
   setAccount(who: PersonName, active: boolean): Promise<void>;
+  /** Holds somebody's account for so many seconds from now on, without an end, or, with none, no more. */
+  hold(who: PersonName, seconds: number): Promise<void>;
   end(): void;
 }
 
@@ -73,6 +75,13 @@ export async function newWorld(server: Server, counts: Counts): Promise<World> {
     async setAccount(who, active) {
       people[who].active = active;
       await accounts.setStatus(ids.get(people[who])!, active ? 'active' : 'disabled');
+    },
+    async hold(who, seconds) {
+      const hold = seconds > 0 ? { since: model.now, until: model.now + seconds } : undefined;
+      people[who].hold = hold;
+      const until = hold && Number.isFinite(hold.until) ? new Date(hold.until * 1000) : undefined;
+      const kept = hold ? { since: new Date(hold.since * 1000), until } : null;
+      await accounts.change(ids.get(people[who])!, { hold: kept });
     },
     end() {
       for (const { real } of places) real.close();
