@@ -142,7 +142,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       case 'held':
         return go(ctx, `${pathOf(visit)}/held`);
       case 'missing': {
-        const way = visit.creates && !account ? options.waysIn.find(({ creates }) => creates) : undefined;
+        // Only where what it ends with is asked: its pages are no other step's.
+        const creates = (each: WayIn) => each.creates && answer.next.includes(each.method);
+        const way = visit.creates && !account ? options.waysIn.find(creates) : undefined;
         return go(ctx, `${pathOf(visit)}/${way?.name ?? pageFor(answer, options.methods)}`);
       }
     }

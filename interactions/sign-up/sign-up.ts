@@ -7,8 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { isAddress } from '../../src/mail/address.ts';
-import { type NewAccount, unfit, usernameKey } from '../../src/records/records.ts';
+import { isAddress, mailboxOf } from '../../src/mail/address.ts';
 import { poolOf } from '../../src/throttle/throttle.ts';
 import { field } from '../form.ts';
 import { digitsOf } from '../mailed-code/codes.ts';
@@ -17,7 +16,7 @@ import type { Step, Steps } from '../method.ts';
 import type { Choice, Choosing } from '../new-password/new-password.ts';
 import { go } from '../send.ts';
 import type { WayIn, WayInParts } from '../way-in.ts';
-import { dayOf, isPlausible } from './birth-date.ts';
+import { saidIn } from './about.ts';
 import { type Confirming, createConfirming } from './confirming.ts';
 import { type AboutModel, aboutPage, type CodeModel, codePage, type StartModel, startPage } from './page.ts';
 import { texts } from './texts.ts';
@@ -27,10 +26,8 @@ interface Parts extends WayInParts {
 }
 
 const day = 24 * 3600;
-/** User names that one origin may learn to be taken in a day, beyond which nobody mistypes. */
-const namesPerOrigin = 30;
-/** Letters of the Latin script, so that no two look the same; digits; and what stands between them. */
-const namely = /^[\p{Script=Latin}\p{N}](?:[\p{Script=Latin}\p{N}._-]{1,62})[\p{Script=Latin}\p{N}]$/u;
+/** User names that one origin, and the owner of one address, may learn to be taken in a day, beyond which nobody mistypes. */
+const namesADay = 30;
 
 /** The way in; none where the settings have none. */
 export function createSignUp(given: WayInParts): WayIn | undefined {
@@ -136,15 +133,19 @@ async function described(ctx: Context, step: Step, parts: Parts): Promise<void> 
   const { confirming, accounts, audit, throttle } = parts;
   const email = await confirming.confirmed(step);
   if (!email) return go(ctx, `${homeOf(ctx)}/sign-up`);
-  const { account, values, problem } = read(ctx, step, parts, email);
+  const { account, values, problem } = saidIn(ctx, step, parts, email);
   const again = (shown: Pick<AboutModel, 'problem'> & { choice?: Asked; retryAfter?: number }) =>
     showAbout(ctx, step, parts, { email, values, ...shown });
   if (problem) return again({ problem });
   const choice = await parts.newPassword.choose(ctx, choosing(step, account));
   if (choice.outcome === 'asked-again') return again({ choice });
-  const names = poolOf('sign-up.names', step.origin, day, namesPerOrigin);
-  const spending = await throttle.spend(names);
-  if (spending.outcome === 'refused') {
+  const names = [
+    poolOf('sign-up.names', step.origin, day, namesADay),
+    poolOf('sign-up.names-by', mailboxOf(email), day, namesADay),
+  ];
+  for (const pool of names) {
+    const spending = await throttle.spend(pool);
+    if (spending.outcome === 'allowed') continue;
     await step.refused('too-many-usernames');
     return again({ problem: 'too-many', retryAfter: spending.retryAfter });
   }
@@ -165,37 +166,9 @@ async function described(ctx: Context, step: Step, parts: Parts): Promise<void> 
     await confirming.giveBack(step, email);
     return again({ problem: 'taken' });
   }
-  await throttle.refund(names);
+  for (const pool of names) await throttle.refund(pool);
   parts.noticesWritten();
   await step.passed((await accounts.find(id))!);
-}
-
-/** What the form says of the person, and the first thing that is wrong with it. */
-function read(ctx: Context, step: Step, { settings, now }: Parts, email: string) {
-  const { asks } = settings.signUp;
-  const typed = (name: string) => (field(ctx, name) ?? '').trim().replaceAll(/\s+/g, ' ');
-  const values = { username: typed('username'), ...Object.fromEntries(asks.map((name) => [name, typed(name)])) };
-  const { username, name, birthName, birthDate } = values as Record<string, string>;
-  const birthDay = dayOf(birthDate ?? '');
-  const account: NewAccount = {
-    ...{ username: username!, email, emailVerified: true, locale: step.view.locale, signedUp: true },
-    ...(name && { name }),
-    ...(birthName && { birthName }),
-    ...(birthDay && { birthDate: birthDay }),
-  };
-  const problem = (): AboutModel['problem'] => {
-    if (!username) return 'username-missing';
-    if (!namely.test(username.normalize('NFC')) || usernameKey(username) === undefined) return 'username-malformed';
-    if (asks.includes('name') && !name) return 'name-missing';
-    if (asks.includes('birthName') && !birthName) return 'birth-name-missing';
-    if (asks.includes('birthDate') && !birthDate) return 'birth-date-missing';
-    if (asks.includes('birthDate') && !(birthDay && isPlausible(birthDay, now()))) return 'birth-date-malformed';
-    if (unfit(account)) return 'name-malformed';
-    return [name, birthName].some((text) => text && (text.length > 200 || /[<>{}\d]/.test(text)))
-      ? 'name-malformed'
-      : undefined;
-  };
-  return { account, values: values as Record<string, string>, problem: problem() };
 }
 
 type Asked = Extract<Choice, { outcome: 'asked-again' }>;

@@ -37,9 +37,9 @@ const hu = {
     submit: 'Létrehozom a fiókot',
     usernameMissing: 'Adjon meg egy felhasználónevet.',
     usernameMalformed:
-      'A felhasználónév 3–64 karakter lehet: latin betűk, számok, közöttük pont, kötőjel vagy aláhúzás.',
+      'A felhasználónév 3–64 karakter lehet: magyar vagy angol betűk, számok, közöttük pont, kötőjel vagy aláhúzás.',
     taken: 'Ez a felhasználónév már foglalt. Válasszon másikat.',
-    tooMany: 'Innen ma már túl sok felhasználónevet próbáltak ki. Próbálja újra holnap.',
+    tooMany: 'Innen vagy ezzel a címmel ma már túl sok felhasználónevet próbáltak ki. Próbálja újra holnap.',
     nameMissing: 'Írja be a nevét.',
     nameMalformed: 'A névben olyan karakter van, amely nem lehet benne. Ellenőrizze.',
     birthNameMissing: 'Írja be a születési nevét.',
@@ -83,9 +83,9 @@ const en: typeof hu = {
     submit: 'Create the account',
     usernameMissing: 'Enter a username.',
     usernameMalformed:
-      'A username has 3 to 64 characters: Latin letters and digits, and dots, hyphens or underscores between them.',
+      'A username has 3 to 64 characters: English or Hungarian letters and digits, and dots, hyphens or underscores between them.',
     taken: 'This username is taken. Choose another one.',
-    tooMany: 'Too many usernames have been tried from here today. Try again tomorrow.',
+    tooMany: 'Too many usernames have been tried from here, or with this address, today. Try again tomorrow.',
     nameMissing: 'Enter your name.',
     nameMalformed: 'There is a character in the name that cannot be in one. Check it.',
     birthNameMissing: 'Enter your name at birth.',

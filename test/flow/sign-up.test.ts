@@ -107,6 +107,13 @@ describe('prompt=create', () => {
     expect((await asked.redeem(back.url)).claims.acr).toBe('plus');
   });
 
+  test('leads to what a service takes where that is no password', async () => {
+    const { metadata } = (await kapu.records.clients.find('demo-native'))!;
+    await kapu.records.clients.put('demo-native', { ...metadata, excluded_methods: ['password'] });
+    const { page } = await service.visit(kapu.agent(), { prompt: 'create' });
+    expect([page.status, stepOf(page)]).toEqual([200, 'passkey']);
+  });
+
   test('is an error where it is off, and so is the page', async () => {
     await restart((settings) => {
       settings.signUp = { ...all, enabled: false };
@@ -218,6 +225,12 @@ describe('the rest', () => {
     [{ username: '' }, 'Enter a username'],
     [{ username: 'a' }, '3 to 64 characters'],
     [{ username: 'аnna' }, '3 to 64 characters'],
+    [{ username: 'admın' }, '3 to 64 characters'],
+    [{ username: 'ɑnna' }, '3 to 64 characters'],
+    [{ username: 'ꜱmith' }, '3 to 64 characters'],
+    [{ username: 'ɡabor' }, '3 to 64 characters'],
+    [{ username: 'iǀdi' }, '3 to 64 characters'],
+    [{ username: 'anna٣' }, '3 to 64 characters'],
     [{ username: 'anna@demo.example' }, '3 to 64 characters'],
     [{ username: 'ANNA' }, 'This username is taken'],
     [{ name: '' }, 'Enter your name'],
@@ -237,6 +250,29 @@ describe('the rest', () => {
     if (!('name' in wrong)) expect(again.html).toContain('value="Kiss Dóra"');
     expect(await found()).toBeUndefined();
     expect(stepOf(await agent.submit(again, about))).toBe('service');
+  });
+
+  test('a user name has the letters of the languages, in either spelling of Unicode', async () => {
+    const { agent, form } = await confirmed();
+    expect(stepOf(await agent.submit(form, { ...about, username: 'Őrsi.Dóra-1985'.normalize('NFD') }))).toBe('service');
+    expect(await found('őrsi.dóra-1985')).toBeDefined();
+  });
+
+  test('which user names are taken is told so often a day: from one origin, and to whoever has confirmed one address', async () => {
+    const answers = new Map<number, number>();
+    const { form, agent } = await confirmed();
+    for (let n = 0; n < 32; n++) {
+      const origin = { origin: kapu.issuer, 'x-forwarded-for': `198.51.100.${n}` };
+      const { status } = await agent.post(form.url.pathname, { ...about, username: 'anna' }, origin);
+      answers.set(status, (answers.get(status) ?? 0) + 1);
+    }
+    expect([...answers]).toEqual([
+      [422, 30],
+      [429, 2],
+    ]);
+    const other = await confirmed('eve@demo.example');
+    const taken = await other.agent.submit(other.form, { ...about, username: 'anna' });
+    expect(textOf(taken)).toContain('This username is taken');
   });
 
   test('two clicks, and two people who want one name: one account each, and nobody is lost', async () => {
