@@ -93,7 +93,7 @@ const hu: Texts = {
     if (phone) return `Ügyfélszolgálat: ${operator}, telefon: ${phone}`;
     return `Ügyfélszolgálat: ${operator}${onPages ? '. Az elérhetőségét a bejelentkezési oldalon találja.' : ''}`;
   },
-  stop: 'Ha nem Ön volt, állítsa meg ezen a címen. A bejelentkezéséhez nem kell hozzá semmi:',
+  stop: 'Ha nem Ön volt, állítsa meg ezen a címen. Nem kell hozzá bejelentkeznie:',
   automatic:
     'Ezt a levelet automatikusan küldtük, kérjük, ne válaszoljon rá. Jelszót és kódot soha nem kérünk levélben.',
   kinds: {
@@ -127,14 +127,14 @@ const hu: Texts = {
       what: ({ service }) =>
         `Az Ön felhasználónevét és jelszavát, vagy egy azonosítókulcsát (passkey), olyan böngészőben használták, amelyet még nem ismerünk. A szolgáltatás, amelybe bejelentkeztek: ${service}.`,
       notYou:
-        'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más tudja a jelszavát, vagy nála van egy eszköze: forduljon azonnal az ügyfélszolgálathoz, és kérje, hogy jelentkeztessék ki mindenhonnan, és állítsanak be új jelszót.',
+        'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más tudja a jelszavát, vagy nála van egy eszköze: jelentkezzen be a fiókjába, jelezze a Tevékenység oldalon, hogy nem Ön volt, és változtassa meg a jelszavát. Ha nem tud belépni, forduljon azonnal az ügyfélszolgálathoz.',
     },
     codesRefused: {
       heading: 'Hibás kódok a jelszava után',
       what: ({ service }) =>
         `Valaki helyesen adta meg az Ön felhasználónevét és jelszavát, majd annyiszor írt be hibás kódot, hogy nem próbálkozhat tovább. A szolgáltatás, amelybe bejelentkezett volna: ${service}.`,
       notYou:
-        'Ha Ön volt, kezdje újra a bejelentkezést. Ha nem Ön volt, valaki más tudja a jelszavát: forduljon azonnal az ügyfélszolgálathoz, és kérjen új jelszót.',
+        'Ha Ön volt, kezdje újra a bejelentkezést. Ha nem Ön volt, valaki más tudja a jelszavát: változtassa meg azonnal a fiókjában, vagy forduljon az ügyfélszolgálathoz.',
     },
     passkeyCopied: {
       heading: 'Lehet, hogy lemásolták egy azonosítókulcsát',
@@ -297,16 +297,16 @@ const en: Texts = {
     newBrowser: {
       heading: 'Sign-in from a new browser',
       what: ({ service }) =>
-        `Your user name and password, or one of your passkeys, were used in a browser that we do not know yet. The service that was signed in to: ${service}.`,
+        `Your username and password, or one of your passkeys, were used in a browser that we do not know yet. The service that was signed in to: ${service}.`,
       notYou:
-        'If it was you, there is nothing to do. If it was not you, somebody else knows your password or has one of your devices: tell the help desk at once, and ask them to sign you out everywhere and to set a new password.',
+        'If it was you, there is nothing to do. If it was not you, somebody else knows your password or has one of your devices: sign in to your account, say on the page Activity that it was not you, and change your password. If you cannot get in, tell the help desk at once.',
     },
     codesRefused: {
       heading: 'Wrong codes after your password',
       what: ({ service }) =>
-        `Somebody gave your user name and password correctly, and then wrong codes until there were no tries left. The service that they wanted to sign in to: ${service}.`,
+        `Somebody gave your username and password correctly, and then wrong codes until there were no tries left. The service that they wanted to sign in to: ${service}.`,
       notYou:
-        'If it was you, start signing in again. If it was not you, somebody else knows your password: tell the help desk at once, and ask for a new password.',
+        'If it was you, start signing in again. If it was not you, somebody else knows your password: change it in your account at once, or tell the help desk.',
     },
     passkeyCopied: {
       heading: 'One of your passkeys may have been copied',
