@@ -3,6 +3,7 @@
  * warnings do not.
  */
 
+import { isIP } from 'node:net';
 import { checkLevels, type Known } from './check-levels.ts';
 import { checkProduction } from './check-production.ts';
 import { checkTls } from './check-tls.ts';
@@ -95,11 +96,20 @@ function times({ times: t, emailCode, levels, password, mail }: Settings): Probl
   ];
 }
 
-function addresses({ issuer, listen, operations, trustedProxies, mode, tls }: Settings): Problem[] {
+function addresses(settings: Settings): Problem[] {
+  const { issuer, listen, operations, trustedProxies, mode, tls } = settings;
   const url = new URL(issuer);
   const port = listen.port !== 0 && listen.port === operations.port;
   const behindFarProxy = !tls && !isLoopback(listen.host) && trustedProxies.every((proxy) => isLoopback(proxy));
   return [
+    ...when(
+      isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0 && offersPasskeys(settings),
+      warning(
+        'issuer',
+        'has an IP address, at which browsers make no passkeys',
+        "give it a host name (WebAuthn: a valid domain), or leave passkeys out: methodsOff: ['passkey']",
+      ),
+    ),
     ...when(
       url.pathname !== '/' || url.search !== '' || url.hash !== '',
       error('issuer', 'has more than a host', "leave it at 'https://host'"),
@@ -122,6 +132,11 @@ function addresses({ issuer, listen, operations, trustedProxies, mode, tls }: Se
       warning('issuer', 'is http and not on this machine', 'anyone on the way can read the passwords: use https'),
     ),
   ];
+}
+
+/** Whether a level is reached with a passkey that is not switched off. */
+function offersPasskeys({ levels, methodsOff }: Settings): boolean {
+  return !methodsOff.includes('passkey') && levels.some(({ anyOf }) => anyOf.flat().includes('passkey'));
 }
 
 function mailLogins({ mail }: Settings): Problem[] {

@@ -17,3 +17,12 @@ export function amrOf(standing: Standing, methods: readonly AmrFacts[]): string[
   });
   return [...new Set(proven)];
 }
+
+/** Of what `amrOf` leaves out because a proof does not say of which kind it is: for each such proof, the values one of which comes with it. */
+export function openKinds(standing: Standing, methods: readonly AmrFacts[]): string[][] {
+  return standing.proofs.flatMap((proof) => {
+    const { kinds = {} } = methods.find(({ name }) => name === proof.method) ?? {};
+    const values = [...new Set(Object.values(kinds).flat())];
+    return proof.kind === undefined && values.length > 0 ? [values] : [];
+  });
+}

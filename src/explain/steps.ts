@@ -3,7 +3,7 @@
  * proof, as the dispatcher does. It supposes that the person goes through with it: nobody cancels, nobody settles for less.
  */
 
-import { type AmrFacts, amrOf } from '../assurance/amr.ts';
+import { type AmrFacts, amrOf, openKinds } from '../assurance/amr.ts';
 import { type Evidence, merge, since } from '../assurance/evidence.ts';
 import type { Ladder } from '../assurance/levels.ts';
 import { pageFor } from '../assurance/page.ts';
@@ -42,8 +42,19 @@ export interface ConsentStep {
 }
 
 export type Outcome =
-  /** The service gets a code, and with it a token that says this. `idToken` false: the request did not ask for one. */
-  | { kind: 'token'; acr: string; level: string; amr: string[]; authTime: Date; idToken: boolean }
+  /**
+   * The service gets a code, and with it a token that says this. `amrOneOf`: values of which one each comes to `amr`, by what the
+   * person uses. `idToken` false: the request did not ask for one.
+   */
+  | {
+      kind: 'token';
+      acr: string;
+      level: string;
+      amr: string[];
+      amrOneOf: string[][];
+      authTime: Date;
+      idToken: boolean;
+    }
   /** An error: at the service's redirect URI, or on a page that only the person sees. */
   | { kind: 'error'; error: string; to: 'service' | 'person'; reason?: 'unknown-values' | 'out-of-reach' | 'silent' }
   /** What is asked does not stand in the URL. */
@@ -147,6 +158,7 @@ function granted({ methods, scopes }: Scene, { acr, standing }: Extract<Answer, 
     acr,
     level: standing.level.name,
     amr: amrOf(standing, methods),
+    amrOneOf: openKinds(standing, methods),
     authTime: standing.at,
     idToken: scopes.openid,
   };

@@ -109,13 +109,13 @@ function stepText(step: Step, words: Words, titleOf: (name: string) => string): 
 
 function tokenRows({ outcome, at, acceptable }: Explanation, words: Words, locale: Locale): Telling['token'] {
   if (outcome.kind !== 'token') return undefined;
-  const { acr, amr, authTime, idToken } = outcome;
+  const { acr, amr, amrOneOf, authTime, idToken } = outcome;
   const seconds = Math.round((at.getTime() - authTime.getTime()) / 1000);
   const when = seconds === 0 ? words.thisMoment : agoText(seconds, locale);
   const rows: [string, string][] = idToken
     ? [
         ['acr', acr],
-        ['amr', amr.join(' ')],
+        ['amr', [amr.join(' '), ...amrOneOf.map(words.andOneOf)].join(', ')],
         ['auth_time', when],
       ]
     : [['', words.noIdToken]];

@@ -160,6 +160,8 @@ describe('addresses', () => {
   test.each<[SettingsFile, string]>([
     [{ issuer: 'https://example.hu/login' }, 'error issuer: has more than a host'],
     [{ issuer: 'https://me@example.hu' }, 'error issuer: holds a user name'],
+    [{ issuer: 'https://192.0.2.7' }, 'warning issuer: has an IP address, at which browsers make no passkeys'],
+    [{ issuer: 'https://[2001:db8::7]' }, 'warning issuer: has an IP address, at which browsers make no passkeys'],
     [{ operations: defaults.listen }, 'error operations.port: is the same as listen.port'],
     [
       { listen: { host: '0.0.0.0', port: 3000 } },

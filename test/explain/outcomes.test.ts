@@ -3,6 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ExplainInput } from '../../src/explain/explain.ts';
 import { evidenceOf } from '../../src/explain/session.ts';
+import { tell } from '../../src/explain/tell.ts';
 import { basic, minute, now, plus } from '../assurance/ladder.ts';
 import { acr, anna, app, bela, type Change, explained, methods, sessionOf, storyOf, tax, urlOf } from './requests.ts';
 
@@ -142,12 +143,26 @@ describe('the token', () => {
       acr: 'plus',
       level: 'plus',
       amr: ['pwd', 'otp'],
+      amrOneOf: [],
       authTime: aMinuteAgo,
       idToken: true,
     });
     expect(token('plus', { acr_values: 'basic' })).toMatchObject({ acr: 'basic', amr: ['pwd'], authTime: aMinuteAgo });
     expect(token('none', {})).toMatchObject({ authTime: now });
     expect(token('plus', { prompt: 'login' })).toMatchObject({ acr: 'basic', amr: ['pwd'], authTime: now });
+  });
+
+  test('names the values of which one comes to it by what is used, where a method tells kinds apart', () => {
+    const keys = { bound: ['hwk'], synced: ['swk'] };
+    const passkey = { ...methods.find(({ name }) => name === 'passkey')!, amr: ['user', 'mfa'], kinds: keys };
+    const person = { name: 'anna', usable: ['passkey'] };
+    const explanation = explained(urlOf({ acr_values: 'plus' }), { methods: [passkey], person });
+    expect(explanation.outcome).toMatchObject({ amr: ['user', 'mfa'], amrOneOf: [['hwk', 'swk']] });
+    for (const [locale, words] of [
+      ['en', 'user mfa, and hwk or swk'],
+      ['hu', 'user mfa, és hwk vagy swk'],
+    ] as const)
+      expect(tell(explanation, [passkey], locale).token!.rows).toContainEqual(['amr', words]);
   });
 
   test('is to be checked for what was asked', () => {

@@ -87,6 +87,7 @@ export const en: Words = {
     return `Consent to ${all(scopes)}: ${reasons[why]}.`;
   },
 
+  andOneOf: (values) => `and ${values.join(' or ')}`,
   thisMoment: 'the moment of this sign-in',
   noIdToken: 'there is no ID token',
   check: (acceptable) =>

@@ -89,6 +89,7 @@ export const hu: Words = {
     return `Hozzájárulás (${all(scopes)}): ${reasons[why]}.`;
   },
 
+  andOneOf: (values) => `és ${values.join(' vagy ')}`,
   thisMoment: 'ennek a bejelentkezésnek a pillanata',
   noIdToken: 'nincs ID token',
   check: (acceptable) =>

@@ -48,6 +48,8 @@ export interface Words {
 
   /** What auth_time says, where it is the moment of this very sign-in. */
   thisMoment: string;
+  /** One of these values, beside others. */
+  andOneOf(values: readonly string[]): string;
   noIdToken: string;
   /** What the service must check. */
   check(acceptable: string[]): string;
