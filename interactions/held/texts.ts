@@ -8,7 +8,8 @@ const hu = {
   until: 'Meddig',
   noEnd: 'magától nem ér véget',
   sooner: 'Mi vet véget ennek?',
-  own: (methods: string) => `Ha a jelszavával és egy saját módszerével is igazolja magát. Önnek ez van: ${methods}.`,
+  own: (methods: string) =>
+    `Ha a jelszavával és egy régebben beállított saját módszerével is igazolja magát. Önnek ez van: ${methods}.`,
   toOwn: 'Igazolom magam a fiókomban',
   noOwn:
     'Egy saját módszer (hitelesítő alkalmazás, azonosítókulcs, tartalékkód) a jelszóval együtt. Önnek most nincs ilyen, és amíg ez tart, nem is lehet beállítani.',
@@ -32,7 +33,8 @@ const en: typeof hu = {
   until: 'Until',
   noEnd: 'does not end by itself',
   sooner: 'What ends this?',
-  own: (methods) => `Proving who you are with your password and a method of your own. You have: ${methods}.`,
+  own: (methods) =>
+    `Proving who you are with your password and a method of your own that you set up some time ago. You have: ${methods}.`,
   toOwn: 'Prove it in my account',
   noOwn:
     'A method of your own (authenticator app, passkey, recovery code), together with your password. You have none, and while this lasts none can be set up.',

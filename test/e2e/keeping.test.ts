@@ -182,6 +182,8 @@ describe.each(variants)('in $locale, with JavaScript: $javaScriptEnabled, at $wi
     const { page, look, own } = scene;
     const person = await world.person({ locale });
     await own('/account/data', person.username);
+    await take(page, data[locale].download);
+    if (page.url().endsWith('/email-code')) await scene.mailedCode();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: data[locale].download }).click(),
