@@ -21,6 +21,7 @@ export interface FirstMethodOptions {
 /** In the place of `answer`, that it is out of the account's reach: setting up a first method, or the password again before that. */
 export function createFirstMethod({ settings, assessor, methods, now }: FirstMethodOptions) {
   const { firstMethodOnPassword, freshness } = settings.account;
+  const passwords = methods.filter(({ proves }) => proves === 'password').map(({ name }) => name);
 
   return function firstMethod(answer: Answer, visit: Visit, account: Account): Due {
     if (!firstMethodOnPassword || !hasNothingElse(account)) return answer;
@@ -32,7 +33,6 @@ export function createFirstMethod({ settings, assessor, methods, now }: FirstMet
     if (wouldDo.length === 0) return answer;
     // Another one's unattended browser is not enough: the password, and lately.
     const counting = assessor.counting(visit.demand, visit.evidence, account);
-    const passwords = methods.filter(({ proves }) => proves === 'password').map(({ name }) => name);
     const isFresh = counting.some(
       ({ method, at }) => passwords.includes(method) && now().getTime() - at.getTime() <= freshness * 1000,
     );
@@ -42,9 +42,8 @@ export function createFirstMethod({ settings, assessor, methods, now }: FirstMet
   };
 
   function hasNothingElse(account: Account): boolean {
-    const others = methods.filter(({ proves }) => proves !== 'password');
+    const others = methods.filter(({ name }) => !passwords.includes(name));
     // What is set up and switched off today is there still.
-    const passwords = methods.filter(({ proves }) => proves === 'password').map(({ name }) => name);
     return (
       !others.some((method) => method.availableTo(account)) && account.setUp.every((name) => passwords.includes(name))
     );

@@ -41,6 +41,12 @@ export function sendPage(ctx: Context, html: string, options: SendOptions = {}):
   ctx.body = html;
 }
 
+/** The status of a page with a form: shown again with a problem it is 422, and 429 where the problem is one that time mends. */
+export function formStatus(problem: string | undefined, retryAfter?: number): number {
+  if (problem === undefined) return 200;
+  return retryAfter === undefined ? 422 : 429;
+}
+
 /** Sends the browser on. */
 export function go(ctx: Context, url: string): void {
   ctx.status = 303;

@@ -6,7 +6,7 @@
 
 import type * as Library from 'openid-client';
 import type { Settings } from '../config/settings.ts';
-import { ownCallbackPath, ownClientId, ownClientSecret } from './oidc/clients/own-client.ts';
+import { ownAlgorithm, ownCallbackPath, ownClientId, ownClientSecret } from './oidc/clients/own-client.ts';
 import { type OwnSignIn, OwnSignInUnavailable } from './oidc/sessions/own-sign-in.ts';
 
 /** The relying party of the server that `fetch` reaches. It asks for discovery with the first sign-in. */
@@ -27,7 +27,7 @@ export function createOwnSignIn(settings: Pick<Settings, 'issuer' | 'secrets'>, 
       .discovery(
         new URL(issuer),
         ownClientId,
-        { id_token_signed_response_alg: 'ES256' },
+        { id_token_signed_response_alg: ownAlgorithm },
         oidc.ClientSecretBasic(ownClientSecret(secrets.pairwiseSalt)),
         // No request leaves the process, so that there is nothing for TLS to protect.
         { [oidc.customFetch]: answered, execute: [oidc.allowInsecureRequests] },

@@ -16,7 +16,7 @@ import type { Step, Steps } from '../method.ts';
 import type { Choice, Choosing } from '../new-password/new-password.ts';
 import { timeInWords } from '../plain-words.ts';
 import { codeOf } from '../printed-code.ts';
-import { go } from '../send.ts';
+import { formStatus, go } from '../send.ts';
 import type { WayIn, WayInParts } from '../way-in.ts';
 import { type ActivationCodes, activation, createActivationCodes, type Handing } from './code.ts';
 import { donePage, passwordPage, type StartModel, startPage } from './page.ts';
@@ -211,7 +211,7 @@ function showStart(
 ): void {
   const retryMinutes = retryAfter === undefined ? undefined : Math.ceil(retryAfter / 60);
   const html = startPage(pages, step.view, { action: `${homeOf(ctx)}/activate`, retryMinutes, ...shown });
-  step.show(html, { status: shown.problem === undefined ? 200 : retryAfter === undefined ? 422 : 429, retryAfter });
+  step.show(html, { status: formStatus(shown.problem, retryAfter), retryAfter });
 }
 
 function showPassword(

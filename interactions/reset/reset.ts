@@ -16,7 +16,7 @@ import { mailReference } from '../mailed-code/report.ts';
 import type { Step, Steps } from '../method.ts';
 import type { Choosing } from '../new-password/new-password.ts';
 import { timeInWords } from '../plain-words.ts';
-import { go } from '../send.ts';
+import { formStatus, go } from '../send.ts';
 import type { WayIn, WayInParts } from '../way-in.ts';
 import { type Asking, createAsking } from './asking.ts';
 import { type CodeModel, codePage, donePage, passwordPage, type StartModel, startPage } from './page.ts';
@@ -231,7 +231,7 @@ function showStart(
   { retryAfter, ...shown }: Omit<StartModel, 'action' | 'holdHours'> & { retryAfter?: number },
 ): void {
   const model = { action: `${homeOf(ctx)}/reset`, holdHours: Math.ceil(settings.recovery.hold / 3600), ...shown };
-  const status = shown.problem === undefined ? 200 : retryAfter === undefined ? 422 : 429;
+  const status = formStatus(shown.problem, retryAfter);
   step.show(startPage(pages, step.view, model), { status, retryAfter });
 }
 
@@ -244,7 +244,7 @@ function showCode(
   const { longDigits: digits, life } = settings.emailCode;
   const reference = mailReference(`reset ${step.uid}`);
   const model = { action: ctx.path, digits, lifeMinutes: life / 60, mailReference: reference, ...shown };
-  step.show(codePage(pages, step.view, model), { status: shown.problem ? 422 : 200 });
+  step.show(codePage(pages, step.view, model), { status: formStatus(shown.problem) });
 }
 
 function showPassword(

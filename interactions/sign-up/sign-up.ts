@@ -14,7 +14,7 @@ import { digitsOf } from '../mailed-code/codes.ts';
 import { mailReference } from '../mailed-code/report.ts';
 import type { Step, Steps } from '../method.ts';
 import type { Choice, Choosing } from '../new-password/new-password.ts';
-import { go } from '../send.ts';
+import { formStatus, go } from '../send.ts';
 import type { WayIn, WayInParts } from '../way-in.ts';
 import { saidIn } from './about.ts';
 import { type Confirming, createConfirming } from './confirming.ts';
@@ -185,7 +185,7 @@ function showStart(
 ): void {
   const retryMinutes = retryAfter === undefined ? undefined : Math.ceil(retryAfter / 60);
   const html = startPage(pages, step.view, { action: `${homeOf(ctx)}/sign-up`, retryMinutes, ...shown });
-  step.show(html, { status: shown.problem === undefined ? 200 : retryAfter === undefined ? 422 : 429, retryAfter });
+  step.show(html, { status: formStatus(shown.problem, retryAfter), retryAfter });
 }
 
 function showCode(
@@ -198,7 +198,7 @@ function showCode(
   const { longDigits: digits, life } = settings.emailCode;
   const reference = mailReference(`sign-up ${step.uid}`);
   const model = { action: ctx.path, email, digits, lifeMinutes: life / 60, mailReference: reference, ...shown };
-  step.show(codePage(pages, step.view, model), { status: shown.problem ? 422 : 200 });
+  step.show(codePage(pages, step.view, model), { status: formStatus(shown.problem) });
 }
 
 function showAbout(
@@ -214,7 +214,7 @@ function showAbout(
   const path = `${homeOf(ctx)}/sign-up/about`;
   const fields = newPassword.part(step.view.locale, `${path}/strength`, choice?.said);
   const model = { action: path, asks: settings.signUp.asks, fields, said: choice?.said, ...shown };
-  const status = choice?.status ?? (shown.problem ? (retryAfter === undefined ? 422 : 429) : 200);
+  const status = choice?.status ?? formStatus(shown.problem, retryAfter);
   step.show(aboutPage(pages, step.view, model), { status, retryAfter: retryAfter ?? choice?.retryAfter, script: true });
 }
 

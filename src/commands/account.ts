@@ -8,6 +8,7 @@ import type { Passwords } from '../passwords/passwords.ts';
 import type { NewPasswords } from '../passwords/rules.ts';
 import type { Account, NewAccount, NewNotice, Records } from '../records/records.ts';
 import { Refused, type Terminal, table } from './command.ts';
+import { existing } from './existing.ts';
 import { checkAccount } from './new-account.ts';
 import { refusedPassword, strengthInWords } from './password-words.ts';
 
@@ -123,12 +124,6 @@ function requireTrial({ mode }: AccountEffects, hint: string): void {
 
 function taken(username: string): Refused {
   return new Refused(`there is an account '${username}' already`, `see it: \`kapu account show ${username}\``);
-}
-
-async function existing(username: string, { records }: AccountEffects): Promise<Account> {
-  const account = await records.accounts.findByUsername(username);
-  if (!account) throw new Refused(`there is no account '${username}'`, 'see `kapu account list`');
-  return account;
 }
 
 function audit(event: OperatorsAct, { id }: Pick<Account, 'id'>, effects: AccountEffects): Promise<void> {

@@ -21,6 +21,7 @@ import type {
 import { type StopRules, stopOf, type Taken, takenFrom, wordsOf } from '../stop.ts';
 import type { Vault } from '../vault.ts';
 import { Misused, Refused, type Terminal, table } from './command.ts';
+import { existing } from './existing.ts';
 
 export interface RecoveryEffects {
   records: Pick<Records, 'accounts' | 'credentials' | 'audit'>;
@@ -213,9 +214,3 @@ async function change(account: Account, to: AccountChange, notices: NewNotice[],
 }
 
 const changed = () => new Refused('the account was changed at the same moment', 'try again');
-
-async function existing(username: string, { records }: RecoveryEffects): Promise<Account> {
-  const account = await records.accounts.findByUsername(username);
-  if (!account) throw new Refused(`there is no account '${username}'`, 'see `kapu account list`');
-  return account;
-}

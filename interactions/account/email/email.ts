@@ -13,6 +13,7 @@ import { accountPath } from '../../../src/oidc/interaction-path.ts';
 import { field } from '../../form.ts';
 import { digitsOf } from '../../mailed-code/codes.ts';
 import { hasMailbox } from '../../mailed-code/message.ts';
+import { formStatus } from '../../send.ts';
 import type { AccountPageParts } from '../pages.ts';
 import type { AccountPage, AccountVisit } from '../visit.ts';
 import { changeFirst, changeSecond, confirmAddress, mayConfirm } from './changes.ts';
@@ -160,5 +161,5 @@ function showCode(
     mailReference: codes.reference(pending),
     ...shown,
   };
-  show(codePage(pages, view, model), { status: shown.problem ? 422 : 200 });
+  show(codePage(pages, view, model), { status: formStatus(shown.problem) });
 }

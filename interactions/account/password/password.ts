@@ -12,6 +12,7 @@ import { poolOf } from '../../../src/throttle/throttle.ts';
 import { deviceInWords } from '../../device.ts';
 import { field } from '../../form.ts';
 import type { Choosing } from '../../new-password/new-password.ts';
+import { formStatus } from '../../send.ts';
 import type { AccountPageParts } from '../pages.ts';
 import { reachesPlus } from '../reach.ts';
 import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
@@ -104,7 +105,7 @@ function show(
   visit: AccountVisit,
   { pages, newPassword }: AccountPageParts,
   shown: Pick<PasswordModel, 'problem' | 'said'> = {},
-  { status = shown.problem ? 422 : 200, retryAfter }: { status?: number; retryAfter?: number } = {},
+  { status = formStatus(shown.problem), retryAfter }: { status?: number; retryAfter?: number } = {},
 ): void {
   const { account, view } = visit;
   const fields = newPassword.part(view.locale, `${home}/strength`, shown.said);

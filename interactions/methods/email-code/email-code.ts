@@ -19,6 +19,7 @@ import { codeMessage, hasMailbox } from '../../mailed-code/message.ts';
 import { mailReference } from '../../mailed-code/report.ts';
 import type { Method, MethodFacts, Step, Steps } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
+import { formStatus } from '../../send.ts';
 import { type EmailCodeModel, emailCodePage } from './page.ts';
 import { type Asked, type Compose, createSender, type MailStatus, type Sender } from './sending.ts';
 import { texts } from './texts.ts';
@@ -223,6 +224,6 @@ function showWith(ctx: Context, step: Step, parts: Parts, mail: MailStatus, { re
     mayDecline: step.mayDecline,
     ...shown,
   };
-  const status = shown.problem === undefined ? 200 : retryAfter === undefined ? 422 : 429;
+  const status = formStatus(shown.problem, retryAfter);
   step.show(emailCodePage(pages, step.view, model), { status, retryAfter, script: true });
 }

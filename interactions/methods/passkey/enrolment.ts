@@ -9,6 +9,7 @@ import type { Account, Credential } from '../../../src/records/records.ts';
 import { deviceOf } from '../../device.ts';
 import { field } from '../../form.ts';
 import type { Enrolment, EnrolmentVisit } from '../../method.ts';
+import { formStatus } from '../../send.ts';
 import type { Binding } from './challenges.ts';
 import { nameIn, suggestedName } from './names.ts';
 import { type SetUpModel, setUpPage } from './page.ts';
@@ -145,6 +146,6 @@ async function show(
     most,
     problem: full ? 'full' : problem,
   };
-  const status = problem === undefined ? 200 : 422;
+  const status = formStatus(problem);
   visit.show(setUpPage(pages, visit.view, model), { status, script: true });
 }

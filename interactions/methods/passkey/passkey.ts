@@ -10,6 +10,7 @@ import { type Pool, poolOf } from '../../../src/throttle/throttle.ts';
 import { field } from '../../form.ts';
 import { hasProven } from '../../known-browsers.ts';
 import type { Method, MethodFacts, MethodParts, Step, Steps } from '../../method.ts';
+import { formStatus } from '../../send.ts';
 import { type Binding, createChallenges } from './challenges.ts';
 import { createEnrolment, keyOf, passkeyIn } from './enrolment.ts';
 import { besidePart, type PasskeyModel, passkeyPage } from './page.ts';
@@ -229,6 +230,6 @@ function show(
     ...(retryAfter !== undefined && { retryMinutes: Math.ceil(retryAfter / 60) }),
     problem,
   };
-  const status = problem === undefined ? 200 : retryAfter === undefined ? 422 : 429;
+  const status = formStatus(problem, retryAfter);
   step.show(passkeyPage(pages, step.view, model), { status, retryAfter, script: true });
 }

@@ -16,7 +16,7 @@ import { mailReference } from '../../mailed-code/report.ts';
 import type { Method, MethodFacts, Step } from '../../method.ts';
 import type { Pages } from '../../pages/render.ts';
 import { timeInWords } from '../../plain-words.ts';
-import { go } from '../../send.ts';
+import { formStatus, go } from '../../send.ts';
 import { type Admission, type Admissions, createAdmissions } from './admission.ts';
 import { createGuard, type Guard, type GuardOptions } from './guard.ts';
 import { type GuardModel, guardPage } from './guard-page.ts';
@@ -197,7 +197,7 @@ function showGuard(
 ): void {
   const { longDigits: digits, life } = settings.emailCode;
   const model = { action: ctx.path, digits, lifeMinutes: life / 60, mailReference: mailReference(step.uid), ...shown };
-  step.show(guardPage(pages, step.view, model), { status: shown.problem ? 422 : 200 });
+  step.show(guardPage(pages, step.view, model), { status: formStatus(shown.problem) });
 }
 
 /** Without the slash that an address may end in. */

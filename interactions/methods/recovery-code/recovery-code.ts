@@ -12,6 +12,7 @@ import { field } from '../../form.ts';
 import { type CountGuess, createGuesses, type GuessRules } from '../../guesses.ts';
 import type { Method, MethodFacts, MethodParts, Step, Steps } from '../../method.ts';
 import { codeOf } from '../../printed-code.ts';
+import { formStatus } from '../../send.ts';
 import { method, useCode } from './credential.ts';
 import { type RecoveryCodeModel, recoveryCodePage } from './page.ts';
 import { createSetup } from './setup.ts';
@@ -119,6 +120,6 @@ async function show(
   const left = (await credentials.list(personOf(step).id, method)).length;
   const retryMinutes = retryAfter === undefined ? undefined : Math.ceil(retryAfter / 60);
   const model: RecoveryCodeModel = { action: ctx.path, left, mayDecline: step.mayDecline, retryMinutes, ...shown };
-  const status = shown.problem === undefined ? 200 : retryAfter === undefined ? 422 : 429;
+  const status = formStatus(shown.problem, retryAfter);
   step.show(recoveryCodePage(pages, step.view, model), { status, retryAfter });
 }

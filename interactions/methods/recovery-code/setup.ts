@@ -9,6 +9,7 @@ import type { Context } from 'koa';
 import { field } from '../../form.ts';
 import type { Enrolment, EnrolmentVisit, EnrolmentVisits, MethodParts } from '../../method.ts';
 import { written } from '../../printed-code.ts';
+import { formStatus } from '../../send.ts';
 import { method, most, newSet } from './credential.ts';
 import { codesPage, type StartModel, startPage } from './setup-page.ts';
 import { texts } from './texts.ts';
@@ -45,7 +46,7 @@ async function start(
 ): Promise<void> {
   const left = (await visit.credentials()).length;
   const model = { action: ctx.path, once: randomBytes(16).toString('base64url'), most, left, problem };
-  visit.show(startPage(pages, visit.view, model), { status: problem ? 422 : 200 });
+  visit.show(startPage(pages, visit.view, model), { status: formStatus(problem) });
 }
 
 /** A form that is sent twice, by a double click or by loading the answer again, makes one set: the codes on paper go on working. */

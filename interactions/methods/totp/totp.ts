@@ -11,6 +11,7 @@ import { field } from '../../form.ts';
 import { type CountGuess, createGuesses, type GuessRules } from '../../guesses.ts';
 import { digitsOf } from '../../mailed-code/codes.ts';
 import type { Method, MethodFacts, MethodParts, Step, Steps } from '../../method.ts';
+import { formStatus } from '../../send.ts';
 import { digits } from './app.ts';
 import { method, type Use, useCode } from './credential.ts';
 import { type TotpModel, totpPage } from './page.ts';
@@ -128,6 +129,6 @@ function show(
 ): void {
   const minutes = retryAfter === undefined ? undefined : Math.ceil(retryAfter / 60);
   const model: TotpModel = { action: ctx.path, mayDecline: step.mayDecline, retryMinutes: minutes, ...shown };
-  const status = shown.problem === undefined ? 200 : retryAfter === undefined ? 422 : 429;
+  const status = formStatus(shown.problem, retryAfter);
   step.show(totpPage(pages, step.view, model), { status, retryAfter });
 }

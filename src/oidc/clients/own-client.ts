@@ -19,6 +19,9 @@ export function ownClientSecret(secret: string): string {
   return Buffer.from(hkdfSync('sha256', secret, '', 'kapu own client', 32)).toString('base64url');
 }
 
+/** Its ID tokens are signed so. */
+export const ownAlgorithm = 'ES256';
+
 /** What its registration says, as the protocol library wants it. It knows people by the ids of their accounts. */
 export function ownClient({ issuer, secrets }: Pick<Settings, 'issuer' | 'secrets'>): Record<string, unknown> {
   return {
@@ -34,7 +37,7 @@ export function ownClient({ issuer, secrets }: Pick<Settings, 'issuer' | 'secret
     response_modes: ['query'],
     scope: 'openid',
     subject_type: 'public',
-    id_token_signed_response_alg: 'ES256',
+    id_token_signed_response_alg: ownAlgorithm,
   };
 }
 
