@@ -3,10 +3,10 @@
  * to be said: a first method to set up, or why the account's hold is in the way.
  */
 
-import { isHeld } from '../src/assurance/hold.ts';
+import { type Hold, isHeld } from '../src/assurance/hold.ts';
 import type { Answer } from '../src/assurance/request.ts';
 import type { Visit } from '../src/oidc/interactions.ts';
-import type { Account, Hold } from '../src/records/records.ts';
+import type { Account } from '../src/records/records.ts';
 import { createFirstMethod, type FirstMethodOptions } from './first-method.ts';
 
 export type Due =

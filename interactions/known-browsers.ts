@@ -7,8 +7,8 @@
 
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Context } from 'koa';
-import { isSameText } from '../src/oidc/same-text.ts';
 import { type Account, usernameKey } from '../src/records/records.ts';
+import { isSameText } from '../src/same-text.ts';
 
 /** A browser that has proven a method for a user name. */
 export interface KnownBrowser {

@@ -5,8 +5,8 @@
  */
 
 import { createHmac } from 'node:crypto';
-import { isSameText } from '../../src/oidc/same-text.ts';
 import { type Account, activation, type Credential, type NewCredential } from '../../src/records/records.ts';
+import { isSameText } from '../../src/same-text.ts';
 import { newCode } from '../printed-code.ts';
 
 export { activation };

@@ -5,7 +5,7 @@
 
 import { createHmac } from 'node:crypto';
 import { accountPath } from '../../src/oidc/interaction-path.ts';
-import { isSameText } from '../../src/oidc/same-text.ts';
+import { isSameText } from '../../src/same-text.ts';
 
 /** What can be stopped of which account. */
 export interface Stopping {

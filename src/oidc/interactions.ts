@@ -12,7 +12,7 @@ import type { Demand } from '../assurance/request.ts';
 import { factsOf, type ServiceFacts, text } from './clients/service-facts.ts';
 import type { Permission } from './consent.ts';
 import { noticesOf, type Tell } from './logout/notices.ts';
-import { type Assessor, type Beginning, createPrompt, type SessionWithEvidence, type SignInResult } from './policy.ts';
+import { type Assessor, type Beginning, createReason, type SessionWithEvidence, type SignInResult } from './policy.ts';
 import { beginAnew } from './sessions/begin-anew.ts';
 import { knownBrowserOf } from './sessions/browser.ts';
 import { type Gone, gone, leaveTrace } from './trace.ts';
@@ -118,7 +118,7 @@ export function createInteractions(
       prompt: progress.another ? 'login' : (interaction.prompt.name as Visit['prompt']),
       accountId,
       evidence: merge(held, restore(progress.evidence)),
-      creates: interaction.prompt.reasons.includes(createPrompt),
+      creates: interaction.prompt.reasons.includes(createReason),
       settles: accountId !== undefined && progress.settledBy === accountId,
       ended: undefined,
     };
@@ -253,6 +253,6 @@ function answeredBy({ lastSubmission, session }: Interaction): string | undefine
 
 /** The request wants a new sign-in, or names another person than the session's: who comes is open, and the session's evidence of no use. */
 function asksWho(interaction: Interaction): boolean {
-  const reasons = ['login_prompt', createPrompt, 'id_token_hint', 'claims_id_token_sub_value'];
+  const reasons = ['login_prompt', createReason, 'id_token_hint', 'claims_id_token_sub_value'];
   return interaction.prompt.reasons.some((reason) => reasons.includes(reason));
 }

@@ -96,7 +96,7 @@ export function createAssessor(options: {
 }
 
 /** Why a sign-in is asked for, where the request wants an account to be made. */
-export const createPrompt = 'create_account';
+export const createReason = 'create_account';
 
 export interface PolicyOptions {
   /** Whether people may make accounts of their own. */
@@ -125,7 +125,7 @@ export function createPolicy(options: PolicyOptions): interactionPolicy.DefaultP
   if (options.signUp) {
     // Initiating User Registration via OpenID Connect 1.0: whoever is signed in, somebody new is to come.
     login.checks.add(
-      new Check(createPrompt, 'an account is to be made', 'login_required', (ctx) => isToCreate(ctx, options)),
+      new Check(createReason, 'an account is to be made', 'login_required', (ctx) => isToCreate(ctx, options)),
     );
     const create = new Prompt({ name: 'create', requestable: true });
     create.checks.remove('create_prompt');

@@ -3,6 +3,8 @@
  * implementation over SQLite and PostgreSQL. This file knows nothing of SQL or of OpenID Connect.
  */
 
+import type { Hold } from '../assurance/hold.ts';
+
 /**
  * What records take of texts, and when two user names are the same one: whoever counts by user name counts by its key, so that a
  * spelling buys nothing.
@@ -45,13 +47,6 @@ export interface Account {
   setUp: readonly string[];
   createdAt: Date;
   updatedAt: Date;
-}
-
-/** A time in which reading the mailbox proves nothing. Whether it has passed is for whoever has a clock to say. */
-export interface Hold {
-  since: Date;
-  /** Missing: it does not end by itself, because somebody has said that it was not them. */
-  until?: Date;
 }
 
 /** Something of a person's that proves who they are. What `data` holds is its method's own to know. */

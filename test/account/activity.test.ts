@@ -2,13 +2,16 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { wordsOf } from '../../interactions/account/activity/activity.ts';
-import { nobodys, texts } from '../../interactions/account/activity/texts.ts';
+import { texts } from '../../interactions/account/activity/texts.ts';
 import { methodFacts } from '../../interactions/methods.ts';
 import { events } from '../../src/audit/events.ts';
 import { signIn, silently } from '../flow/journey.ts';
 import { textOf } from '../support/agent.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import { expectPage, visit } from './journey.ts';
+
+/** Events that never concern a person: services', keys' and the records' own. */
+const nobodys = /^(client|registration|keys|records|accounts)\./;
 
 let kapu: TestKapu;
 

@@ -1,7 +1,7 @@
 /** A service asks for plus, and the account is on hold: the person reads why before the service hears of it (docs/decisions/023). */
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { Hold } from '../../src/records/records.ts';
+import type { Hold } from '../../src/assurance/hold.ts';
 import type { Page } from '../support/agent.ts';
 import { type Clock, testClock } from '../support/clock.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';

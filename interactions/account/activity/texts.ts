@@ -24,7 +24,6 @@ const hu = {
   notMeAbout: (what: string, when: string) => `Nem én voltam: ${what} (${when})`,
   older: 'Régebbiek',
   newest: 'Vissza a legújabbakhoz',
-  reference: 'Azonosító:',
   reportHeading: 'Nem Ön volt?',
   reportAbout: 'Erről szól:',
   reportText: 'Ha jelzi, hogy nem Ön volt, ez történik:',
@@ -99,7 +98,6 @@ const en: typeof hu = {
   notMeAbout: (what, when) => `This was not me: ${what} (${when})`,
   older: 'Older',
   newest: 'Back to the latest',
-  reference: 'Reference:',
   reportHeading: 'Was it not you?',
   reportAbout: 'This is about:',
   reportText: 'If you tell us that it was not you, this happens:',
@@ -164,6 +162,3 @@ const en: typeof hu = {
 };
 
 export const texts = { hu, en };
-
-/** Events that never concern a person: services', keys' and the records' own. */
-export const nobodys = /^(client|registration|keys|records|accounts)\./;

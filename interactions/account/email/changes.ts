@@ -5,10 +5,10 @@
  */
 
 import type { Context } from 'koa';
-import { heldFor, isHeld } from '../../../src/assurance/hold.ts';
+import { type Hold, heldFor, isHeld } from '../../../src/assurance/hold.ts';
 import { reached } from '../../../src/assurance/levels.ts';
 import { maskAddress } from '../../../src/mail/mask.ts';
-import type { Account, AccountChange, Hold, NewNotice } from '../../../src/records/records.ts';
+import type { Account, AccountChange, NewNotice } from '../../../src/records/records.ts';
 import { activation } from '../../activate/code.ts';
 import { deviceInWords } from '../../device.ts';
 import { canEndHold, endHold, settledIn } from '../../end-hold.ts';

@@ -6,7 +6,7 @@
 import { generateSecret, generateURI, verify } from 'otplib';
 
 /** Seconds of a time step (ASVS 6.5.5). */
-export const step = 30;
+const step = 30;
 export const digits = 6;
 
 /** A new key of 160 bits (RFC 4226, 4 R6), in base32. */

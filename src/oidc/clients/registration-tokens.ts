@@ -5,7 +5,7 @@
  */
 
 import { createHmac, hkdfSync } from 'node:crypto';
-import { isSameText } from '../same-text.ts';
+import { isSameText } from '../../same-text.ts';
 
 export interface Invitation {
   id: string;

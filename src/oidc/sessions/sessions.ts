@@ -7,8 +7,8 @@
 
 import { createHmac } from 'node:crypto';
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider';
+import { isSameText } from '../../same-text.ts';
 import type { Fields } from '../../state/state.ts';
-import { isSameText } from '../same-text.ts';
 import { unused } from '../stored/adapter.ts';
 import { keepFields } from '../stored/kept-fields.ts';
 import type { SessionRecords } from './records.ts';
