@@ -5,6 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import type { ActivationCodes, Handing } from '../../interactions/activate/code.ts';
 import { type LetterFacts, lettersIn } from '../../interactions/activate/letters.ts';
+import { oneLine } from '../../interactions/plain-words.ts';
 import type { Records } from '../records/records.ts';
 import type { Vault } from '../vault.ts';
 import { Misused, Refused, type Terminal } from './command.ts';
@@ -80,7 +81,7 @@ async function openReport(file: string | undefined, terminal: Terminal) {
     async add({ line, username, reason }: RefusedRow) {
       count += 1;
       if (handle) await handle.write(`${[line, username, reason].map(cell).join()}\r\n`);
-      else if (count <= printed) terminal.err(`line ${line}${username && ` '${username}'`}: ${reason}`);
+      else if (count <= printed) terminal.err(`line ${line}${username && ` '${oneLine(username)}'`}: ${reason}`);
     },
     async end() {
       if (!handle && count > printed) terminal.err(`… and ${count - printed} more: --report FILE takes them all`);
@@ -97,6 +98,6 @@ async function create(file: string): Promise<FileHandle> {
 
 /** A cell of CSV that no spreadsheet takes for a formula (ASVS 1.2.10). */
 function cell(value: string | number): string {
-  const text = String(value).replaceAll(/\s+/g, ' ');
+  const text = oneLine(String(value));
   return `"${(/^[=+\-@\t]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 }

@@ -22,12 +22,18 @@ function processTerminal(): Terminal {
   // Whoever reads may have seen enough, as `head` has.
   process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? 0 : 1));
   return {
-    out: (line) => process.stdout.write(`${line}\n`),
-    err: (line) => process.stderr.write(`${line}\n`),
+    out: (line) => process.stdout.write(`${harmless(line)}\n`),
+    err: (line) => process.stderr.write(`${harmless(line)}\n`),
     read: (prompt) => (process.stdin.isTTY ? typedUnseen(prompt) : text(process.stdin)),
     input: () => process.stdin,
   };
 }
+
+/**
+ * Without what a terminal obeys or turns the other way round: names are what people, or files of others, say they are. Line breaks are
+ * left, as commands write them.
+ */
+const harmless = (text: string): string => text.replace(/(?!\n)[\p{Cc}\p{Bidi_Control}]/gu, '\ufffd');
 
 /** One line from the keyboard, none of which is shown. Ctrl-C ends the process, as it does everywhere. */
 async function typedUnseen(prompt: string): Promise<string> {

@@ -19,6 +19,9 @@ export type Source = AsyncIterable<Uint8Array | string>;
 /** Characters of a row. No row of ours is so long: a quote has been left open, or it is no such file. */
 const longest = 64 * 1024;
 
+/** Rows that cannot be read until the next one that can. Past so many it is no such file, and they are not kept. */
+const mostFaulty = 10_000;
+
 /** The format that a file's name tells. */
 export function formatOf(file: string): Format | undefined {
   if (/\.csv$/i.test(file)) return 'csv';
@@ -27,7 +30,7 @@ export function formatOf(file: string): Format | undefined {
 
 /**
  * The rows of `source`, and at the end what its bytes hash to (SHA-256, hexadecimal). Throws Refused where it cannot be read on: no
- * head, a column that is not among `columns`, a quote without an end.
+ * head, a column that is not among `columns`, a quote without an end, too many rows in a row that are none.
  */
 export async function* rowsOf(
   source: Source,
@@ -67,6 +70,7 @@ async function* csv(
       const problem = cells
         ? 'there are not as many cells as in the head'
         : 'this is no row of CSV: look at its quotes';
+      if (faulty.length === mostFaulty) throw new Refused(`${mostFaulty} rows in a row are none`, tellSeparator);
       faulty.push({ line: lines, problem });
       return undefined;
     },
@@ -85,6 +89,7 @@ async function* csv(
     await fed;
     yield* faulty;
   } catch (fault) {
+    yield* faulty;
     const { code, lines } = fault as CsvError & { lines?: number };
     if (code === 'CSV_MAX_RECORD_SIZE' || code === 'CSV_QUOTE_NOT_CLOSED')
       throw new Refused(`a row before line ${(lines ?? 0) + 1} has no end`, 'look for a quote that is left open');
@@ -92,13 +97,15 @@ async function* csv(
   }
 }
 
+const tellSeparator = "say by what columns are separated: --separator ';'";
+
 /** The columns that the head names, by our names for them. */
 function columnsOf(head: readonly string[], columns: readonly string[], separator: string): string[] {
   const plain = (name: string) => name.toLowerCase().replaceAll(/[\s_-]/g, '');
   const named = head.map((cell) => columns.find((name) => plain(name) === plain(cell)));
   const known = `the first line names the columns: ${columns.join(', ')}`;
   if (head.length === 1 && separator === ',' && head[0]!.includes(';'))
-    throw new Refused('the columns are not separated by commas', "say by what: --separator ';'");
+    throw new Refused('the columns are not separated by commas', tellSeparator);
   const unknown = named.indexOf(undefined);
   if (unknown >= 0) throw new Refused(`column ${unknown + 1} is none that an account has`, known);
   if (new Set(named).size < named.length) throw new Refused('a column is there twice', known);

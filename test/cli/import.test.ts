@@ -116,6 +116,31 @@ describe('CSV', () => {
     expect(await withRecords((records) => records.accounts.findByUsername('anna'))).toBeUndefined();
   });
 
+  test('a file of rows that are none is given up, after some thousands and not at its end', async () => {
+    await place.file('people.csv', `username,name\nanna,Anna\n${'a,b,c\n'.repeat(40_000)}béla,Béla\n`);
+    const ran = await kapu(place.at('people.csv'), '--report', place.at('refused.csv'));
+    expect([ran.code, ran.err.split('\n')[0]]).toEqual([1, 'kapu: 10000 rows in a row are none']);
+    expect(read('refused.csv').split('\r\n').length).toBeGreaterThan(9_000);
+    expect(await withRecords((records) => records.accounts.findByUsername('béla'))).toBeUndefined();
+  });
+
+  test('names command no terminal: what is refused and what is listed', async () => {
+    const rows = ['\u001b]0;owned\u0007\u001b[2Jx,A', '"a\u0007\nline 9: b",A', 'ok\u202egnp,Bob\u202exyz'];
+    await place.file('people.csv', ['username,name', ...rows].join('\n'));
+    const file = place.at('people.csv');
+    const said = [
+      await place.process(['account', 'import', file]),
+      await place.process(['account', 'list']),
+      await place.process(['account', 'show', '\u001b[2Jx']),
+    ];
+    const shown = said.map(({ out, err }) => out + err).join('');
+    expect(shown).toContain("line 2 ']0;owned [2Jx'");
+    expect(shown).toContain("'a line 9: b'");
+    expect(shown).toContain('ok\ufffdgnp');
+    expect(shown).toMatch(/no account '\ufffd\[2Jx'/);
+    expect(shown).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
+  });
+
   test('semicolons, where it is said', async () => {
     await place.file('people.csv', 'username;name\nanna;Kiss, Anna\n');
     expect(await kapu(place.at('people.csv'), '--separator', ';')).toMatchObject({ code: 0 });
