@@ -44,6 +44,7 @@ for (const how of ['as deployed', 'cheap hashes', 'guarded'] as const) {
   try {
     const { issuer } = server.ready;
     const all = how === 'guarded' ? [await guardedSeries(issuer)] : await openSeries(issuer, of.cheapHashes);
+    if (how === 'as deployed') all.push(resetSeries(issuer));
     for (const series of all) results.push(await measure(series));
   } finally {
     server.process.disconnect();
@@ -130,6 +131,32 @@ async function guardedSeries(issuer: string): Promise<Series> {
       'disabled, right password': attempt('disabled', demoPassword),
       'without a hash': attempt('hashless', 'not the password'),
       'without an address': attempt('addressless', 'not the password'),
+    },
+  };
+}
+
+/** A code for a new password is asked for: what follows for the one who has an account must not be seen in the answer. */
+function resetSeries(issuer: string): Series {
+  const ask = (name: string) => async (n: number) => {
+    const visitor = new Visitor(issuer, `198.17.${n >> 8}.${n & 255}`, 30_000);
+    const page = await visitor.go(visitor.begin().url);
+    const start = await visitor.go(page.url.href.replace(/\/password$/, '/reset'));
+    const before = visitor.answers.length;
+    const asked = await visitor.go(start.url, { username: `${name}-${(n % 20) + 1}` });
+    visitor.leave();
+    if (asked.status !== 200 || !asked.url.pathname.endsWith('/reset/code'))
+      throw new Error(`${asked.status} at ${asked.url.pathname}`);
+    return visitor.answers.slice(before).reduce((sum, { took }) => sum + took, 0);
+  };
+  return {
+    name: 'A code for a new password, from the user name to the page that asks for it',
+    attempts: 200,
+    kinds: {
+      known: ask('person'),
+      'known, again': ask('person'),
+      unknown: ask('nobody'),
+      disabled: ask('disabled'),
+      'without an address': ask('addressless'),
     },
   };
 }
