@@ -1,6 +1,6 @@
 /**
  * The pictures of the README and of people's own pages, taken of the running demo in real Chromium: `npm run screenshots` writes them to
- * docs/pictures, and prints their sizes.
+ * docs/pictures, and prints their sizes. Those of journeys (docs/pages.md) are then taken by the tests that make them.
  */
 
 import { mkdirSync, statSync } from 'node:fs';

@@ -1,8 +1,10 @@
 /**
  * A story that somebody goes through in Chromium: a person of their own, a browser, a server whose clock moves, and a look at every page that
- * matters. Each look examines the page; with KAPU_PICTURES, a folder, it takes a picture as well (`npm run screenshots`).
+ * matters. Each look examines the page; with KAPU_PICTURES, a folder, it takes a picture as well where docs/pages.md shows one
+ * (`npm run screenshots`).
  */
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
@@ -47,6 +49,7 @@ export interface Scene {
 }
 
 const pictures = process.env.KAPU_PICTURES;
+const shown = pictures ? readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'pages.md'), 'utf8') : '';
 
 export async function sceneOf(browser: Browser, world: World, variant: Variant): Promise<Scene> {
   const { locale, javaScriptEnabled, width } = variant;
@@ -63,8 +66,9 @@ export async function sceneOf(browser: Browser, world: World, variant: Variant):
     async look(name, at = first) {
       expect(await at.page.getAttribute('html', 'lang')).toBe(locale);
       await at.examine();
-      if (!pictures || !javaScriptEnabled) return;
-      await at.page.screenshot({ path: join(pictures, `${name}-${locale}.png`), fullPage: true });
+      const file = `${name}-${locale}.png`;
+      if (!pictures || !javaScriptEnabled || !shown.includes(`/${file})`)) return;
+      await at.page.screenshot({ path: join(pictures, file), fullPage: true });
     },
     async another() {
       const other = await come();
