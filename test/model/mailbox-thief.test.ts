@@ -7,7 +7,9 @@ import { createSqliteRecords } from '../../src/records/sqlite.ts';
 import { createMemoryState } from '../../src/state/memory.ts';
 import { roomy, startKapu } from '../support/kapu.ts';
 import { Counts } from './counts.ts';
-import { type By, type Move, type Servers, Story, type Who } from './mailbox-thief.ts';
+import { Story } from './mailbox-thief.ts';
+import type { Servers } from './thief-hands.ts';
+import type { By, Move, Who } from './thief-rule.ts';
 
 let servers: Servers;
 let end: () => Promise<void>;

@@ -16,47 +16,10 @@ import { codeAt } from '../methods/app.ts';
 import type { Agent, Page } from '../support/agent.ts';
 import { seenAtDesk } from '../support/desk.ts';
 import type { TestKapu } from '../support/kapu.ts';
-import type { Asked, RelyingParty } from '../support/relying-party.ts';
 import { seen } from '../support/secrets.ts';
 import type { Counts } from './counts.ts';
-
-export type Who = 'owner' | 'thief';
-export type By = 'mail' | 'app';
-
-export type Move =
-  | { do: 'reset'; who: Who }
-  | { do: 'sign in'; who: Who; by: By; server: number }
-  | { do: 'ask again'; who: Who; by: By; browser: number }
-  | { do: 'change address'; who: Who; by: By; server: number }
-  | { do: 'set up an app'; who: Who; by: By }
-  | { do: 'confirm the address'; who: Who }
-  | { do: 'stop'; who: Who }
-  | { do: 'desk check' }
-  | { do: 'wait'; seconds: number };
-
-export interface Servers {
-  kapus: [TestKapu, TestKapu];
-  services: [RelyingParty, RelyingParty];
-  now(): number;
-  pass(seconds: number): void;
-}
-
-const day = 24 * 3600;
-const holdLasts = 3 * day;
-
-/** What the rule says, of one account. */
-interface Model {
-  password: { text: string; knownTo: Who };
-  /** Who reads the address that the account has now. */
-  readers: readonly Who[];
-  email: string;
-  former?: Pick<Model, 'email' | 'readers'>;
-  hold?: { since: number; until: number };
-  /** Whose it is, and when it was set up. */
-  app?: { who: Who; key: string; at: number };
-  /** From when on a thief who has set the password may be let in by mail: nobody has stopped it until then. */
-  untoldUntil: number;
-}
+import { acrOf, answerAs, type Servers } from './thief-hands.ts';
+import { type By, type Move, Rule, type Who } from './thief-rule.ts';
 
 export class Story {
   readonly #servers: Servers;
@@ -64,7 +27,7 @@ export class Story {
   readonly #hasApp: boolean;
   readonly #username = `anna-${randomUUID()}`;
   readonly #browsers: Record<Who, { agent: Agent; server: number }[]> = { owner: [], thief: [] };
-  readonly #model: Model;
+  readonly #rule: Rule;
   #id = '';
   #passwords = 0;
 
@@ -72,18 +35,14 @@ export class Story {
     this.#servers = servers;
     this.#counts = counts;
     this.#hasApp = hasApp;
-    this.#model = {
-      password: { text: demoPassword, knownTo: 'owner' },
-      email: `${this.#username}@shared.example`,
-      readers: ['owner', 'thief'],
-      untoldUntil: Number.POSITIVE_INFINITY,
-    };
+    const mailbox = { email: `${this.#username}@shared.example`, readers: ['owner', 'thief'] as const };
+    this.#rule = new Rule(servers.now, demoPassword, mailbox);
   }
 
   async begin(): Promise<void> {
     const [{ records, settings }] = this.#servers.kapus;
     const { passwordHash } = (await records.accounts.findForPassword('anna'))!;
-    const { email } = this.#model;
+    const { email } = this.#rule.mailbox;
     const account = await records.accounts.add(
       { username: this.#username, locale: 'en', email, emailVerified: true },
       passwordHash,
@@ -94,9 +53,9 @@ export class Story {
     const vault = createVault(settings.secrets.credentialKeys);
     const key = newKey();
     await records.credentials.add(account.id, await appOf(vault, account, key, step));
-    this.#model.app = { who: 'owner', key, at: this.#servers.now() };
+    this.#rule.app = { who: 'owner', key, at: this.#servers.now() };
     // Long since: what is younger than a hold proves no more than the mailbox.
-    this.#servers.pass(4 * day);
+    this.#servers.pass(4 * 24 * 3600);
   }
 
   async take(move: Move): Promise<void> {
@@ -134,58 +93,18 @@ export class Story {
     await this.#compare();
   }
 
-  get #held(): boolean {
-    const { hold } = this.#model;
-    return hold !== undefined && hold.until > this.#servers.now();
-  }
-
   #kapu(server: number): TestKapu {
     return this.#servers.kapus[server % 2]!;
   }
 
-  #knows(who: Who): boolean {
-    return this.#model.password.knownTo === who;
-  }
-
-  #reads(who: Who): boolean {
-    return this.#model.readers.includes(who);
-  }
-
-  /** From when on what was set up is too young to be trusted. */
-  get #doubted(): number {
-    const ago = this.#servers.now() - holdLasts;
-    return this.#held ? Math.min(ago, this.#model.hold!.since) : ago;
-  }
-
-  get #isAppYoung(): boolean {
-    return this.#model.app !== undefined && this.#model.app.at >= this.#doubted;
-  }
-
-  /** Whether `who` gets to plus from nothing, by these means. */
-  #reaches(who: Who, by: By): boolean {
-    if (!this.#knows(who)) return false;
-    return by === 'app' ? this.#model.app?.who === who : this.#reads(who) && !this.#held;
-  }
-
-  /** The hold that begins now, or the one that goes on. */
-  #hold(): void {
-    const { hold } = this.#model;
-    const now = this.#servers.now();
-    const until = now + holdLasts;
-    this.#model.hold = this.#held ? { since: hold!.since, until: Math.max(hold!.until, until) } : { since: now, until };
-  }
-
   async #reset(who: Who): Promise<void> {
-    if (!this.#reads(who)) return;
-    this.#counts.add('resets', `${who}, ${this.#held ? 'in a hold' : 'free'}`);
+    if (!this.#rule.reads(who)) return;
+    this.#counts.add('resets', `${who}, ${this.#rule.held ? 'in a hold' : 'free'}`);
     const server = this.#passwords;
     const { agent, asked, page } = await this.#begin(who, server, {});
     const text = `ladder umbrella seventeen ${++this.#passwords}`;
     const done = await reset(this.#kapu(server), agent, page, this.#username, text);
-    if (!this.#held) this.#model.former = undefined;
-    this.#hold();
-    this.#model.password = { text, knownTo: who };
-    this.#model.untoldUntil = who === 'thief' ? this.#model.hold!.until : Number.POSITIVE_INFINITY;
+    this.#rule.reset(who, text);
     this.#servers.pass(1);
     const back = await agent.submit(done, {});
     // Whatever the mailbox did, it did not give more than this.
@@ -193,15 +112,15 @@ export class Story {
   }
 
   async #signIn(who: Who, by: By, server: number): Promise<void> {
-    const expected = this.#reaches(who, by);
+    const expected = this.#rule.reaches(who, by);
     const { agent, asked, page } = await this.#begin(who, server, { acr_values: 'plus' });
-    const acr = await this.#acr(asked, await this.#answer(agent, page, who, by, server));
-    this.#counts.add('sign-ins', `${who} by ${by}, ${this.#held ? 'held' : 'free'}: ${acr ?? 'refused'}`);
+    const acr = await acrOf(asked, await this.#answer(agent, page, who, by, server));
+    this.#counts.add('sign-ins', `${who} by ${by}, ${this.#rule.held ? 'held' : 'free'}: ${acr ?? 'refused'}`);
     expect(acr).toBe(expected ? 'plus' : undefined);
-    if (expected && by === 'app') this.#proven();
+    if (expected && by === 'app') this.#rule.proven();
     // The one way there is for a thief who has nothing but the mailbox: time, in which everybody was told, and nobody stopped it.
     if (acr && who === 'thief' && by === 'mail')
-      expect(this.#servers.now()).toBeGreaterThanOrEqual(this.#model.untoldUntil);
+      expect(this.#servers.now()).toBeGreaterThanOrEqual(this.#rule.untoldUntil);
   }
 
   /** In a browser of before, whatever it holds: an upper bound, which is the one that matters. */
@@ -210,113 +129,94 @@ export class Story {
     if (!known) return;
     const { agent, server } = known;
     const { asked, page } = await this.#servers.services[server]!.visit(agent, { acr_values: 'plus' });
-    const held = this.#held;
-    const acr = await this.#acr(asked, await this.#answer(agent, page, who, by, server));
+    const held = this.#rule.held;
+    const acr = await acrOf(asked, await this.#answer(agent, page, who, by, server));
     this.#counts.add('asked again', `${who}, ${held ? 'held' : 'free'}: ${acr ?? 'refused'}`);
-    if (acr === 'plus' && held) expect([by, this.#model.app?.who]).toEqual(['app', who]);
+    if (acr === 'plus' && held) expect([by, this.#rule.app?.who]).toEqual(['app', who]);
     // Whether the password was proven before the hold began is that browser's to know.
     if (held && !(await this.#isHeldThere())) {
-      expect([by, this.#model.app?.who, this.#isAppYoung, this.#model.former]).toEqual(['app', who, false, undefined]);
-      this.#proven();
+      expect([by, this.#rule.app?.who, this.#rule.isAppYoung, this.#rule.former]).toEqual([
+        'app',
+        who,
+        false,
+        undefined,
+      ]);
+      this.#rule.proven();
     }
   }
 
   async #changeAddress(who: Who, by: By, server: number): Promise<void> {
-    const expected = this.#reaches(who, by);
+    const expected = this.#rule.reaches(who, by);
     const agent = this.#newBrowser(who, server);
     const kapu = this.#kapu(server);
     const at = await this.#answer(agent, await agent.get('/account/email'), who, by, server);
     expect(at.url.pathname === '/account/email' && at.status === 200).toBe(expected);
     this.#counts.add('changes of address', `${who} by ${by}: ${expected}`);
     if (!expected) return;
-    if (by === 'app') this.#proven();
+    if (by === 'app') this.#rule.proven();
     const email = `${this.#username}-${++this.#passwords}@${who}.example`;
     const asked = await agent.post('/account/email', { email });
     const done = await agent.submit(asked, { code: await kapu.codeFor(asked) });
     expect([done.url.pathname, done.status]).toEqual(['/account/email/done', 200]);
-    const { email: old, readers, former } = this.#model;
-    const held = this.#held;
-    const own = by === 'app' && !this.#isAppYoung;
-    if (!own) this.#hold();
-    this.#model.former = own ? undefined : (held && former) || { email: old, readers };
-    Object.assign(this.#model, { email, readers: [who] });
+    this.#rule.changeAddress(by, { email, readers: [who] });
   }
 
   /** Nobody sets up something of their own with the help of the mailbox, as long as that counts for nothing. */
   async #setUp(who: Who, by: By): Promise<void> {
-    const expected = this.#reaches(who, by);
-    const held = this.#held;
+    const expected = this.#rule.reaches(who, by);
+    const held = this.#rule.held;
     const agent = this.#newBrowser(who, 0);
     const page = await this.#answer(agent, await agent.get('/account/methods/totp'), who, by, 0);
     const there = page.url.pathname.startsWith('/account/methods/totp') && page.status === 200;
     this.#counts.add('setting up', `${who} by ${by}, ${held ? 'held' : 'free'}: ${there}`);
     expect(there).toBe(expected);
     if (!there) return;
-    if (by === 'app') this.#proven();
+    if (by === 'app') this.#rule.proven();
     const [, key] = /secret=([A-Z2-7]+)/.exec(page.html)!;
     seen.add('app key', key!);
     this.#servers.pass(31);
     const done = await agent.submit(page, { code: codeAt(key!, new Date(this.#servers.now() * 1000)) });
     expect(done.url.pathname).toBe('/account/methods');
-    this.#model.app = { who, key: key!, at: this.#servers.now() };
+    this.#rule.app = { who, key: key!, at: this.#servers.now() };
   }
 
   /** Whoever has the password and an app that was there before says that the new address is theirs. */
   async #confirm(who: Who): Promise<void> {
     const agent = this.#newBrowser(who, 1);
     const at = await this.#answer(agent, await agent.get('/account/email'), who, 'app', 1);
-    if (this.#reaches(who, 'app')) this.#proven();
-    const may = this.#reaches(who, 'app') && this.#held && this.#model.former !== undefined && !this.#isAppYoung;
+    if (this.#rule.reaches(who, 'app')) this.#rule.proven();
+    const may = this.#rule.mayConfirm(who);
     this.#counts.add('confirmed addresses', `${who}: ${may}`);
     expect(at.html.includes('name="confirm"')).toBe(may);
     await agent.post('/account/email/confirm', { confirm: '1' });
-    if (may) Object.assign(this.#model, { hold: undefined, former: undefined });
+    if (may) Object.assign(this.#rule, { hold: undefined, former: undefined });
   }
 
   /** By the link of a hold, or by that of an app that was set up lately. */
   async #stop(): Promise<void> {
     const kapu = this.#kapu(0);
-    const { hold, app } = this.#model;
-    const held = this.#held;
-    const young = this.#isAppYoung;
+    const { hold, held, app, isAppYoung: young } = this.#rule;
     const since = held ? hold!.since : young ? app!.at : 0;
     const links = createStopLinks(kapu.issuer, kapu.settings.secrets.credentialKeys);
     const link = links.to({ accountId: this.#id, since: new Date(since * 1000) });
     const page = await kapu.agent().post(link, { stop: '1' });
     expect(page.status).toBe(held || young ? 200 : 410);
     if (!held && !young) return;
-    this.#counts.add('stops', `${held ? (this.#model.former ? 'address back' : 'plain') : 'of an app'}`);
+    this.#counts.add('stops', `${held ? (this.#rule.former ? 'address back' : 'plain') : 'of an app'}`);
     this.#counts.add('apps taken away', `${young ? app!.who : 'nobody'}`);
-    this.#undo();
-    const begun = held ? hold!.since : this.#servers.now();
-    this.#model.hold = { since: begun, until: Number.POSITIVE_INFINITY };
-    this.#model.untoldUntil = Number.POSITIVE_INFINITY;
-  }
-
-  /** What a stop and a desk check take away. */
-  #undo(): void {
-    const { former } = this.#model;
-    const app = this.#isAppYoung ? undefined : this.#model.app;
-    Object.assign(this.#model, this.#held && former, { former: undefined, app });
+    this.#rule.stop();
   }
 
   /** The owner has been seen, and sets a new password with what was handed over. */
   async #deskCheck(): Promise<void> {
-    if (!this.#held) return;
+    if (!this.#rule.held) return;
     const code = await seenAtDesk(this.#kapu(0), this.#username, () => new Date(this.#servers.now() * 1000));
-    this.#undo();
-    Object.assign(this.#model, { hold: undefined, untoldUntil: Number.POSITIVE_INFINITY });
+    this.#rule.deskCheck();
     this.#servers.pass(31);
     const { agent, page } = await this.#begin('owner', 0, {});
     const text = `ladder umbrella seventeen ${++this.#passwords}`;
     await activate(agent, page, this.#username, code, text);
-    this.#model.password = { text, knownTo: 'owner' };
-  }
-
-  /** The password and something of the person's own, which was there before, have been proven; no address waits to be confirmed. */
-  #proven(): void {
-    if (!this.#held || this.#model.former || this.#isAppYoung) return;
-    this.#model.hold = undefined;
+    this.#rule.password = { text, knownTo: 'owner' };
   }
 
   async #isHeldThere(): Promise<boolean> {
@@ -335,43 +235,16 @@ export class Story {
     return { agent, ...(await this.#servers.services[server % 2]!.visit(agent, parameters)) };
   }
 
-  /** Answers what is asked as far as `who` can, by these means, and gives the page that it ends at. */
-  async #answer(agent: Agent, from: Page, who: Who, by: By, server: number): Promise<Page> {
-    let page = from;
-    for (let times = 0; times < 8; times++) {
-      const [, uid, step] = /^\/interaction\/([\w-]+)\/([\w-]+)$/.exec(page.url.pathname) ?? [];
-      if (!uid || page.status !== 200) return page;
-      const wanted = by === 'mail' ? 'email-code' : 'totp';
-      if (step === 'password') {
-        const password = this.#knows(who) ? this.#model.password.text : 'not the password of anybody';
-        page = await agent.submit(page, { username: this.#username, password });
-      } else if (step !== wanted) {
-        const other = await agent.get(`/interaction/${uid}/${wanted}`);
-        if (other.url.pathname !== `/interaction/${uid}/${wanted}`) return page;
-        page = other;
-      } else if (step === 'email-code') {
-        if (!this.#reads(who)) return page;
-        page = await agent.submit(page, { code: await this.#kapu(server).codeFor(page) });
-      } else {
-        if (this.#model.app?.who !== who) return page;
-        this.#servers.pass(31);
-        page = await agent.submit(page, { code: codeAt(this.#model.app.key, new Date(this.#servers.now() * 1000)) });
-      }
-    }
-    throw new Error(`no end: ${page.url.href}`);
+  #answer(agent: Agent, from: Page, who: Who, by: By, server: number): Promise<Page> {
+    const about = { servers: this.#servers, rule: this.#rule, username: this.#username };
+    return answerAs(about, agent, from, who, by, server);
   }
 
-  async #acr(asked: Asked, page: Page): Promise<string | undefined> {
-    if (page.url.pathname !== '/callback' || page.url.searchParams.has('error')) return undefined;
-    return (await asked.redeem(page.url)).claims.acr as string;
-  }
-
-  /** The account is what the model says. */
   async #compare(): Promise<void> {
     const account = (await this.#kapu(1).records.accounts.find(this.#id))!;
-    expect(await this.#isHeldThere()).toBe(this.#held);
-    expect(account.setUp.includes('totp')).toBe(this.#model.app !== undefined);
-    expect(account.email).toBe(this.#model.email);
-    if (this.#held) expect(account.formerEmail).toBe(this.#model.former?.email);
+    expect(await this.#isHeldThere()).toBe(this.#rule.held);
+    expect(account.setUp.includes('totp')).toBe(this.#rule.app !== undefined);
+    expect(account.email).toBe(this.#rule.mailbox.email);
+    if (this.#rule.held) expect(account.formerEmail).toBe(this.#rule.former?.email);
   }
 }
