@@ -203,7 +203,8 @@ export const defaults = {
     // the door, where people's requests wait until the process keeps up (src/web/turnstile.ts).
     queuePatience: '5s',
     // Wrong passwords for one account from one origin, and for all accounts from one origin, in `window`. The second is
-    // larger, because an office or a mobile network stands behind one address.
+    // larger, because an office or a mobile network stands behind one address. The same again for passkeys (one passkey in the
+    // place of one account) and for activation codes; and as many resets as `triesPerOrigin` may be asked for from one origin.
     triesPerAccount: 10,
     triesPerOrigin: 100,
     window: '15m',
@@ -216,7 +217,8 @@ export const defaults = {
     guardedTries: 30,
     plainTries: 3,
     // Wrong passwords in `anywhereWindow` that a browser in which the person has signed in before has for itself, whatever
-    // happens elsewhere. Past it it is a browser like any other.
+    // happens elsewhere. Past it it is a browser like any other. As many wrong passkeys has such a browser, and as many wrong passwords
+    // whoever is signed in and changes theirs.
     knownTries: 40,
   },
 
@@ -238,9 +240,11 @@ export const defaults = {
     resendAfter: '30s',
     // Mails in one sign-in, the first one included.
     sendsPerSignIn: 5,
-    // Mails to one account in `window`: nobody's mailbox is flooded.
+    // Mails to one account in `window`: nobody's mailbox is flooded. Resets that may be asked for one user name, and sign-ups for one
+    // address, are as many in a day; a third of them from one origin.
     sendsPerAccount: 10,
-    // Mails in all in `window`: a brake on a flood that uses many accounts. Set it above the busiest hour.
+    // Mails in all in `window`: a brake on a flood that uses many accounts. Set it above the busiest hour. For sign-ups a tenth as many,
+    // apart from the others.
     sendsInAll: 20_000,
     // Wrong codes for one account in `window`, over all sign-ins, so that starting over buys nothing: at 20 in an hour,
     // who holds the password gains nothing by starting over.
@@ -248,7 +252,8 @@ export const defaults = {
     window: '1h',
   },
 
-  // What people are told of by mail, at the confirmed address that their account had when it happened. A mail that no server
+  // What people are told of by mail, at every confirmed address that their account had when it happened: the first, the second, and
+  // during a hold the one of before. A mail that no server
   // takes is tried again for a day.
   notices: {
     // An operator has set a password, disabled or enabled the account, or ended its sessions.
@@ -284,7 +289,8 @@ export const defaults = {
   // What may expire: sessions, sign-ins, codes, limits. 'redis' or, for one process that may forget at a restart, 'memory'.
   state: { kind: 'redis' },
 
-  // What must last: accounts, clients, consents, audit. 'sqlite' for one process, 'postgres' for many.
+  // What must last: accounts, clients, consents, audit. 'sqlite' for the processes of one machine, which share
+  // its file, 'postgres' for those of many.
   records: { kind: 'sqlite' },
 
   // The signing keys, written by `kapu keys`. Every process needs the same ones. Mode 0600. Their private parts are encrypted
@@ -299,14 +305,16 @@ export const defaults = {
 
   // No defaults: a secret that everyone knows is none. Each at least 32 characters; `openssl rand -base64 32` makes one.
   // Best given by environment or files: KAPU_COOKIE_KEYS, KAPU_PEPPERS, KAPU_CODE_KEYS, KAPU_STATE_KEYS,
-  // KAPU_CREDENTIAL_KEYS, KAPU_KEY_ENCRYPTION_KEYS, KAPU_PAIRWISE_SALT, or each with _FILE. Of a list the first is used for what is new and all for what is old. To rotate,
-  // put a new one behind the first and restart every process, so that all know it; move it to the front and restart
-  // again; take the old one away when nothing made with it is left (peppers: when every owner has signed in).
+  // KAPU_CREDENTIAL_KEYS, KAPU_KEY_ENCRYPTION_KEYS, KAPU_PAIRWISE_SALT, or each with _FILE. Of a list the first is used for
+  // what is new and all for what is old. To rotate, put a new one behind the first and restart every process, so that all know
+  // it; move it to the front and restart again; take the old one away when nothing made with it is left (peppers: when every
+  // owner has signed in).
   //   cookieKeys: ['…']; peppers: [{ id: 'a', key: '…' }], 'a:…' in the environment; codeKeys: ['…'];
   //   stateKeys: ['…']; credentialKeys: ['…'], without which authenticator apps are to be set up
   //   anew and recovery codes of that time work no more;
   //   keyEncryptionKeys: ['…'], the one list that may be empty: signing keys are in clear then;
-  //   pairwiseSalt: '…', which can never change: every service would see new people.
+  //   pairwiseSalt: '…', which can never change: every service would see new people. Passkeys' user handles, the own pages' secret and
+  //   registration tokens come from it too.
   secrets: {},
 } satisfies SettingsFile;
 

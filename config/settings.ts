@@ -349,7 +349,10 @@ export const settingsSchema = z.strictObject({
     credentialKeys: z.array(secret).min(1),
     /** Encrypt private keys in the keys file. The first encrypts, all decrypt. None: they are in clear. */
     keyEncryptionKeys: z.array(secret).default([]),
-    /** Keyed into pairwise subjects. It can never change: every relying party would see new people. */
+    /**
+     * Keyed into pairwise subjects, passkeys' user handles, registration tokens and the secret of the own pages' client. It can never
+     * change: every relying party would see new people.
+     */
     pairwiseSalt: secret,
   }),
 });

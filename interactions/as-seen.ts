@@ -14,6 +14,7 @@ export interface Seen {
   validSince?: number;
 }
 
+/** What is kept of `account` beside what has just been proven. */
 export function seenOf({ id, email, validSince }: Account): Seen {
   return { accountId: id, to: email, validSince: validSince?.getTime() };
 }

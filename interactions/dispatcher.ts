@@ -1,6 +1,7 @@
 /**
  * The dispatcher: what a person is asked next is worked out here, from facts, at every visit; and here alone is a sign-in
- * completed or refused. Methods come back to it and never lead to one another. It knows no method by name and no way to a level.
+ * completed or refused. Methods come back to it and never lead to one another. It knows no method by name and no way to a
+ * level; that a passkey may have been copied is a notice of its own, and methods say when.
  */
 
 import type { Context } from 'koa';

@@ -48,6 +48,7 @@ export type TellEnded = (
   account: Account,
 ) => Promise<Ended | undefined>;
 
+/** Looks for it; undefined where nothing has ended, or the browser is not the person's. Throws RecordsUnavailable. */
 export function createTellEnded({ knownBrowsers, audit }: EndedOptions): TellEnded {
   async function whyOf({ id }: Account, at: Date): Promise<Ended['why']> {
     const [since, until] = [new Date(at.getTime() - around), new Date(at.getTime() + around)];

@@ -114,7 +114,8 @@ export interface EnrolmentVisit {
   credentials(): Promise<Credential[]>;
   /**
    * Keeps what the person has just proven to have, in the place of all there was with `instead`. It is written into the audit, and the
-   * person is told by mail. False where it is there already. Answers nothing.
+   * person is told by mail. False, and nothing is kept, where it is there already, where there would be too many, and where the account
+   * is another by now. Answers nothing.
    */
   add(credentials: readonly NewCredential[], options?: { instead: boolean }): Promise<boolean>;
   /** Answers the request: back to where the person came from. */

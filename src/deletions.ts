@@ -27,6 +27,7 @@ type Due = Parameters<Records['deletions']['remove']>[0];
 const every = 10 * 60_000;
 const lease = 5 * 60_000;
 
+/** The deletions of one process; any number may run, and each account is removed by one. */
 export function createDeletions({ records, log, count, now }: DeletionsOptions): Deletions {
   let timer: NodeJS.Timeout | undefined;
   let looking = Promise.resolve();

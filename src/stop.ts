@@ -48,6 +48,7 @@ export interface StopOptions {
 /** Tries until nobody has changed the account at the same moment. */
 const tries = 5;
 
+/** The stop of a deployment. It throws RecordsUnavailable, and then nothing has been stopped. */
 export function createStop({ accounts, credentials, rules, audit, count, noticesWritten, now }: StopOptions): Stop {
   return async (accountId, said, source) => {
     for (let times = 0; times < tries; times++) {

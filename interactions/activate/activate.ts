@@ -35,6 +35,7 @@ interface Parts extends WayInParts {
 const progressKey = ({ uid }: Step) => `activating:${uid}`;
 const doneKey = ({ uid }: Step) => `activated:${uid}`;
 
+/** The way in; every deployment has it. */
 export function createActivate(given: WayInParts): WayIn {
   const { secrets, recovery } = given.settings;
   const codes = createActivationCodes({ keys: secrets.credentialKeys, life: recovery.codeLife, now: given.now });

@@ -32,6 +32,7 @@ export interface ActivationCodeRules {
   now: () => Date;
 }
 
+/** Codes as `rules` say. What was made under a key that is gone reads as no code. */
 export function createActivationCodes({ keys, life, now }: ActivationCodeRules): ActivationCodes {
   const hash = (key: string, { id, email }: Owner, handing: Handing, code: string) =>
     createHmac('sha256', key)

@@ -72,6 +72,7 @@ const [window, perPerson, perOrigin] = [900, 120, 2_000];
 
 const fieldsOf = template(new URL('./fields.ejs', import.meta.url));
 
+/** The form of a deployment, which judges and hashes what is chosen. It throws StateUnavailable, where what it may do is counted. */
 export function createNewPasswordForm(options: NewPasswordOptions): NewPasswordForm {
   const { newPasswords, passwords, throttle, leastLength } = options;
 

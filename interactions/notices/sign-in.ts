@@ -37,6 +37,7 @@ const window = 3600;
 /** Accounts of which this process remembers that they have been told. */
 const most = 10_000;
 
+/** Notices as the settings want them. No sign-in fails for one: what could not be written is told to `lost`. */
 export function createSignInNotices(options: SignInNoticesOptions): SignInNotices {
   const { settings, outbox, throttle, written, lost, now } = options;
   /** Who has been told, until when: what the throttle has said is not asked of it at every sign-in. */

@@ -49,6 +49,7 @@ export interface Asking {
 
 const day = 24 * 3600;
 
+/** Asking over `state`. Its verbs throw StateUnavailable and RecordsUnavailable, whoever is asked for. */
 export function createAsking(options: AskingOptions): Asking {
   const { settings, accounts, state, throttle, now, deliver } = options;
   const { longDigits, life, sendsPerAccount } = settings.emailCode;

@@ -39,6 +39,7 @@ const shareOfSignUps = 0.1;
 
 type Parts = Pick<WayInParts, 'settings' | 'state' | 'throttle' | 'now' | 'deliver'>;
 
+/** Confirming over `state`. Its verbs throw StateUnavailable. */
 export function createConfirming({ settings, state, throttle, now, deliver }: Parts): Confirming {
   const { longDigits, life, sendsPerAccount, sendsPerSignIn, sendsInAll, window } = settings.emailCode;
   const signInLife = settings.times.interaction;

@@ -18,6 +18,7 @@ import { askPage, donePage, overPage, takenOn } from './page.ts';
 /** How often one account can be stopped by links in a day. */
 const [most, day] = [10, 24 * 3600];
 
+/** The pages behind a stop link. Nobody needs to be signed in to them, and reading one stops nothing: programs follow links in mails. */
 export function createStopPage(parts: AccountPageParts): AccountPage {
   const { accounts, pages, settings, stop, stopLinks, stopRules, throttle } = parts;
 

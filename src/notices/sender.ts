@@ -61,6 +61,7 @@ export function pauseAfter(tries: number): number {
   return Math.min(60_000 * 2 ** (tries - 1), 2 * 3600_000);
 }
 
+/** The sender of one process; any number may run. It throws nothing: what it cannot do now it tries again. */
 export function createNoticeSender(options: NoticeSenderOptions): NoticeSender {
   const { outbox, kinds, bulk, compose, mailer, lookEvery, report, outboxIs, now } = options;
   // Who kicks may be a request, whose patience with the stores is not to be the sender's.

@@ -36,6 +36,7 @@ export async function insertMany<Returned>(
   return returned;
 }
 
+/** Whether `db` is SQLite's: what it says in one way, PostgreSQL says in another. */
 export const isSqlite = (db: Kysely<Schema>) => db.getExecutor().adapter instanceof SqliteAdapter;
 
 /** The greatest that is no greater than `number`, from 1 on. */

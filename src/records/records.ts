@@ -176,7 +176,7 @@ export interface ChainedEntry extends Head {
 /** An entry without a chain, as a verifier reads it. */
 export type UnchainedEntry = Pick<ChainedEntry, 'id' | 'at' | 'event' | 'text'>;
 
-/** What a person is to be told by mail, in the account's language, at the confirmed address that the account has now. */
+/** What a person is to be told by mail, in the account's language, at every confirmed address that the account has now. */
 export interface NewNotice {
   /** What has happened, by a name that whoever sends it has words for. */
   kind: string;

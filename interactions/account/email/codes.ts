@@ -39,6 +39,7 @@ export interface AddressCodes {
 
 const [day, perPerson, perAddress] = [24 * 3600, 10, 5];
 
+/** The codes of a deployment. Their verbs throw StateUnavailable; that a mail did not leave is in the audit. */
 export function createAddressCodes(parts: AccountPageParts): AddressCodes {
   const { settings, state, throttle, now, deliver } = parts;
   const { life, longDigits } = settings.emailCode;

@@ -28,6 +28,7 @@ interface Parts extends AccountPageParts {
   codes: AddressCodes;
 }
 
+/** The page of a person's addresses: every change takes fresh plus, and a code from the new mailbox. */
 export function createEmailPage(given: AccountPageParts): AccountPage {
   const parts: Parts = { ...given, codes: createAddressCodes(given) };
   return {

@@ -22,6 +22,7 @@ import { texts } from './texts.ts';
 const name = 'password';
 const home = `${accountPath}/${name}`;
 
+/** The page on which somebody who knows their password chooses another one (ASVS 6.2.2, 6.2.3). */
 export function createPasswordPage(parts: AccountPageParts): AccountPage {
   const { pages } = parts;
 

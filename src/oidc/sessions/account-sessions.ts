@@ -47,6 +47,7 @@ export interface AccountSessionsOptions {
   now: () => Date;
 }
 
+/** The sessions that `provider` keeps in `state`. Its verbs throw StateUnavailable. */
 export function createAccountSessions({ provider, state, tell, now }: AccountSessionsOptions): AccountSessions {
   const records = createSessionRecords(state);
 

@@ -23,7 +23,7 @@ export type Redeemed =
   | { outcome: 'unusable'; reason: string };
 
 export interface OwnSignIn {
-  /** The address to send the browser to. */
+  /** The address to send the browser to. Throws OwnSignInUnavailable. */
   ask(wish?: Wish): Promise<{ address: string; kept: KeptRequest }>;
   /** Redeems what came back by `query` (with its question mark). Throws OwnSignInUnavailable. */
   redeem(query: string, kept: KeptRequest): Promise<Redeemed>;
