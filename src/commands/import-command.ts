@@ -99,5 +99,5 @@ async function create(file: string): Promise<FileHandle> {
 /** A cell of CSV that no spreadsheet takes for a formula (ASVS 1.2.10). */
 function cell(value: string | number): string {
   const text = oneLine(String(value));
-  return `"${(/^[=+\-@\t]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+  return `"${(/^[=+\-@]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 }
