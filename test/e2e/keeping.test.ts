@@ -1,7 +1,7 @@
 /** Keeping an account right, in Chromium: another address and its stop, first and last methods, "this was not me", services, browsers, the end. */
 
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { texts as activity } from '../../interactions/account/activity/texts.ts';
 import { texts as data } from '../../interactions/account/data/texts.ts';
 import { texts as email } from '../../interactions/account/email/texts.ts';
@@ -11,9 +11,11 @@ import { texts as services } from '../../interactions/account/services/texts.ts'
 import { texts as sessions } from '../../interactions/account/sessions/texts.ts';
 import { texts as consent } from '../../interactions/consent/texts.ts';
 import { texts as enrol } from '../../interactions/enrol/texts.ts';
+import { texts as passkey } from '../../interactions/methods/passkey/texts.ts';
 import { newKey } from '../../interactions/methods/totp/app.ts';
 import { appOf } from '../../interactions/methods/totp/credential.ts';
 import { texts as totp } from '../../interactions/methods/totp/texts.ts';
+import { texts as every } from '../../interactions/pages/texts.ts';
 import { texts as stop } from '../../interactions/stop/texts.ts';
 import type { Account } from '../../src/records/records.ts';
 import { createVault } from '../../src/vault.ts';
@@ -50,6 +52,15 @@ async function withApp(person: Account): Promise<string> {
   return key;
 }
 
+/** Gives a page a device that makes passkeys, whose owner touches it at once. */
+async function withAuthenticator(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable', {});
+  const can = { hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
+  const options = { protocol: 'ctap2', transport: 'internal', automaticPresenceSimulation: true, ...can } as const;
+  await devtools.send('WebAuthn.addVirtualAuthenticator', { options });
+}
+
 /** The link that stops, in the newest notice to `address`. */
 async function linkTo(address: string): Promise<string> {
   const links = () =>
@@ -59,7 +70,7 @@ async function linkTo(address: string): Promise<string> {
 }
 
 describe.each(variants)('in $locale, with JavaScript: $javaScriptEnabled, at $width pixels', (variant) => {
-  const { locale } = variant;
+  const { locale, javaScriptEnabled } = variant;
 
   test('another address, and the link in the notice that takes it back', async () => {
     const scene = await sceneOf(browser, world, variant);
@@ -106,6 +117,29 @@ describe.each(variants)('in $locale, with JavaScript: $javaScriptEnabled, at $wi
     await take(page, new RegExp(`^${methods[locale].remove}: `));
     expect(await page.textContent('main')).toContain(methods[locale].refusedText);
     await look('remove-refused');
+    await scene.end();
+  });
+
+  test('a passkey as the first method inside a sign-in; without scripts the page says what it takes', async () => {
+    const scene = await sceneOf(browser, world, variant);
+    const { page, look, toService, isBack } = scene;
+    if (javaScriptEnabled) await withAuthenticator(page);
+    const person = await world.person({ mailbox: false, locale });
+    await toService({ acr_values: 'plus' });
+    await fillIn(page, { username: person.username, password });
+    await page.locator('.option', { hasText: passkey[locale].methodTitle }).click();
+    expect(await heading(page)).toBe(passkey[locale].setUp.heading);
+    await look('enrol-passkey');
+    if (javaScriptEnabled) {
+      await page.click('.ds-button[data-variant=primary]');
+      await page.waitForURL(/\/passkey$/);
+      await page.click('.ds-button[data-variant=primary]');
+      await isBack();
+    } else {
+      expect(await page.textContent('main')).toContain(passkey[locale].setUp.noScript);
+      await take(page, every[locale].cancel);
+      expect(await heading(page)).toBe(enrol[locale].heading);
+    }
     await scene.end();
   });
 
