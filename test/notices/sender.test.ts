@@ -298,6 +298,8 @@ describe('it ends', () => {
   });
 
   test('it ends where it has never begun', async () => {
-    await sender().end();
+    await written();
+    await expect(sender().end()).resolves.toBeUndefined();
+    expect(messages).toEqual([]);
   });
 });

@@ -134,7 +134,7 @@ async function write(file: string, keys: SigningKey[]): Promise<void> {
 /** Takes the lock beside `file` and gives its release. A file made exclusively is the lock: one maker wins, on every system. */
 async function lock(file: string, patience: number): Promise<() => Promise<void>> {
   const path = `${file}.lock`;
-  const until = Date.now() + patience;
+  const until = performance.now() + patience;
   for (;;) {
     try {
       await (await open(path, 'wx', 0o600)).close();
@@ -142,7 +142,7 @@ async function lock(file: string, patience: number): Promise<() => Promise<void>
     } catch (fault) {
       if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') throw fault;
     }
-    if (Date.now() > until) {
+    if (performance.now() > until) {
       throw new KeysRefused(
         `another command is changing '${file}'`,
         `try again; when no other runs, one was cut off: remove '${path}'`,
