@@ -4,7 +4,7 @@
  */
 
 import type { Context } from 'koa';
-import type { ServiceFacts } from '../src/oidc/clients/service-facts.ts';
+import { nameIn, type ServiceFacts } from '../src/oidc/clients/service-facts.ts';
 import { isPage } from '../src/oidc/interaction-path.ts';
 import type { Locale } from '../src/records/records.ts';
 import type { Service } from './method.ts';
@@ -51,5 +51,5 @@ function textOf(value: string | string[] | undefined): string | undefined {
 }
 
 function serviceIn(facts: ServiceFacts, locale: Locale): Service {
-  return { clientId: facts.clientId, name: facts.names[locale] ?? facts.names[''], url: facts.url };
+  return { clientId: facts.clientId, name: nameIn(facts, locale), url: facts.url };
 }

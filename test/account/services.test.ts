@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { refreshTokenGrant } from 'openid-client';
 import { createStopLinks } from '../../interactions/stop/link.ts';
-import { signIn, silently } from '../flow/journey.ts';
+import { password, signIn, silently } from '../flow/journey.ts';
 import { textOf } from '../support/agent.ts';
 import { eventually } from '../support/eventually.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
@@ -136,5 +136,19 @@ test('a stop by the link of a notice tells the services of the sessions that it 
   expect((await kapu.agent().post(link, { stop: '1' })).status).toBe(200);
   await eventually('the service is told', () => told.length > 0);
   expect((await kapu.agent().post(link, { stop: '1' })).status).toBe(200);
+  expect(told).toHaveLength(1);
+});
+
+test('a new password ends what others had at services, which are told; here all stays', async () => {
+  const [library, native] = [await kapu.service({ clientId: 'library-told' }), await kapu.service()];
+  const [other, agent] = [kapu.agent(), kapu.agent()];
+  for (const each of [other, agent]) await signIn(kapu, library, each, { scope: 'openid', prompt: 'consent' }, 'john');
+  const { page } = await visit(kapu, agent, '/account/password', 'john');
+  told.length = 0;
+  const chosen = 'ladder umbrella seventeen';
+  expectPage(await agent.submit(page, { password, 'new-password': chosen, repeat: chosen }), '/account/password/done');
+  await eventually('the service hears of it', () => told.length > 0);
+  expect(await silently(native, other)).toBe('login_required');
+  expect(await silently(native, agent)).toMatchObject({ claims: { acr: 'basic' } });
   expect(told).toHaveLength(1);
 });

@@ -10,9 +10,9 @@ import { timeInWords } from '../../plain-words.ts';
 import { sendPage } from '../../send.ts';
 import { donePage, takenOn } from '../../stop/page.ts';
 import { viewOf } from '../../visitor.ts';
+import { closeAfterwards, shortened } from '../own-sessions.ts';
 import type { AccountPageParts } from '../pages.ts';
-import { nameOf } from '../services/services.ts';
-import { closeAfterwards, shortened } from '../sessions/sessions.ts';
+import { serviceName } from '../service-name.ts';
 import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
 import { type ActivityModel, activityPage, reportPage } from './page.ts';
 import { type Named, texts } from './texts.ts';
@@ -106,7 +106,7 @@ async function namesOf(
 ): Promise<Map<string, string>> {
   const ids = [...new Set(entries.flatMap(({ clientId }) => clientId ?? []))];
   const own = ownService(parts.settings.issuer).names[locale]!;
-  const named = ids.map(async (id) => [id, id === ownClientId ? own : await nameOf(id, locale, parts)] as const);
+  const named = ids.map(async (id) => [id, id === ownClientId ? own : await serviceName(id, locale, parts)] as const);
   return new Map(await Promise.all(named));
 }
 

@@ -2,7 +2,7 @@
 
 import { maskAddress } from '../../../src/mail/mask.ts';
 import type { Account, Records } from '../../../src/records/records.ts';
-import { shortened } from '../sessions/sessions.ts';
+import { shortened } from '../own-sessions.ts';
 
 /** Entries of the audit that are read at once. */
 const page = 500;

@@ -13,6 +13,7 @@ import { deviceInWords } from '../../device.ts';
 import { field } from '../../form.ts';
 import type { Choosing } from '../../new-password/new-password.ts';
 import { formStatus } from '../../send.ts';
+import { tellAfterwards } from '../own-sessions.ts';
 import type { AccountPageParts } from '../pages.ts';
 import { reachesPlus } from '../reach.ts';
 import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
@@ -94,6 +95,7 @@ async function submitted(ctx: Context, visit: AccountVisit, parts: AccountPagePa
   noticesWritten();
   const proven = methods.find(({ proves }) => proves === 'password');
   if (endSessions && proven) await accountSessions.prove(session.uid, account, proven.name);
+  if (endSessions) tellAfterwards(ctx, account, parts);
   visit.go(`${home}/done${endSessions ? '' : '?kept=1'}`);
 }
 

@@ -8,12 +8,13 @@ import type { Context } from 'koa';
 import { ownClientId } from '../../../src/oidc/clients/own-client.ts';
 import { readPermission } from '../../../src/oidc/consent.ts';
 import { accountPath } from '../../../src/oidc/interaction-path.ts';
-import type { Account, Locale } from '../../../src/records/records.ts';
+import type { Account } from '../../../src/records/records.ts';
 import { permissionInWords } from '../../consent/texts.ts';
 import { field } from '../../form.ts';
 import { timeInWords } from '../../plain-words.ts';
+import { sessionsOf } from '../own-sessions.ts';
 import type { AccountPageParts } from '../pages.ts';
-import { sessionsOf } from '../sessions/sessions.ts';
+import { serviceName } from '../service-name.ts';
 import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
 import { revokePage, type ServicesModel, servicesPage } from './page.ts';
 import { texts } from './texts.ts';
@@ -45,7 +46,7 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
     if (!visit) return;
     const clientId = clientIn(ctx);
     if (!clientId) return visit.go(home);
-    const model = { name: await nameOf(clientId, visit.view.locale, parts), action: ctx.url, backHref: home };
+    const model = { name: await serviceName(clientId, visit.view.locale, parts), action: ctx.url, backHref: home };
     visit.show(revokePage(parts.pages, visit.view, model));
   });
 
@@ -114,7 +115,7 @@ async function modelOf(ctx: Context, { account, view }: AccountVisit, parts: Acc
     const scopes = consent?.scopes ?? String(scope ?? 'openid').split(' ');
     const gets = scopes.filter(Boolean).map((each) => permissionInWords(readPermission(each), view.locale));
     return {
-      name: await nameOf(clientId, view.locale, parts),
+      name: await serviceName(clientId, view.locale, parts),
       gets: gets.length > 0 ? gets : [texts[view.locale].onlyIdentifier],
       allowed: consent && inWords(consent.grantedAt),
       first: times && inWords(times.first),
@@ -124,14 +125,4 @@ async function modelOf(ctx: Context, { account, view }: AccountVisit, parts: Acc
     };
   });
   return { revoked: ctx.query.done === 'revoked', services: await Promise.all(services) };
-}
-
-/** As pages name it; a service that is registered no more has its id left. */
-export async function nameOf(
-  clientId: string,
-  locale: Locale,
-  { records }: Pick<AccountPageParts, 'records'>,
-): Promise<string> {
-  const metadata = (await records.clients.find(clientId))?.metadata ?? {};
-  return String(metadata[`client_name#${locale}`] ?? metadata.client_name ?? clientId);
 }

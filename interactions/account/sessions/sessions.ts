@@ -7,7 +7,6 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { ownService } from '../../../src/oidc/clients/own-client.ts';
 import { accountPath } from '../../../src/oidc/interaction-path.ts';
-import type { Account, KeptEntry } from '../../../src/records/records.ts';
 import { originOf } from '../../../src/throttle/origin.ts';
 import { unknown as unknownIn } from '../../device.ts';
 import { field } from '../../form.ts';
@@ -15,6 +14,7 @@ import { signedOutPage } from '../../pages/signed-out/page.ts';
 import { timeInWords } from '../../plain-words.ts';
 import { sendPage } from '../../send.ts';
 import { viewOf } from '../../visitor.ts';
+import { closeAfterwards, sessionsOf, shortened } from '../own-sessions.ts';
 import type { AccountPageParts } from '../pages.ts';
 import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
 import { type SessionsModel, sessionsPage } from './page.ts';
@@ -22,8 +22,7 @@ import { texts } from './texts.ts';
 
 const name = 'sessions';
 const home = `${accountPath}/${name}`;
-/** Entries of the audit read at once, and sessions shown. */
-const page = 100;
+/** Sessions shown. */
 const most = 30;
 
 /** The page of a person's sessions. */
@@ -79,45 +78,6 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
   });
 }
 
-/**
- * Closes the sessions that have been ended with `account`, which is as it was before that, and has services told. They count for
- * nothing already, and there may be very many: whoever keeps on signing in must not keep their owner from ending it.
- */
-export function closeAfterwards(ctx: Context, account: Account, parts: AccountPageParts): void {
-  const { accountSessions, inBackground, accounts } = parts;
-  const source = { ip: ctx.ip, state: { reference: ctx.state.reference } };
-  inBackground(async () => {
-    const now = await accounts.find(account.id);
-    for await (const { uid } of sessionsOf(account, parts)) {
-      // Begun or proven again since: that one has not been ended.
-      if (now && (await accountSessions.find(uid, now))) continue;
-      await accountSessions.end(uid, account, source);
-    }
-  });
-}
-
-/** The same, but the sessions stay as they are, so that whoever comes back in one is told what has ended it. */
-export function tellAfterwards(ctx: Context, account: Account, parts: AccountPageParts): void {
-  const source = { ip: ctx.ip, state: { reference: ctx.state.reference } };
-  parts.inBackground(async () => {
-    for await (const { uid } of sessionsOf(account, parts)) await parts.accountSessions.tellEnd(uid, account, source);
-  });
-}
-
-/** The sessions that `account` has begun and that may live still, the latest first. */
-export async function* sessionsOf(
-  { id }: Account,
-  { records, settings, now }: Pick<AccountPageParts, 'records' | 'settings' | 'now'>,
-): AsyncGenerator<{ uid: string; entry: KeptEntry }> {
-  const since = new Date(now().getTime() - settings.times.sessionMax * 1000);
-  for (let before: number | undefined; ; ) {
-    const entries = await records.audit.recent({ accountId: id, event: 'session.began', since, before, limit: page });
-    for (const entry of entries) yield { uid: String(entry.detail?.session), entry };
-    if (entries.length < page) return;
-    before = entries.at(-1)!.id;
-  }
-}
-
 async function modelOf(
   ctx: Context,
   { account, view, session: current }: AccountVisit,
@@ -161,10 +121,4 @@ function lastUseOf(
 ): string | undefined {
   const isCut = endsAt.getTime() >= began.getTime() + (times.sessionMax - 60) * 1000;
   return isCut ? undefined : inWords(new Date(endsAt.getTime() - times.sessionIdle * 1000));
-}
-
-/** Enough of a network for its owner to know it by, and not all of it: '192.0.…', '2001:db8:…'. */
-export function shortened(origin: string): string {
-  const mark = origin.includes(':') ? ':' : '.';
-  return `${origin.split(mark).slice(0, 2).join(mark)}${mark}…`;
 }
