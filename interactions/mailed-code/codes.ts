@@ -13,6 +13,8 @@ export interface Binding {
   uid: string;
   accountId: string;
   level: string;
+  /** The mailbox that it proves, where the account's may change meanwhile. */
+  to?: string;
 }
 
 export interface CodeRules {
@@ -39,9 +41,9 @@ export function createCodes(state: State, keys: readonly string[], rules: CodeRu
   const place = ({ uid }: Binding) => `email-code:${uid}`;
   // A setting may let a code outlive the sign-in; what counts the guesses at it must not end before it.
   const kept = Math.max(rules.life, rules.signInLife);
-  const hash = (key: string, { uid, accountId, level }: Binding, code: string) =>
+  const hash = (key: string, { uid, accountId, level, to }: Binding, code: string) =>
     createHmac('sha256', key)
-      .update(JSON.stringify([uid, accountId, level, code]))
+      .update(JSON.stringify([uid, accountId, level, ...(to === undefined ? [] : [to]), code]))
       .digest('base64url');
   return {
     async make(binding, digits) {

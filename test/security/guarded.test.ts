@@ -105,6 +105,24 @@ describe('past the wrong passwords that one account may have from everywhere', (
     expect(textOf(await enter(other.agent, other.page, late))).toContain('The code has expired');
   });
 
+  test.each<[string, (id: string) => Promise<unknown>]>([
+    ['another password, sessions kept', (id) => kapu.records.accounts.change(id, { passwordHash: 'another' })],
+    ['an end of all sessions', (id) => kapu.records.accounts.endSessions(id)],
+    ['another address', (id) => kapu.records.accounts.change(id, { email: 'new@demo.example', emailVerified: true })],
+    ['a stop', (id) => kapu.records.accounts.change(id, { hold: { since: clock.now() }, endSessions: true })],
+    ['the end of the password', (id) => kapu.records.accounts.change(id, { clear: ['password'] })],
+  ])('the code is worth nothing after %s', async (_what, change) => {
+    await start();
+    await guessAt('anna');
+    const { agent, page } = await tryFrom(elsewhere(), 'anna', password);
+    const code = await kapu.codeFor(page);
+    const anna = (await kapu.records.accounts.findByUsername('anna'))!;
+    await clock.pass(1000);
+    expect(await change(anna.id)).toBe(true);
+    const late = await enter(agent, page, code);
+    expect([late.status, textOf(late)]).toEqual([422, expect.stringContaining('The code has expired')]);
+  });
+
   test('who entered the code is known from then on, and nobody else needs one less', async () => {
     await start();
     await guessAt('anna');

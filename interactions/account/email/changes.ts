@@ -37,7 +37,8 @@ export async function changeFirst(
     // In a hold the address that it goes back to is the one of before all of it. Whoever has shown something of their own has left an
     // address for good: who reads it must not get it back by a stop.
     formerEmail: hold ? (isOn && account.formerEmail) || (left ?? null) : null,
-    ...(hold && { hold }),
+    // One that is over at once leaves what the old mailbox has proven behind it, in whatever session.
+    hold: hold ?? (isOn ? account.hold! : { since: parts.now(), until: parts.now() }),
   };
   const detail = {
     ...detailOf(ctx, account, to),

@@ -172,8 +172,9 @@ function personOf(step: Step): Account & { email: string } {
   return step.account as Account & { email: string };
 }
 
-function bindingOf(step: Step, account: Account): Binding {
-  return { uid: step.uid, accountId: account.id, level: step.level };
+/** A code that was mailed to an address which has been left proves nothing. */
+function bindingOf(step: Step, { id, email }: Account): Binding {
+  return { uid: step.uid, accountId: id, level: step.level, to: email };
 }
 
 /** In a browser that the person has entered a code in before, nobody else can use up their tries and mails, nor by having sessions ended. */

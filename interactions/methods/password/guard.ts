@@ -6,13 +6,14 @@
  * Right and wrong must look alike here, in what is asked, written and awaited until the answer; mailing comes later.
  */
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Settings } from '../../../config/settings.ts';
 import type { Message } from '../../../src/mail/mailer.ts';
-import type { Account } from '../../../src/records/records.ts';
+import type { Account, Records } from '../../../src/records/records.ts';
 import type { State } from '../../../src/state/state.ts';
 import type { Throttle } from '../../../src/throttle/throttle.ts';
+import { isAsSeen, type Seen, seenOf } from '../../as-seen.ts';
 import { createCodeBudgets } from '../../mailed-code/budgets.ts';
 import { createCodes } from '../../mailed-code/codes.ts';
 import type { Deliver } from '../../mailed-code/deliver.ts';
@@ -27,11 +28,14 @@ export interface GuardOptions {
   throttle: Throttle;
   now: () => Date;
   deliver: Deliver;
+  accounts: Pick<Records['accounts'], 'findForPassword'>;
 }
 
 export type GuardAnswer =
-  /** Right: the account's password was right as well. `attempt` is the try that the code was asked for. */
-  | { outcome: 'right'; accountId: string; attempt: Attempt }
+  /** Right: the account's password was right as well, and still is. `attempt` is the try that the code was asked for. */
+  | { outcome: 'right'; account: Account; attempt: Attempt }
+  /** The account has changed since. */
+  | { outcome: 'overtaken'; accountId: string }
   | { outcome: 'wrong'; left: number }
   /** The tries of this sign-in are used up. */
   | { outcome: 'spent' }
@@ -44,24 +48,34 @@ export interface Guard {
   /** Whether a code can be asked of this person. */
   canAsk(account: Account): boolean;
   /** Asks for a code in this sign-in, and mails it where `right` says whose password was right. */
-  ask(ctx: Context, step: Step, attempt: Attempt, right: Account | undefined): Promise<void>;
+  ask(ctx: Context, step: Step, attempt: Attempt, right: Right | undefined): Promise<void>;
   /** Whether a code is being asked for in this sign-in. */
   isAsking(step: Step): Promise<boolean>;
   /** Guesses the code: digits only. */
   guess(step: Step, typed: string): Promise<GuardAnswer>;
 }
 
+/** Whose password was right, and what it was kept as. */
+export interface Right {
+  account: Account;
+  passwordHash?: string;
+}
+
 /** What a sign-in is being asked for. */
-interface Asked {
+interface Asked extends Seen {
   id: string;
   /** Whose code it is; nobody's, where none is mailed. */
   accountId: string;
   attempt: Attempt;
+  /** Tells the password that was right from one that is set meanwhile. */
+  password?: string;
 }
+
+const markOf = (passwordHash = '') => createHash('sha256').update(passwordHash).digest('base64url');
 
 /** The guard over `state`. Its codes are long: whoever has the password may go on guessing at them from everywhere. */
 export function createGuard(options: GuardOptions): Guard {
-  const { settings, state, throttle, now, deliver } = options;
+  const { settings, state, throttle, now, deliver, accounts } = options;
   const { longDigits: digits, life } = settings.emailCode;
   const signInLife = settings.times.interaction;
   const codes = createCodes(state, settings.secrets.codeKeys, { ...settings.emailCode, signInLife });
@@ -92,7 +106,10 @@ export function createGuard(options: GuardOptions): Guard {
 
     async ask(ctx, step, attempt, right) {
       const { uid, service, view, level } = step;
-      const asked: Asked = { id: randomUUID(), accountId: right?.id ?? randomUUID(), attempt };
+      const asked: Asked = {
+        ...(right ? seenOf(right.account) : { accountId: randomUUID() }),
+        ...{ id: randomUUID(), attempt, password: markOf(right?.passwordHash) },
+      };
       const code = await codes.make(bindingOf(uid, asked), digits);
       await keep(uid, asked);
       if (!right) return;
@@ -103,8 +120,8 @@ export function createGuard(options: GuardOptions): Guard {
         userAgent: ctx.get('user-agent'),
       };
       deliver({
-        about: { accountId: right.id, clientId: service.clientId, level, source, reference },
-        compose: () => mailFor(right, carried),
+        about: { accountId: right.account.id, clientId: service.clientId, level, source, reference },
+        compose: () => mailFor(right.account, carried),
         after: ctx,
         became: async (outcome) => (outcome === 'failed' ? forget(uid, asked) : undefined),
       });
@@ -116,8 +133,12 @@ export function createGuard(options: GuardOptions): Guard {
       const asked = await read(uid);
       if (!asked) return { outcome: 'not-asking' };
       const guess = await codes.guess(bindingOf(uid, asked), typed);
-      const { accountId, attempt } = asked;
-      return guess.outcome === 'right' ? { outcome: 'right', accountId, attempt } : guess;
+      if (guess.outcome !== 'right') return guess;
+      const { accountId, attempt, password } = asked;
+      const found = await accounts.findForPassword(attempt.name);
+      return isAsSeen(found?.account, asked) && markOf(found?.passwordHash) === password
+        ? { outcome: 'right', account: found!.account, attempt }
+        : { outcome: 'overtaken', accountId };
     },
   };
 }

@@ -121,7 +121,7 @@ async function submitted(ctx: Context, step: Step, parts: Parts): Promise<void> 
   if (admission.way === 'guarded' && !(account && admission.plain && !guard.canAsk(account))) {
     // Right and wrong cost the same from here on, and look the same.
     await step.refused(account ? 'code-asked' : reasonOf(check), found?.account);
-    await guard.ask(ctx, step, attempt, account && guard.canAsk(account) ? account : undefined);
+    await guard.ask(ctx, step, attempt, account && guard.canAsk(account) ? found : undefined);
     return go(ctx, `${pathOf(ctx)}/confirm`);
   }
   if (!account) {
@@ -161,15 +161,12 @@ async function confirmed(ctx: Context, step: Step, parts: Parts): Promise<void> 
   if (!code) return showGuard(ctx, step, parts, { problem: 'malformed' });
   const guess = await guard.guess(step, code);
   switch (guess.outcome) {
-    case 'right': {
-      const account = await accounts.find(guess.accountId);
-      if (account?.status === 'active') {
-        await admissions.undoGuarded(guess.attempt);
-        return step.passed(account);
-      }
-      await step.refused('account-disabled', account);
+    case 'right':
+      await admissions.undoGuarded(guess.attempt);
+      return step.passed(guess.account);
+    case 'overtaken':
+      await step.refused('account-changed', await accounts.find(guess.accountId));
       return showGuard(ctx, step, parts, { problem: 'expired' });
-    }
     case 'wrong':
       await step.refused('wrong-code');
       return showGuard(
