@@ -5,7 +5,7 @@ import { newKey } from '../../interactions/methods/totp/app.ts';
 import { appOf } from '../../interactions/methods/totp/credential.ts';
 import { createSqliteRecords } from '../../src/records/sqlite.ts';
 import { createVault } from '../../src/vault.ts';
-import { password } from '../flow/journey.ts';
+import { password, silently } from '../flow/journey.ts';
 import { codeAt } from '../methods/app.ts';
 import { type Agent, type Page, textOf } from '../support/agent.ts';
 import { type Clock, testClock } from '../support/clock.ts';
@@ -80,6 +80,24 @@ async function stop(link: string | undefined): Promise<Page> {
   const agent = kapu.agent();
   return agent.submit(await agent.get(link!), { stop: '1' });
 }
+
+test('what the old mailbox has proven, and a code that is still on its way to it, are worth nothing', async () => {
+  await withApp(100);
+  const service = await kapu.service();
+  const essential = { claims: JSON.stringify({ id_token: { acr: { essential: true, value: 'plus' } } }) };
+  // Somebody who has the password and reads the old mailbox: at plus in one browser, at the page of the code in another.
+  const thief = (await byMail()).agent;
+  expect(await silently(service, thief, essential)).toMatchObject({ claims: { acr: 'plus' } });
+  const late = kapu.agent();
+  const asked = await late.submit(await late.get(path), { username: 'john', password });
+  const mail = await late.get(asked.url.pathname.replace(/\/[\w-]+$/, '/email-code'));
+  const code = await kapu.codeFor(mail);
+
+  await changeTo((await byApp()).agent, 'new@demo.example');
+  const refused = await late.submit(mail, { code });
+  expect([refused.status, refused.url.pathname]).toEqual([422, mail.url.pathname]);
+  expect(await silently(service, thief, essential)).toMatch(/_required$|unmet/);
+});
 
 describe('after a change that rests on the mailbox', () => {
   test('signing in with the own ends nothing; saying on the page whose the address is does', async () => {
