@@ -4,10 +4,13 @@
  */
 
 import type Router from '@koa/router';
+import type { Context } from 'koa';
 import type { Audit } from '../src/audit/audit.ts';
+import { interactionPath } from '../src/oidc/interaction-path.ts';
 import type { Locale } from '../src/records/records.ts';
-import type { MethodParts, Steps } from './method.ts';
-import type { NewPasswordForm } from './new-password/new-password.ts';
+import { field } from './form.ts';
+import type { MethodParts, Step, Steps } from './method.ts';
+import type { Choosing, NewPasswordForm } from './new-password/new-password.ts';
 
 export interface WayIn {
   /** Its pages live below /interaction/<uid>/<name>. */
@@ -30,4 +33,24 @@ export interface WayInParts extends MethodParts {
   newPassword: NewPasswordForm;
   /** Notices have been written: they are sent at once. */
   noticesWritten(): void;
+}
+
+/** Where the sign-in's pages live. */
+export const homeOf = ({ uid }: Step): string => interactionPath(uid);
+
+/** The pages of a way in: the button that gives up works on all of them, and `back` is the words of the link to the password's page. */
+export function pagesOf(step: Steps, back: (locale: Locale) => string) {
+  return (work: (ctx: Context, step: Step) => Promise<void> | void) =>
+    async (ctx: Context): Promise<void> => {
+      const visit = await step(ctx);
+      if (!visit) return;
+      if (ctx.method === 'POST' && field(ctx, 'cancel') !== undefined) return visit.cancelled();
+      const others = [{ href: `${homeOf(visit)}/password`, title: back(visit.view.locale) }];
+      await work(ctx, { ...visit, view: { ...visit.view, others } });
+    };
+}
+
+/** Who chooses a password in a sign-in, as the form of new passwords asks it. */
+export function choosing({ view, origin, uid }: Step, chooser: Choosing['chooser']): Choosing {
+  return { locale: view.locale, origin, key: uid, chooser };
 }

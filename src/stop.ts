@@ -5,7 +5,7 @@
  * a removal is called off.
  */
 
-import { doubtedSince, heldFor, isHeld } from './assurance/hold.ts';
+import { doubtedSince, type Hold, heldFor, isHeld } from './assurance/hold.ts';
 import type { Audit, Source } from './audit/audit.ts';
 import { maskAddress } from './mail/mask.ts';
 import type { Account, AccountChange, Credential, Locale, Records } from './records/records.ts';
@@ -66,6 +66,24 @@ export function createStop({ accounts, credentials, rules, audit, count, notices
       return { outcome: 'stopped', taken };
     }
     throw new Error('an account could not be stopped: it was changed at every try');
+  };
+}
+
+/**
+ * What is written with whatever the mailbox alone has done to an account, such as setting a password: a hold of so many `seconds`, in
+ * which it counts for nothing (docs/decisions/023).
+ */
+export function byMailbox({ hold }: Pick<Account, 'hold'>, seconds: number, now: Date) {
+  // An address of before belongs to the hold in which it was left.
+  const left = isHeld(hold, now) ? {} : { formerEmail: null };
+  return { hold: heldFor(seconds, hold, now), ...left } satisfies AccountChange;
+}
+
+/** What a notice says of a hold: by when it began it can be stopped. */
+export function holdIn(hold: Hold | undefined): { hold?: string; until?: string } {
+  return {
+    ...(hold && { hold: String(hold.since.getTime()) }),
+    ...(hold?.until && { until: String(hold.until.getTime()) }),
   };
 }
 

@@ -6,18 +6,18 @@
 
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { heldFor, isHeld } from '../../src/assurance/hold.ts';
 import { type Account, type Credential, type NewNotice, usernameKey } from '../../src/records/records.ts';
+import { byMailbox, holdIn } from '../../src/stop.ts';
 import type { Pool } from '../../src/throttle/throttle.ts';
 import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
 import { deviceInWords } from '../device.ts';
 import { field } from '../form.ts';
 import type { Step, Steps } from '../method.ts';
-import type { Choice, Choosing } from '../new-password/new-password.ts';
+import type { Choice } from '../new-password/new-password.ts';
 import { timeInWords } from '../plain-words.ts';
 import { codeOf } from '../printed-code.ts';
 import { formStatus, go } from '../send.ts';
-import type { WayIn, WayInParts } from '../way-in.ts';
+import { choosing, homeOf, pagesOf, type WayIn, type WayInParts } from '../way-in.ts';
 import { type ActivationCodes, activation, createActivationCodes, type Handing } from './code.ts';
 import { donePage, passwordPage, type StartModel, startPage } from './page.ts';
 import { texts } from './texts.ts';
@@ -50,17 +50,11 @@ export function createActivate(given: WayInParts): WayIn {
 }
 
 function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
-  const page = (work: (ctx: Context, step: Step) => Promise<void> | void) => async (ctx: Context) => {
-    const visit = await step(ctx);
-    if (!visit) return;
-    if (ctx.method === 'POST' && field(ctx, 'cancel') !== undefined) return visit.cancelled();
-    const others = [{ href: `${homeOf(ctx)}/password`, title: texts[visit.view.locale].back }];
-    await work(ctx, { ...visit, view: { ...visit.view, others } });
-  };
+  const page = pagesOf(step, (locale) => texts[locale].back);
 
   router.get(
     '/',
-    page((ctx, step) => showStart(ctx, step, parts, { username: step.account?.username ?? step.loginHint ?? '' })),
+    page((_ctx, step) => showStart(step, parts, { username: step.account?.username ?? step.loginHint ?? '' })),
   );
   router.post(
     '/',
@@ -70,8 +64,8 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
     '/password',
     page(async (ctx, step) => {
       const now = await progressIn(step, parts);
-      if (now) showPassword(ctx, step, parts, now);
-      else go(ctx, `${homeOf(ctx)}/activate`);
+      if (now) showPassword(step, parts, now);
+      else go(ctx, `${homeOf(step)}/activate`);
     }),
   );
   router.post(
@@ -81,15 +75,13 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
   router.post('/password/strength', async (ctx) => {
     const visit = await look(ctx);
     const now = visit && (await progressIn(visit, parts));
-    if (now) return parts.newPassword.tell(ctx, choosing(visit, now.account));
-    ctx.set('cache-control', 'no-store');
-    ctx.body = { words: '' };
+    await parts.newPassword.tell(ctx, now && choosing(visit, now.account));
   });
   router.get(
     '/done',
     page(async (ctx, step) => {
       const done = await doneIn(step, parts);
-      if (!done) return go(ctx, homeOf(ctx));
+      if (!done) return go(ctx, homeOf(step));
       const { hold } = done.account;
       const { timeZone } = parts.settings.deployment;
       const until = hold?.until && timeInWords(hold.until, timeZone, step.view.locale);
@@ -100,7 +92,7 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
     '/done',
     page(async (ctx, step) => {
       const done = await doneIn(step, parts);
-      if (!done || !(await parts.state.take(doneKey(step)))) return go(ctx, homeOf(ctx));
+      if (!done || !(await parts.state.take(doneKey(step)))) return go(ctx, homeOf(step));
       await step.passed(done.account);
     }),
   );
@@ -111,7 +103,7 @@ async function given(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const username = (field(ctx, 'username') ?? '').trim();
   const typed = field(ctx, 'code') ?? '';
   if (!username || !typed.trim())
-    return showStart(ctx, step, parts, { username, problem: username ? 'code-missing' : 'username-missing' });
+    return showStart(step, parts, { username, problem: username ? 'code-missing' : 'username-missing' });
   // Nobody guesses such a code: this keeps the work bounded, and the audit readable.
   const { window, triesPerOrigin, triesPerAccount } = settings.password;
   const budgets = [
@@ -122,7 +114,7 @@ async function given(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const spending = await throttle.spend(tries);
   if (spending.outcome === 'refused') {
     await step.refused('too-many-activations');
-    return showStart(ctx, step, parts, { username, problem: 'too-many', retryAfter: spending.retryAfter });
+    return showStart(step, parts, { username, problem: 'too-many', retryAfter: spending.retryAfter });
   }
   const code = codeOf(typed) ?? '';
   const account = await accounts.findByUsername(username);
@@ -130,30 +122,30 @@ async function given(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const handing = credential && codes.read(account!, credential, code);
   if (!handing || account?.status !== 'active') {
     await step.refused('wrong-activation-code', account);
-    return showStart(ctx, step, parts, { username, problem: 'wrong' });
+    return showStart(step, parts, { username, problem: 'wrong' });
   }
   await throttle.refund(tries);
   const { method, id, data } = credential;
   const progress: Progress = { ...seenOf(account), credential: { method, id, data }, handing };
   await state.put(progressKey(step), JSON.stringify(progress), settings.times.interaction);
-  go(ctx, `${homeOf(ctx)}/activate/password`);
+  go(ctx, `${homeOf(step)}/activate/password`);
 }
 
 async function chosen(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const { state, settings, accounts } = parts;
   const now = await progressIn(step, parts);
-  if (!now) return go(ctx, `${homeOf(ctx)}/activate`);
+  if (!now) return go(ctx, `${homeOf(step)}/activate`);
   const choice = await parts.newPassword.choose(ctx, choosing(step, now.account));
-  if (choice.outcome === 'asked-again') return showPassword(ctx, step, parts, now, choice);
+  if (choice.outcome === 'asked-again') return showPassword(step, parts, now, choice);
   if (!(await replace(ctx, step, parts, now, choice.hash))) {
     // Of two browsers or clicks at once one goes on; and a code that was replaced meanwhile is none any more.
-    if (await doneIn(step, parts)) return go(ctx, `${homeOf(ctx)}/activate/done`);
-    return showStart(ctx, step, parts, { username: now.account.username, problem: 'wrong' });
+    if (await doneIn(step, parts)) return go(ctx, `${homeOf(step)}/activate/done`);
+    return showStart(step, parts, { username: now.account.username, problem: 'wrong' });
   }
   const account = (await accounts.find(now.account.id))!;
   // The proof is dated when its request began, which was before the password was set: it takes another one.
   await state.put(doneKey(step), JSON.stringify(seenOf(account)), settings.times.interaction);
-  go(ctx, `${homeOf(ctx)}/activate/done`);
+  go(ctx, `${homeOf(step)}/activate/done`);
 }
 
 type Now = Progress & { account: Account };
@@ -163,20 +155,12 @@ async function replace(ctx: Context, step: Step, parts: Parts, now: Now, hash: s
   const { accounts, audit, settings, noticesWritten } = parts;
   const { account, credential, handing } = now;
   await audit.write(ctx, 'account.activated', { account, clientId: step.service.clientId, detail: { handing } });
-  const at = parts.now();
   const from = deviceInWords(ctx.get('user-agent'), account.locale);
-  const hold = heldFor(settings.recovery.hold, account.hold, at);
-  const until = hold.until && { until: String(hold.until.getTime()) };
-  const notice: NewNotice =
-    handing === 'mail'
-      ? { kind: 'passwordReset', detail: { ...from, hold: String(hold.since.getTime()), ...until } }
-      : { kind: 'passwordByCode', detail: from };
-  const change = {
-    uses: credential,
-    passwordHash: hash,
-    endSessions: true,
-    ...(handing === 'mail' && { hold, ...(isHeld(account.hold, at) ? {} : { formerEmail: null }) }),
-  };
+  const held = handing === 'mail' ? byMailbox(account, settings.recovery.hold, parts.now()) : undefined;
+  const notice: NewNotice = held
+    ? { kind: 'passwordReset', detail: { ...from, ...holdIn(held.hold) } }
+    : { kind: 'passwordByCode', detail: from };
+  const change = { uses: credential, passwordHash: hash, endSessions: true, ...held };
   const changed = await accounts.change(account.id, change, { notices: [notice], seen: account });
   if (changed) noticesWritten();
   return changed;
@@ -200,29 +184,23 @@ async function doneIn(step: Step, { state, accounts }: Parts): Promise<{ account
   return isAsSeen(account, seen) ? { account } : undefined;
 }
 
-function choosing(step: Step, account: Account): Choosing {
-  return { locale: step.view.locale, origin: step.origin, key: step.uid, chooser: account };
-}
-
 function showStart(
-  ctx: Context,
   step: Step,
   { pages }: Parts,
   { retryAfter, ...shown }: Omit<StartModel, 'action'> & { retryAfter?: number },
 ): void {
   const retryMinutes = retryAfter === undefined ? undefined : Math.ceil(retryAfter / 60);
-  const html = startPage(pages, step.view, { action: `${homeOf(ctx)}/activate`, retryMinutes, ...shown });
+  const html = startPage(pages, step.view, { action: `${homeOf(step)}/activate`, retryMinutes, ...shown });
   step.show(html, { status: formStatus(shown.problem, retryAfter), retryAfter });
 }
 
 function showPassword(
-  ctx: Context,
   step: Step,
   { pages, newPassword, settings }: Parts,
   { account, handing }: Now,
   again?: Extract<Choice, { outcome: 'asked-again' }>,
 ): void {
-  const path = `${homeOf(ctx)}/activate/password`;
+  const path = `${homeOf(step)}/activate/password`;
   const fields = newPassword.part(step.view.locale, `${path}/strength`, again?.said);
   const holdHours = handing === 'mail' ? Math.ceil(settings.recovery.hold / 3600) : undefined;
   const html = passwordPage(pages, step.view, {
@@ -230,6 +208,3 @@ function showPassword(
   });
   step.show(html, { status: again?.status, retryAfter: again?.retryAfter, script: true });
 }
-
-/** Where the sign-in's pages live. */
-const homeOf = (ctx: Context) => /^\/interaction\/[^/]+/.exec(ctx.path)![0];

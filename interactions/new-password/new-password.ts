@@ -51,8 +51,8 @@ export interface Fields {
 export interface NewPasswordForm {
   /** Judges what the page's form sent and, where it will do, hashes it. */
   choose(ctx: Context, choosing: Choosing): Promise<Choice>;
-  /** Answers the page's script, which sends what has been typed so far: `{ score?, words }`. */
-  tell(ctx: Context, choosing: Choosing): Promise<void>;
+  /** Answers the page's script, which sends what has been typed so far: `{ score?, words }`; no words where nobody is to choose any more. */
+  tell(ctx: Context, choosing: Choosing | undefined): Promise<void>;
   /** What a page's template prints. `askAt` is where the script asks; the page has to run `script`. */
   part(locale: Locale, askAt: string, said?: Said): Fields;
 }
@@ -123,7 +123,7 @@ export function createNewPasswordForm(options: NewPasswordOptions): NewPasswordF
       ctx.set('cache-control', 'no-store');
       const typed = field(ctx, 'new-password') ?? '';
       // Where nothing may be judged any more, the page goes on without being told.
-      if (typed === '' || (await mustWait(choosing)) !== undefined) ctx.body = { words: '' };
+      if (!choosing || typed === '' || (await mustWait(choosing)) !== undefined) ctx.body = { words: '' };
       else {
         const { score: reached, words } = await judge(typed, choosing);
         ctx.body = { score: reached, words };

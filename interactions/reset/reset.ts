@@ -6,18 +6,17 @@
 
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { heldFor, isHeld } from '../../src/assurance/hold.ts';
 import type { Account } from '../../src/records/records.ts';
+import { byMailbox, holdIn } from '../../src/stop.ts';
 import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
 import { deviceInWords } from '../device.ts';
 import { field } from '../form.ts';
 import { digitsOf } from '../mailed-code/codes.ts';
 import { mailReference } from '../mailed-code/report.ts';
 import type { Step, Steps } from '../method.ts';
-import type { Choosing } from '../new-password/new-password.ts';
 import { timeInWords } from '../plain-words.ts';
 import { formStatus, go } from '../send.ts';
-import type { WayIn, WayInParts } from '../way-in.ts';
+import { choosing, homeOf, pagesOf, type WayIn, type WayInParts } from '../way-in.ts';
 import { type Asking, createAsking } from './asking.ts';
 import { type CodeModel, codePage, donePage, passwordPage, type StartModel, startPage } from './page.ts';
 import { texts } from './texts.ts';
@@ -45,19 +44,13 @@ export function createReset(given: WayInParts): WayIn | undefined {
 
 function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
   const { asking, pages, settings } = parts;
-  const page = (work: (ctx: Context, step: Step) => Promise<void> | void) => async (ctx: Context) => {
-    const visit = await step(ctx);
-    if (!visit) return;
-    if (ctx.method === 'POST' && field(ctx, 'cancel') !== undefined) return visit.cancelled();
-    const others = [{ href: `${homeOf(ctx)}/password`, title: texts[visit.view.locale].back }];
-    await work(ctx, { ...visit, view: { ...visit.view, others } });
-  };
+  const page = pagesOf(step, (locale) => texts[locale].back);
 
   router.get(
     '/',
-    page(async (ctx, step) => {
+    page(async (_ctx, step) => {
       const username = (await asking.asked(step))?.username ?? step.account?.username ?? step.loginHint ?? '';
-      showStart(ctx, step, parts, { username });
+      showStart(step, parts, { username });
     }),
   );
   router.post(
@@ -68,7 +61,7 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
     '/code',
     page(async (ctx, step) => {
       if (await asking.asked(step)) showCode(ctx, step, parts);
-      else go(ctx, `${homeOf(ctx)}/reset`);
+      else go(ctx, `${homeOf(step)}/reset`);
     }),
   );
   router.post(
@@ -80,7 +73,7 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
     page(async (ctx, step) => {
       const account = await provenIn(step, parts);
       if (account) showPassword(ctx, step, parts, account);
-      else go(ctx, `${homeOf(ctx)}/reset`);
+      else go(ctx, `${homeOf(step)}/reset`);
     }),
   );
   router.post(
@@ -90,15 +83,13 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
   router.post('/password/strength', async (ctx) => {
     const visit = await look(ctx);
     const account = visit && (await provenIn(visit, parts));
-    if (account) return parts.newPassword.tell(ctx, choosing(visit, account));
-    ctx.set('cache-control', 'no-store');
-    ctx.body = { words: '' };
+    await parts.newPassword.tell(ctx, account && choosing(visit, account));
   });
   router.get(
     '/done',
     page(async (ctx, step) => {
       const account = await setIn(step, parts);
-      if (!account) return go(ctx, homeOf(ctx));
+      if (!account) return go(ctx, homeOf(step));
       const { timeZone } = settings.deployment;
       const until = account.hold?.until && timeInWords(account.hold.until, timeZone, step.view.locale);
       step.show(donePage(pages, step.view, { action: ctx.path, until }));
@@ -108,7 +99,7 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
     '/done',
     page(async (ctx, step) => {
       const account = await setIn(step, parts);
-      if (!account || !(await parts.state.take(setKey(step)))) return go(ctx, homeOf(ctx));
+      if (!account || !(await parts.state.take(setKey(step)))) return go(ctx, homeOf(step));
       await step.passed(account);
     }),
   );
@@ -116,22 +107,22 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
 
 async function begun(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const username = (field(ctx, 'username') ?? '').trim();
-  if (!username) return showStart(ctx, step, parts, { username, problem: 'missing' });
+  if (!username) return showStart(step, parts, { username, problem: 'missing' });
   const spending = await parts.asking.ask(ctx, step, username);
   if (spending.outcome === 'refused') {
     // Of nobody: a repetition is not written once more, and who has an account must not show in how long that takes.
     await step.refused('too-many-resets');
     const { retryAfter } = spending;
     const shown = { username, problem: 'too-many', retryMinutes: Math.ceil(retryAfter / 60), retryAfter } as const;
-    return showStart(ctx, step, parts, shown);
+    return showStart(step, parts, shown);
   }
   await parts.audit.write(ctx, 'reset.asked', { account: spending.account, clientId: step.service.clientId });
-  go(ctx, `${homeOf(ctx)}/reset/code`);
+  go(ctx, `${homeOf(step)}/reset/code`);
 }
 
 async function guessed(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const { asking, state, settings } = parts;
-  if (field(ctx, 'again') !== undefined) return go(ctx, `${homeOf(ctx)}/reset`);
+  if (field(ctx, 'again') !== undefined) return go(ctx, `${homeOf(step)}/reset`);
   const typed = field(ctx, 'code') ?? '';
   if (typed.trim() === '') return showCode(ctx, step, parts, { problem: 'missing' });
   const digits = digitsOf(typed, settings.emailCode.longDigits);
@@ -141,7 +132,7 @@ async function guessed(ctx: Context, step: Step, parts: Parts): Promise<void> {
     case 'right': {
       if (!account) return showCode(ctx, step, parts, { problem: 'expired' });
       await state.put(provenKey(step), JSON.stringify(seenOf(account)), settings.times.interaction);
-      return go(ctx, `${homeOf(ctx)}/reset/password`);
+      return go(ctx, `${homeOf(step)}/reset/password`);
     }
     case 'wrong':
       await step.refused('wrong-code');
@@ -163,20 +154,20 @@ async function guessed(ctx: Context, step: Step, parts: Parts): Promise<void> {
 async function chosen(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const { state, settings, accounts } = parts;
   const account = await provenIn(step, parts);
-  if (!account) return go(ctx, `${homeOf(ctx)}/reset`);
+  if (!account) return go(ctx, `${homeOf(step)}/reset`);
   const choice = await parts.newPassword.choose(ctx, choosing(step, account));
   if (choice.outcome === 'asked-again') return showPassword(ctx, step, parts, account, choice);
   // Of two browsers or clicks at once one goes on.
   const proven = await state.take(provenKey(step));
-  if (!proven) return go(ctx, `${homeOf(ctx)}/reset/done`);
+  if (!proven) return go(ctx, `${homeOf(step)}/reset/done`);
   const changed = await replace(ctx, step, parts, account, choice.hash).catch(async (fault) => {
     await state.put(provenKey(step), proven.value, settings.times.interaction);
     throw fault;
   });
-  if (!changed) return showStart(ctx, step, parts, { username: account.username, problem: 'changed' });
+  if (!changed) return showStart(step, parts, { username: account.username, problem: 'changed' });
   const now = (await accounts.find(account.id)) ?? account;
   await state.put(setKey(step), JSON.stringify(seenOf(now)), settings.times.interaction);
-  go(ctx, `${homeOf(ctx)}/reset/done`);
+  go(ctx, `${homeOf(step)}/reset/done`);
 }
 
 /** Sets the password, and with it all that makes it safe. False where the account has changed meanwhile. */
@@ -184,19 +175,9 @@ async function replace(ctx: Context, step: Step, parts: Parts, account: Account,
   const { accounts, audit, settings, noticesWritten } = parts;
   const at = parts.now();
   await audit.write(ctx, 'password.reset', { account, clientId: step.service.clientId });
-  const hold = heldFor(settings.recovery.hold, account.hold, at);
-  const change = {
-    passwordHash: hash,
-    endSessions: true,
-    hold,
-    // An address of before belongs to the hold in which it was left.
-    ...(isHeld(account.hold, at) ? {} : { formerEmail: null }),
-  };
-  const detail = {
-    ...deviceInWords(ctx.get('user-agent'), account.locale),
-    hold: String(hold.since.getTime()),
-    ...(hold.until && { until: String(hold.until.getTime()) }),
-  };
+  const held = byMailbox(account, settings.recovery.hold, at);
+  const change = { passwordHash: hash, endSessions: true, ...held };
+  const detail = { ...deviceInWords(ctx.get('user-agent'), account.locale), ...holdIn(held.hold) };
   const changed = await accounts.change(account.id, change, {
     notices: [{ kind: 'passwordReset', detail }],
     seen: account,
@@ -220,17 +201,12 @@ async function accountUnder(key: string, { state, accounts }: Parts): Promise<Ac
   return isAsSeen(account, seen) ? account : undefined;
 }
 
-function choosing(step: Step, account: Account): Choosing {
-  return { locale: step.view.locale, origin: step.origin, key: step.uid, chooser: account };
-}
-
 function showStart(
-  ctx: Context,
   step: Step,
   { pages, settings }: Parts,
   { retryAfter, ...shown }: Omit<StartModel, 'action' | 'holdHours'> & { retryAfter?: number },
 ): void {
-  const model = { action: `${homeOf(ctx)}/reset`, holdHours: Math.ceil(settings.recovery.hold / 3600), ...shown };
+  const model = { action: `${homeOf(step)}/reset`, holdHours: Math.ceil(settings.recovery.hold / 3600), ...shown };
   const status = formStatus(shown.problem, retryAfter);
   step.show(startPage(pages, step.view, model), { status, retryAfter });
 }
@@ -259,6 +235,3 @@ function showPassword(
   const { status, retryAfter } = again ?? {};
   step.show(passwordPage(pages, step.view, model), { status, retryAfter, script: true });
 }
-
-/** Where the sign-in's pages live. */
-const homeOf = (ctx: Context) => /^\/interaction\/[^/]+/.exec(ctx.path)![0];

@@ -13,9 +13,9 @@ import { field } from '../form.ts';
 import { digitsOf } from '../mailed-code/codes.ts';
 import { mailReference } from '../mailed-code/report.ts';
 import type { Step, Steps } from '../method.ts';
-import type { Choice, Choosing } from '../new-password/new-password.ts';
+import type { Choice } from '../new-password/new-password.ts';
 import { formStatus, go } from '../send.ts';
-import type { WayIn, WayInParts } from '../way-in.ts';
+import { choosing, homeOf, pagesOf, type WayIn, type WayInParts } from '../way-in.ts';
 import { saidIn } from './about.ts';
 import { type Confirming, createConfirming } from './confirming.ts';
 import { type AboutModel, aboutPage, type CodeModel, codePage, type StartModel, startPage } from './page.ts';
@@ -45,17 +45,11 @@ export function createSignUp(given: WayInParts): WayIn | undefined {
 
 function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
   const { confirming } = parts;
-  const page = (work: (ctx: Context, step: Step) => Promise<void> | void) => async (ctx: Context) => {
-    const visit = await step(ctx);
-    if (!visit) return;
-    if (ctx.method === 'POST' && field(ctx, 'cancel') !== undefined) return visit.cancelled();
-    const others = [{ href: `${homeOf(ctx)}/password`, title: texts[visit.view.locale].back }];
-    await work(ctx, { ...visit, view: { ...visit.view, others } });
-  };
+  const page = pagesOf(step, (locale) => texts[locale].back);
 
   router.get(
     '/',
-    page(async (ctx, step) => showStart(ctx, step, parts, { email: (await confirming.asked(step))?.email ?? '' })),
+    page(async (_ctx, step) => showStart(step, parts, { email: (await confirming.asked(step))?.email ?? '' })),
   );
   router.post(
     '/',
@@ -65,7 +59,7 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
     '/code',
     page(async (ctx, step) => {
       const asked = await confirming.asked(step);
-      if (!asked) return go(ctx, `${homeOf(ctx)}/sign-up`);
+      if (!asked) return go(ctx, `${homeOf(step)}/sign-up`);
       showCode(ctx, step, parts, asked.email);
     }),
   );
@@ -77,8 +71,8 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
     '/about',
     page(async (ctx, step) => {
       const email = await confirming.confirmed(step);
-      if (email) showAbout(ctx, step, parts, { email, values: {} });
-      else go(ctx, `${homeOf(ctx)}/sign-up`);
+      if (email) showAbout(step, parts, { email, values: {} });
+      else go(ctx, `${homeOf(step)}/sign-up`);
     }),
   );
   router.post(
@@ -88,24 +82,22 @@ function mount(router: Router, step: Steps, look: Steps, parts: Parts): void {
   router.post('/about/strength', async (ctx) => {
     const visit = await look(ctx);
     const email = visit && (await confirming.confirmed(visit));
-    if (email) return parts.newPassword.tell(ctx, choosing(visit, { email }));
-    ctx.set('cache-control', 'no-store');
-    ctx.body = { words: '' };
+    await parts.newPassword.tell(ctx, email ? choosing(visit, { email }) : undefined);
   });
 }
 
 async function addressed(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const email = (field(ctx, 'email') ?? '').trim();
-  if (!isAddress(email)) return showStart(ctx, step, parts, { email, problem: email ? 'malformed' : 'missing' });
+  if (!isAddress(email)) return showStart(step, parts, { email, problem: email ? 'malformed' : 'missing' });
   const asking = await parts.confirming.ask(ctx, step, email);
-  if (asking.outcome === 'allowed') return go(ctx, `${homeOf(ctx)}/sign-up/code`);
+  if (asking.outcome === 'allowed') return go(ctx, `${homeOf(step)}/sign-up/code`);
   await step.refused('too-many-sign-ups');
-  showStart(ctx, step, parts, { email, problem: 'too-many', retryAfter: asking.retryAfter });
+  showStart(step, parts, { email, problem: 'too-many', retryAfter: asking.retryAfter });
 }
 
 async function guessed(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const asked = await parts.confirming.asked(step);
-  if (!asked || field(ctx, 'again') !== undefined) return go(ctx, `${homeOf(ctx)}/sign-up`);
+  if (!asked || field(ctx, 'again') !== undefined) return go(ctx, `${homeOf(step)}/sign-up`);
   const show = (shown: Pick<CodeModel, 'problem' | 'triesLeft'>) => showCode(ctx, step, parts, asked.email, shown);
   const typed = field(ctx, 'code') ?? '';
   if (typed.trim() === '') return show({ problem: 'missing' });
@@ -114,7 +106,7 @@ async function guessed(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const guess = await parts.confirming.guess(step, code);
   switch (guess.outcome) {
     case 'right':
-      return go(ctx, `${homeOf(ctx)}/sign-up/about`);
+      return go(ctx, `${homeOf(step)}/sign-up/about`);
     case 'wrong':
       await step.refused('wrong-code');
       return show(guess.left === 0 ? { problem: 'spent' } : { problem: 'wrong', triesLeft: guess.left });
@@ -123,7 +115,7 @@ async function guessed(ctx: Context, step: Step, parts: Parts): Promise<void> {
       return show({ problem: 'spent' });
     case 'none':
       // The code was used in another tab, or this one went back.
-      if (await parts.confirming.confirmed(step)) return go(ctx, `${homeOf(ctx)}/sign-up/about`);
+      if (await parts.confirming.confirmed(step)) return go(ctx, `${homeOf(step)}/sign-up/about`);
       await step.refused('code-expired');
       return show({ problem: 'expired' });
   }
@@ -132,10 +124,10 @@ async function guessed(ctx: Context, step: Step, parts: Parts): Promise<void> {
 async function described(ctx: Context, step: Step, parts: Parts): Promise<void> {
   const { confirming, accounts, audit, throttle } = parts;
   const email = await confirming.confirmed(step);
-  if (!email) return go(ctx, `${homeOf(ctx)}/sign-up`);
+  if (!email) return go(ctx, `${homeOf(step)}/sign-up`);
   const { account, values, problem } = saidIn(ctx, step, parts, email);
   const again = (shown: Pick<AboutModel, 'problem'> & { choice?: Asked; retryAfter?: number }) =>
-    showAbout(ctx, step, parts, { email, values, ...shown });
+    showAbout(step, parts, { email, values, ...shown });
   if (problem) return again({ problem });
   const choice = await parts.newPassword.choose(ctx, choosing(step, account));
   if (choice.outcome === 'asked-again') return again({ choice });
@@ -151,7 +143,7 @@ async function described(ctx: Context, step: Step, parts: Parts): Promise<void> 
   }
   if (await accounts.findByUsername(account.username)) return again({ problem: 'taken' });
   // Of two clicks, or tabs, one makes the account.
-  if (!(await confirming.use(step))) return go(ctx, homeOf(ctx));
+  if (!(await confirming.use(step))) return go(ctx, homeOf(step));
   const id = randomUUID();
   const notice = { kind: 'welcome', detail: { username: account.username } };
   const add = async () => {
@@ -173,18 +165,13 @@ async function described(ctx: Context, step: Step, parts: Parts): Promise<void> 
 
 type Asked = Extract<Choice, { outcome: 'asked-again' }>;
 
-function choosing(step: Step, chooser: Choosing['chooser']): Choosing {
-  return { locale: step.view.locale, origin: step.origin, key: step.uid, chooser };
-}
-
 function showStart(
-  ctx: Context,
   step: Step,
   { pages }: Parts,
   { retryAfter, ...shown }: Omit<StartModel, 'action'> & { retryAfter?: number },
 ): void {
   const retryMinutes = retryAfter === undefined ? undefined : Math.ceil(retryAfter / 60);
-  const html = startPage(pages, step.view, { action: `${homeOf(ctx)}/sign-up`, retryMinutes, ...shown });
+  const html = startPage(pages, step.view, { action: `${homeOf(step)}/sign-up`, retryMinutes, ...shown });
   step.show(html, { status: formStatus(shown.problem, retryAfter), retryAfter });
 }
 
@@ -202,7 +189,6 @@ function showCode(
 }
 
 function showAbout(
-  ctx: Context,
   step: Step,
   { pages, newPassword, settings }: Parts,
   {
@@ -211,12 +197,9 @@ function showAbout(
     ...shown
   }: Pick<AboutModel, 'email' | 'values' | 'problem'> & { choice?: Asked; retryAfter?: number },
 ): void {
-  const path = `${homeOf(ctx)}/sign-up/about`;
+  const path = `${homeOf(step)}/sign-up/about`;
   const fields = newPassword.part(step.view.locale, `${path}/strength`, choice?.said);
   const model = { action: path, asks: settings.signUp.asks, fields, said: choice?.said, ...shown };
   const status = choice?.status ?? formStatus(shown.problem, retryAfter);
   step.show(aboutPage(pages, step.view, model), { status, retryAfter: retryAfter ?? choice?.retryAfter, script: true });
 }
-
-/** Where the sign-in's pages live. */
-const homeOf = (ctx: Context) => /^\/interaction\/[^/]+/.exec(ctx.path)![0];

@@ -9,6 +9,7 @@ import { type Hold, heldFor, isHeld } from '../../../src/assurance/hold.ts';
 import { reached } from '../../../src/assurance/levels.ts';
 import { maskAddress } from '../../../src/mail/mask.ts';
 import type { Account, AccountChange, NewNotice } from '../../../src/records/records.ts';
+import { byMailbox, holdIn } from '../../../src/stop.ts';
 import { activation } from '../../activate/code.ts';
 import { deviceInWords } from '../../device.ts';
 import { canEndHold, endHold, settledIn } from '../../end-hold.ts';
@@ -63,8 +64,7 @@ export async function changeSecond(
   await parts.audit.write(ctx, to === null ? 'notice-address.removed' : 'notice-address.added', { account });
   const change: AccountChange = {
     noticeEmail: to,
-    // An address of before belongs to the hold in which it was left.
-    ...(hold && { hold, ...(isHeld(account.hold, parts.now()) ? {} : { formerEmail: null }) }),
+    ...(hold && byMailbox(account, parts.settings.recovery.hold, parts.now())),
   };
   const kind =
     to === null ? 'noticeEmailRemoved' : noticeEmail === undefined ? 'noticeEmailAdded' : 'noticeEmailChanged';
@@ -129,10 +129,4 @@ async function write(
 const detailOf = (ctx: Context, { locale }: Account, address: string) => ({
   ...deviceInWords(ctx.get('user-agent'), locale),
   address: maskAddress(address),
-});
-
-/** What a notice says of a hold: by when it began it can be stopped. */
-const holdIn = (hold: Hold | undefined): { hold?: string; until?: string } => ({
-  ...(hold && { hold: String(hold.since.getTime()) }),
-  ...(hold?.until && { until: String(hold.until.getTime()) }),
 });
