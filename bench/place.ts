@@ -70,6 +70,8 @@ export interface Running {
   cpu(): number;
   /** Bytes of resident memory, of each process. */
   memory(): number[];
+  /** The same without what processes share: Node's own program and libraries. */
+  ownMemory(): number[];
   stop(): Promise<void>;
 }
 
@@ -142,7 +144,7 @@ export async function startKapu(options: KapuOptions): Promise<Running & { ready
   const args = [...profiled(profileTo), cli, 'serve', ...(workers > 1 ? ['--workers', String(workers)] : [])];
   const began = performance.now();
   const child = start(args, pinnedTo, {
-    ...withSmallMemory(process.env),
+    ...process.env,
     KAPU_CONFIG: join(folder, 'settings.json'),
     PROFILE_TO: profileTo,
   });
@@ -188,7 +190,8 @@ function start(args: string[], pinnedTo: number, env: NodeJS.ProcessEnv): ChildP
     canPin && pinnedTo > 0 ? ['taskset', '-c', at, process.execPath, ...args] : [process.execPath, ...args];
   const log = process.env.BENCH_LOG ? 'inherit' : 'ignore';
   return spawn(command[0]!, command.slice(1), {
-    env: { ...env, NODE_NO_WARNINGS: '1' },
+    // What is compared is started alike.
+    env: { ...withSmallMemory(env), NODE_NO_WARNINGS: '1' },
     stdio: ['ignore', log, 'inherit'],
   });
 }
@@ -216,7 +219,8 @@ function running(issuer: string, child: ChildProcess, after: () => Promise<void>
     issuer,
     process: child,
     cpu: () => all().reduce((sum, pid) => sum + cpuOf(pid), 0),
-    memory: () => all().map(memoryOf),
+    memory: () => all().map((pid) => memoryOf(pid, 'VmRSS')),
+    ownMemory: () => all().map((pid) => memoryOf(pid, 'RssAnon')),
     async stop() {
       process.off('exit', atExit);
       if (child.exitCode === null) {
@@ -246,8 +250,9 @@ export function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticks;
 }
 
-function memoryOf(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+function memoryOf(pid: number, what: 'VmRSS' | 'RssAnon'): number {
+  const [, kilobytes] =
+    new RegExp(`^${what}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
 }
 

@@ -41,6 +41,7 @@ const all = await Promise.all(
 );
 clearInterval(looking);
 await look();
+const own = server.ownMemory().reduce((sum, bytes) => sum + bytes, 0) / 1e6;
 target.wire.end();
 await server.stop();
 await redis.stop();
@@ -51,7 +52,7 @@ const most = Math.max(...samples.map(({ bytes }) => bytes)) / 1e6;
 const report = [
   `# ${minutes} minutes of everything at once`,
   '',
-  `Resident memory of the server: ${(samples[0]!.bytes / 1e6).toFixed(0)} MB at the beginning, ${(samples.at(-1)!.bytes / 1e6).toFixed(0)} MB at the end, ${most.toFixed(0)} MB at most.`,
+  `Resident memory of the server: ${(samples[0]!.bytes / 1e6).toFixed(0)} MB at the beginning, ${(samples.at(-1)!.bytes / 1e6).toFixed(0)} MB at the end, ${most.toFixed(0)} MB at most; ${own.toFixed(0)} MB of it its own, the rest Node's program.`,
   `After the first third it grows by ${(line.slope * 60).toFixed(1)} MB an hour, give or take ${(2 * line.error * 60).toFixed(1)} (twice the standard error, over ${later.length} looks).`,
   '',
   '| flow | a second | came through | p50, ms | p99, ms | errors |',
