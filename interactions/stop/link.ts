@@ -10,8 +10,10 @@ import { isSameText } from '../../src/same-text.ts';
 /** What can be stopped of which account. */
 export interface Stopping {
   accountId: string;
-  /** When the hold began, or the method or the second address was set up. */
+  /** When the hold began, or the change was made. */
   since: Date;
+  /** A change of what the person has, a method or the second address, in the place of a hold. */
+  isChange?: boolean;
 }
 
 export interface StopLinks {
@@ -29,14 +31,17 @@ export function createStopLinks(issuer: string, keys: readonly string[]): StopLi
       .digest('base64url')
       .slice(0, 32);
   return {
-    to({ accountId, since }) {
-      const named = `${Buffer.from(accountId).toString('base64url')}.${since.getTime().toString(36)}`;
+    to({ accountId, since, isChange }) {
+      const moment = `${Buffer.from(accountId).toString('base64url')}.${since.getTime().toString(36)}`;
+      const named = isChange ? `${moment}.c` : moment;
       return `${issuer}${accountPath}/stop/${named}.${sign(keys[0]!, named)}`;
     },
     read(token) {
-      const [, named, account, at, mac] = /^(([\w-]{1,80})\.([0-9a-z]{1,10}))\.([\w-]{32})$/.exec(token) ?? [];
+      const [, named, account, at, change, mac] =
+        /^(([\w-]{1,80})\.([0-9a-z]{1,10})(\.c)?)\.([\w-]{32})$/.exec(token) ?? [];
       if (!named || !keys.some((key) => isSameText(sign(key, named), mac!))) return undefined;
-      return { accountId: Buffer.from(account!, 'base64url').toString(), since: new Date(Number.parseInt(at!, 36)) };
+      const accountId = Buffer.from(account!, 'base64url').toString();
+      return { accountId, since: new Date(Number.parseInt(at!, 36)), isChange: change !== undefined };
     },
   };
 }

@@ -13,6 +13,7 @@ import type { AccountPageParts } from '../account/pages.ts';
 import type { AccountPage } from '../account/visit.ts';
 import { sendPage } from '../send.ts';
 import { viewOf } from '../visitor.ts';
+import type { Stopping } from './link.ts';
 import { askPage, donePage, overPage, takenOn } from './page.ts';
 
 /** How often one account can be stopped by links in a day. */
@@ -26,18 +27,18 @@ export function createStopPage(parts: AccountPageParts): AccountPage {
   async function accountOf(ctx: Context): Promise<Account | undefined> {
     const stopping = stopLinks.read(String(ctx.params.token));
     const account = stopping && (await accounts.find(stopping.accountId));
-    return account && (await lasts(account, stopping.since)) ? account : undefined;
+    return account && (await lasts(account, stopping)) ? account : undefined;
   }
 
-  /** Whether the hold that began then goes on, or what was set up then is there still and a stop takes it away. */
-  async function lasts(account: Account, since: Date): Promise<boolean> {
-    const { id, hold, noticeEmailSince } = account;
-    const isThen = (at: Date | undefined) => at?.getTime() === since.getTime();
-    if (isThen(hold?.since) && isHeld(hold, parts.now())) return true;
+  /**
+   * Whether the hold that began then goes on; or what was changed then cannot be told from what a thief has changed, although it be
+   * there no more: who had it for a while has used it. Not once operators have seen the person since.
+   */
+  async function lasts({ id: accountId, hold }: Account, { since, isChange }: Stopping): Promise<boolean> {
+    if (!isChange) return hold?.since.getTime() === since.getTime() && isHeld(hold, parts.now());
     if (since < doubtedSince(stopRules.hold, hold, parts.now())) return false;
-    const own = stopRules.own.map(({ name }) => name);
-    const setUp = await parts.credentials.list(id);
-    return isThen(noticeEmailSince) || setUp.some(({ method, createdAt }) => own.includes(method) && isThen(createdAt));
+    const seen = await parts.records.audit.recent({ accountId, event: 'desk-check.recorded', since, limit: 1 });
+    return seen.length === 0;
   }
 
   return {

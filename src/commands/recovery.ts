@@ -6,7 +6,7 @@
 import type { Settings } from '../../config/settings.ts';
 import { type ActivationCodes, activation, placeOf } from '../../interactions/activate/code.ts';
 import { type LetterFacts, lettersPage } from '../../interactions/activate/letters.ts';
-import { isHeld } from '../assurance/hold.ts';
+import { doubtedSince, isHeld } from '../assurance/hold.ts';
 import { actOf } from '../audit/audit.ts';
 import { maskAddress } from '../mail/mask.ts';
 import type {
@@ -133,10 +133,18 @@ export async function removeMethod(
   const title = effects.titles(method)?.[account.locale];
   const notice: NewNotice | undefined =
     title === undefined ? undefined : { kind: 'methodRemoved', detail: { method: title } };
-  if (those.length === kept.length) await change(account, { clear: [method] }, notice ? [notice] : [], effects);
-  else if (!(await effects.records.credentials.remove(account.id, method, those[0]!.id, notice))) throw changed();
+  const isAll = those.length === kept.length;
+  const doubted = doubtedSince(effects.stopRules.hold, account.hold, effects.now());
+  // Sessions do not say which of several they stand on: what one of a thief's has proven is not to pass for what is left.
+  const endSessions = !isAll && those.some(({ createdAt }) => createdAt >= doubted);
+  const removal = isAll ? { clear: [method] } : { uses: those[0]! };
+  await change(account, { ...removal, endSessions }, notice ? [notice] : [], effects);
   effects.terminal.out(`${method} of ${account.username} removed: ${those.length}`);
-  effects.terminal.out(`whoever is signed in stays so: \`kapu account end-sessions ${username}\` ends that`);
+  effects.terminal.out(
+    endSessions
+      ? 'it was set up lately, and others are left: all sessions have ended'
+      : `whoever is signed in stays so: \`kapu account end-sessions ${username}\` ends that`,
+  );
 }
 
 /** Milliseconds within which several operators have to have seen the same person. */

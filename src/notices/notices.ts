@@ -74,8 +74,9 @@ export function createNotices({
         return noticeMail({ ...notice, detail: { ...detail, code, startAt } }, settings.deployment);
       }
       // Made where it is sent: the outbox holds nothing that somebody could stop anything with.
-      const since = hold ? new Date(Number(hold)) : ofNew.includes(notice.kind) ? notice.at : undefined;
-      const stopAt = since && stopLinks.to({ accountId: notice.accountId, since });
+      const isChange = ofNew.includes(notice.kind);
+      const since = isChange ? notice.at : hold && new Date(Number(hold));
+      const stopAt = since && stopLinks.to({ accountId: notice.accountId, since, isChange });
       return noticeMail({ ...notice, detail }, settings.deployment, stopAt);
     },
     mailer,

@@ -134,6 +134,19 @@ describe('methods', () => {
   });
 });
 
+test('sessions end with a method that was set up lately, where another one of it is left', async () => {
+  const old = new Date(Date.now() - 73 * 3_600_000);
+  const aged = await createSqliteRecords({ file: place.at('kapu.sqlite'), now: () => old });
+  for (const id of ['mine', 'lost'])
+    await aged.credentials.add((await account()).id, { method: 'passkey', id, data: {} });
+  await aged.end();
+  await change({ add: [{ method: 'passkey', id: 'young', data: {} }] });
+  await kapu('remove-method', 'anna', 'passkey', 'lost');
+  expect((await account()).validSince).toBeUndefined();
+  expect((await kapu('remove-method', 'anna', 'passkey', 'young')).out).toContain('all sessions have ended');
+  expect((await account()).validSince).toBeDefined();
+});
+
 describe('a desk check', () => {
   const held = { hold: { since: new Date(), until: new Date(Date.now() + 3_600_000) }, formerEmail: 'old@example.hu' };
 

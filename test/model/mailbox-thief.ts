@@ -198,7 +198,7 @@ export class Story {
     const { hold, held, app, isAppYoung: young } = this.#rule;
     const since = held ? hold!.since : young ? app!.at : 0;
     const links = createStopLinks(kapu.issuer, kapu.settings.secrets.credentialKeys);
-    const link = links.to({ accountId: this.#id, since: new Date(since * 1000) });
+    const link = links.to({ accountId: this.#id, since: new Date(since * 1000), isChange: !held });
     const page = await kapu.agent().post(link, { stop: '1' });
     expect(page.status).toBe(held || young ? 200 : 410);
     if (!held && !young) return;

@@ -12,10 +12,11 @@ import { enrolmentVisit, methodNotice } from '../../enrolment.ts';
 import { field } from '../../form.ts';
 import type { Method } from '../../method.ts';
 import { timeInWords } from '../../plain-words.ts';
+import { tellAfterwards } from '../own-sessions.ts';
 import type { AccountPageParts } from '../pages.ts';
 import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
 import { type ListedMethod, type ListModel, methodsPage, removePage, renamePage } from './page.ts';
-import { type Chosen, isTogether, mayGo, namesOf, without } from './removal.ts';
+import { type Chosen, isDoubtLeft, isTogether, mayGo, namesOf, without } from './removal.ts';
 import { texts } from './texts.ts';
 
 const name = 'methods';
@@ -198,12 +199,18 @@ async function remove(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: 
   const { account } = visit;
   const notice = methodNotice(ctx, 'methodRemoved', method, account);
   await parts.audit.write(ctx, 'METHOD.removed', { account, detail: { method: method.name } });
+  const endSessions = isDoubtLeft(chosen, account, parts);
   const change = isTogether(method) ? { clear: [method.name] } : { uses: credentials[0]! };
-  const removed = await parts.accounts.change(account.id, change, {
-    ...{ notices: [notice], seen: account },
-    // Asked once more of what is there then: of two that are taken away at once, the second may be the last.
-    provided: (there) => mayGo(account, chosen, there, parts),
-  });
+  const removed = await parts.accounts.change(
+    account.id,
+    { ...change, endSessions },
+    {
+      ...{ notices: [notice], seen: account },
+      // Asked once more of what is there then: of two that are taken away at once, the second may be the last.
+      provided: (there) => mayGo(account, chosen, there, parts),
+    },
+  );
   if (removed) parts.noticesWritten();
+  if (removed && endSessions) tellAfterwards(ctx, account, parts);
   visit.go(removed ? `${home}?done=removed` : home);
 }

@@ -3,6 +3,7 @@
  * once more of what is there when it happens.
  */
 
+import { doubtedSince } from '../../../src/assurance/hold.ts';
 import type { Account, Credential } from '../../../src/records/records.ts';
 import type { Method } from '../../method.ts';
 import type { AccountPageParts } from '../pages.ts';
@@ -42,4 +43,18 @@ export function mayGo(
 ): boolean {
   const reaches = (having: readonly Had[]) => reachesPlus({ ...account, setUp: namesOf(having) }, parts);
   return reaches(without(chosen, there)) || !reaches(there);
+}
+
+/**
+ * Whether sessions stand on what goes too young to be told from a thief's, as if it were one of those of the method that stay: they
+ * end with it (docs/decisions/023).
+ */
+export function isDoubtLeft(
+  { method, credentials, there }: Chosen,
+  { hold }: Account,
+  { settings, now }: Pick<AccountPageParts, 'settings' | 'now'>,
+): boolean {
+  const doubted = doubtedSince(settings.recovery.hold, hold, now());
+  const isLeft = there.filter((each) => each.method === method.name).length > credentials.length;
+  return isLeft && credentials.some(({ createdAt }) => createdAt >= doubted);
 }
