@@ -66,8 +66,9 @@ const timeOf = (at: number | null): Date | undefined => (at === null ? undefined
 export function columnsOf(change: AccountChange, at: Date): Partial<Insertable<Schema['accounts']>> {
   const text = (what: string, given: string | null | undefined) =>
     typeof given === 'string' ? keepable(what, given) : given;
-  const { email, emailVerified, formerEmail, noticeEmail, hold, deleteAt } = change;
+  const { status, email, emailVerified, formerEmail, noticeEmail, hold, deleteAt } = change;
   const all = {
+    status,
     email: text('the e-mail address', email),
     email_verified: emailVerified === undefined ? undefined : emailVerified ? 1 : 0,
     former_email: text('the former address', formerEmail),

@@ -38,36 +38,19 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
       .select('credentials.data')
       .where('username_key', '=', key),
   );
-  const touched = () => ({ updated_at: now().getTime() });
-  const endsSessions = () => ({ valid_since: now().getTime() });
 
-  /** False when there is no such account. */
-  async function writePassword(to: Kysely<Schema>, id: string, hash: string): Promise<boolean> {
-    const at = now().getTime();
-    const { numInsertedOrUpdatedRows } = await to
+  /** Sets or replaces it, of an account that there is. */
+  async function writePassword(to: Kysely<Schema>, id: string, hash: string, at: Date): Promise<void> {
+    await to
       .insertInto('credentials')
-      .columns(['account_id', 'method', 'id', 'data', 'created_at', 'updated_at'])
-      .expression((from) =>
-        from
-          .selectFrom('accounts')
-          .select(({ val, cast }) => [
-            'accounts.id as account_id',
-            sql.lit('password').as('method'),
-            sql.lit('').as('id'),
-            val(passwordData(hash)).as('data'),
-            cast<number>(val(at), 'bigint').as('created_at'),
-            cast<number>(val(at), 'bigint').as('updated_at'),
-          ])
-          .where('accounts.id', '=', sought(id)),
-      )
+      .values(credentialRow(id, passwordOf(hash), at))
       .onConflict((conflict) =>
         conflict.columns(['account_id', 'method', 'id']).doUpdateSet(({ ref }) => ({
           data: ref('excluded.data'),
           updated_at: ref('excluded.updated_at'),
         })),
       )
-      .executeTakeFirst();
-    return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+      .execute();
   }
 
   /** Codes to choose a password with are for the password and the sessions of when they were issued. */
@@ -76,14 +59,61 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
     await codes.execute();
   }
 
-  /** Runs `change`, and writes `notice` with it, in one transaction. */
-  function told(id: string, notice: NewNotice | undefined, change: (to: Kysely<Schema>) => Promise<boolean>) {
-    return db.transaction().execute(async (transaction) => {
-      const changed = await change(transaction);
-      if (changed && notice) await addNotice(transaction, id, notice, now());
-      return changed;
+  const changeOne: Records['accounts']['change'] = (id, change, { notices = [], seen, provided } = {}) => {
+    const made = db.transaction().execute(async (transaction) => {
+      const at = now();
+      // Whoever is let in again later begins anew (ASVS 7.4.2).
+      const ends = change.endSessions || change.status === 'disabled';
+      const hold = seen?.hold;
+      const left = notices.some(({ toLeft }) => toLeft) ? await addressesOf(transaction, id, at) : [];
+      const changed = await transaction
+        .updateTable('accounts')
+        .set({
+          ...columnsOf(change, at),
+          updated_at: at.getTime(),
+          ...(ends && { valid_since: at.getTime() }),
+        })
+        .where('id', '=', sought(id))
+        .$if(seen !== undefined, (query) =>
+          query
+            .where('email', 'is not distinct from', seen!.email ?? null)
+            .where('status', '=', seen!.status)
+            .where('valid_since', 'is not distinct from', seen!.validSince?.getTime() ?? null)
+            .where('held_since', 'is not distinct from', hold?.since.getTime() ?? null)
+            .where('held_until', 'is not distinct from', hold?.until?.getTime() ?? null),
+        )
+        .executeTakeFirst();
+      if (!changed.numUpdatedRows) return false;
+      // After the account was written, so that whoever else changes it waits.
+      if (provided) {
+        const has = transaction.selectFrom('credentials').select(['method', 'id']).where('account_id', '=', id);
+        if (!provided(await has.execute())) throw new Gone();
+      }
+      if (change.passwordHash !== undefined) await writePassword(transaction, id, change.passwordHash, at);
+      const own = transaction.deleteFrom('credentials').where('account_id', '=', id);
+      if (change.uses) {
+        const { method, id: which, data } = change.uses;
+        const one = own.where('method', '=', method).where('id', '=', which).where('data', '=', JSON.stringify(data));
+        if (!(await one.executeTakeFirst()).numDeletedRows) throw new Gone();
+      }
+      if (change.passwordHash !== undefined || ends) await takeCodes(transaction, id);
+      if (change.clear?.length) await own.where('method', 'in', change.clear).execute();
+      if (change.clearSince?.methods.length) {
+        const { methods, since } = change.clearSince;
+        await own.where('method', 'in', methods).where('created_at', '>=', since.getTime()).execute();
+      }
+      const added = change.add?.map((credential) => credentialRow(id, credential, at)) ?? [];
+      if (added.length > 0) await transaction.insertInto('credentials').values(added).execute();
+      for (const notice of notices) await addNotice(transaction, id, notice, at, left);
+      return true;
     });
-  }
+    return made.catch((fault) => {
+      if (fault instanceof Gone) return false;
+      throw fault;
+    });
+  };
+
+  const toldOf = (notice: NewNotice | undefined) => ({ notices: notice ? [notice] : [] });
 
   return {
     async add(given, passwordHash) {
@@ -169,87 +199,10 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
       return rows.map(accountOf);
     },
 
-    setStatus: (id, status, notice) =>
-      told(id, notice, async (to) => {
-        const { numUpdatedRows } = await to
-          .updateTable('accounts')
-          // Whoever is let in again later begins anew (ASVS 7.4.2).
-          .set({ status, ...touched(), ...(status === 'disabled' && endsSessions()) })
-          .where('id', '=', sought(id))
-          .executeTakeFirst();
-        if (status === 'disabled') await takeCodes(to, id);
-        return numUpdatedRows > 0n;
-      }),
-
-    endSessions: (id, notice) =>
-      told(id, notice, async (to) => {
-        const { numUpdatedRows } = await to
-          .updateTable('accounts')
-          .set({ ...touched(), ...endsSessions() })
-          .where('id', '=', sought(id))
-          .executeTakeFirst();
-        await takeCodes(to, id);
-        return numUpdatedRows > 0n;
-      }),
-
-    setPassword: (id, hash, notice) =>
-      told(id, notice, async (to) => {
-        await to.updateTable('accounts').set(endsSessions()).where('id', '=', sought(id)).execute();
-        await takeCodes(to, id);
-        return writePassword(to, id, hash);
-      }),
-
-    change(id, change, { notices = [], seen, provided } = {}) {
-      const made = db.transaction().execute(async (transaction) => {
-        const at = now();
-        const hold = seen?.hold;
-        const left = notices.some(({ toLeft }) => toLeft) ? await addressesOf(transaction, id, at) : [];
-        const changed = await transaction
-          .updateTable('accounts')
-          .set({
-            ...columnsOf(change, at),
-            updated_at: at.getTime(),
-            ...(change.endSessions && { valid_since: at.getTime() }),
-          })
-          .where('id', '=', sought(id))
-          .$if(seen !== undefined, (query) =>
-            query
-              .where('email', 'is not distinct from', seen!.email ?? null)
-              .where('status', '=', seen!.status)
-              .where('valid_since', 'is not distinct from', seen!.validSince?.getTime() ?? null)
-              .where('held_since', 'is not distinct from', hold?.since.getTime() ?? null)
-              .where('held_until', 'is not distinct from', hold?.until?.getTime() ?? null),
-          )
-          .executeTakeFirst();
-        if (!changed.numUpdatedRows) return false;
-        // After the account was written, so that whoever else changes it waits.
-        if (provided) {
-          const has = transaction.selectFrom('credentials').select(['method', 'id']).where('account_id', '=', id);
-          if (!provided(await has.execute())) throw new Gone();
-        }
-        if (change.passwordHash !== undefined) await writePassword(transaction, id, change.passwordHash);
-        const own = transaction.deleteFrom('credentials').where('account_id', '=', id);
-        if (change.uses) {
-          const { method, id: which, data } = change.uses;
-          const one = own.where('method', '=', method).where('id', '=', which).where('data', '=', JSON.stringify(data));
-          if (!(await one.executeTakeFirst()).numDeletedRows) throw new Gone();
-        }
-        if (change.passwordHash !== undefined || change.endSessions) await takeCodes(transaction, id);
-        if (change.clear?.length) await own.where('method', 'in', change.clear).execute();
-        if (change.clearSince?.methods.length) {
-          const { methods, since } = change.clearSince;
-          await own.where('method', 'in', methods).where('created_at', '>=', since.getTime()).execute();
-        }
-        const added = change.add?.map((credential) => credentialRow(id, credential, at)) ?? [];
-        if (added.length > 0) await transaction.insertInto('credentials').values(added).execute();
-        for (const notice of notices) await addNotice(transaction, id, notice, at, left);
-        return true;
-      });
-      return made.catch((fault) => {
-        if (fault instanceof Gone) return false;
-        throw fault;
-      });
-    },
+    setStatus: (id, status, notice) => changeOne(id, { status }, toldOf(notice)),
+    endSessions: (id, notice) => changeOne(id, { endSessions: true }, toldOf(notice)),
+    setPassword: (id, hash, notice) => changeOne(id, { passwordHash: hash, endSessions: true }, toldOf(notice)),
+    change: changeOne,
 
     async rehashPassword(id, previous, hash) {
       const { numUpdatedRows } = await db

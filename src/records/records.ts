@@ -71,6 +71,8 @@ export type NewCredential = Pick<Credential, 'id' | 'method' | 'data' | 'name'>;
 
 /** What one change of an account writes, all of it or nothing. null takes away. */
 export interface AccountChange {
+  /** One that is disabled has its sessions ended as well. */
+  status?: Account['status'];
   email?: string | null;
   emailVerified?: boolean;
   formerEmail?: string | null;

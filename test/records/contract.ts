@@ -245,6 +245,7 @@ export function recordsContract(name: string, subject: () => Promise<Subject>): 
           const at = later();
           expect(await step()).toBe(true);
           expect(await validSince()).toEqual(at);
+          expect((await records.accounts.find(id))?.updatedAt).toEqual(at);
         }
         const ended = await validSince();
         later();
