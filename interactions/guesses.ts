@@ -1,13 +1,14 @@
 /**
  * How often codes may be guessed at that somebody has of their own, such as those of an authenticator app. Only whoever has given
- * the password can guess, and a browser in which the person has given such a code before counts by itself: so whoever has somebody's
- * password uses up nothing of theirs there. It does so after all sessions were ended as well: what was proven in it was not the password
- * alone, and its owner, who has just thrown a thief out, is the one who must get in. This file compares no code and knows no method.
+ * the password can guess, and a browser in which the person has given a code of what they have now counts by itself: so whoever has
+ * somebody's password uses up nothing of theirs there. It does so after all sessions were ended as well: what was proven in it was not the
+ * password alone, and its owner, who has just thrown a thief out, is the one who must get in. Not so where what was proven was another's, such
+ * as a thief's app that has been taken away. This file compares no code and knows no method.
  */
 
-import type { Account } from '../src/records/records.ts';
+import type { Account, Records } from '../src/records/records.ts';
 import { type Pool, poolOf, type Throttle } from '../src/throttle/throttle.ts';
-import { hasProven, type KnownBrowser } from './known-browsers.ts';
+import type { KnownBrowser } from './known-browsers.ts';
 
 /** At most `limit` wrong guesses in `window` seconds. */
 export interface GuessBudget {
@@ -18,8 +19,10 @@ export interface GuessBudget {
 export interface GuessRules {
   /** What is guessed at: the method's name. */
   name: string;
-  /** In a browser that the person has proven this method in. */
+  /** In a browser that has proven this method since what the person has of it now was set up. */
   known: GuessBudget;
+  /** In all such browsers together, where what is guessed at is short enough to be found so: there is no end to a thief's browsers. */
+  knownInAll?: GuessBudget;
   /** For one account from one origin. */
   here: GuessBudget;
   /** For one account from everywhere, where what is guessed at is short enough to be found so. */
@@ -39,29 +42,46 @@ export type Admitted =
   /** `retryAfter` is in seconds. `everywhere`: no other origin helps. */
   | { outcome: 'refused'; retryAfter: number; everywhere: boolean };
 
-/** Counts a guess, before it is made; throws StateUnavailable when the store is away. */
+/** Counts a guess, before it is made; throws StateUnavailable and RecordsUnavailable when a store is away. */
 export type CountGuess = (guesser: Guesser) => Promise<Admitted>;
 
-/** The budgets of `rules`, counted by `throttle`. */
-export function createGuesses(throttle: Throttle, { name, known, here, anywhere }: GuessRules): CountGuess {
+export interface GuessParts {
+  throttle: Throttle;
+  credentials: Pick<Records['credentials'], 'list'>;
+}
+
+/** The budgets of `rules`, counted by the throttle. */
+export function createGuesses({ throttle, credentials }: GuessParts, rules: GuessRules): CountGuess {
+  const { name, known, knownInAll, here, anywhere } = rules;
   const pool = (part: string, key: string, { limit, window }: GuessBudget) =>
     poolOf(`${name}.${part}`, key, window, limit);
   const allowed = (...spent: Pool[]): Admitted => ({
     outcome: 'allowed',
     undo: async () => void (await Promise.all(spent.map((each) => throttle.refund(each)))),
   });
-  return async ({ account, origin, browser }) => {
-    if (browser && hasProven(browser, account)) {
-      const own = pool('known', browser.key, known);
-      if ((await throttle.spend(own)).outcome === 'allowed') return allowed(own);
-    }
-    // In this order: what an origin may not try must not use up what everybody shares.
-    const mine = pool('here', JSON.stringify([account.id, origin]), here);
+
+  /** In this order: what one browser or origin may not try must not use up what several share. */
+  async function spend(mine: Pool, shared: Pool | undefined): Promise<Admitted> {
     const first = await throttle.spend(mine);
     if (first.outcome === 'refused') return { ...first, everywhere: false };
-    if (!anywhere) return allowed(mine);
-    const shared = pool('anywhere', account.id, anywhere);
+    if (!shared) return allowed(mine);
     const second = await throttle.spend(shared);
     return second.outcome === 'refused' ? { ...second, everywhere: true } : allowed(mine, shared);
+  }
+
+  /** Whether `browser` has proven what the account has now, and not what was there before it. */
+  async function hasProvenThis({ since }: KnownBrowser, { id }: Account): Promise<boolean> {
+    const present = await credentials.list(id, name);
+    return present.length > 0 && present.every(({ createdAt }) => since >= createdAt);
+  }
+
+  return async ({ account, origin, browser }) => {
+    if (browser && (await hasProvenThis(browser, account))) {
+      const inAll = knownInAll && pool('known-in-all', account.id, knownInAll);
+      const own = await spend(pool('known', browser.key, known), inAll);
+      if (own.outcome === 'allowed') return own;
+    }
+    const everybodys = anywhere && pool('anywhere', account.id, anywhere);
+    return spend(pool('here', JSON.stringify([account.id, origin]), here), everybodys);
   };
 }

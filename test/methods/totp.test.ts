@@ -173,6 +173,22 @@ describe('a code of the app', () => {
     const again = await atMethod(world, totp, account, home);
     expect(arrived(await home.submit(again.page, { code: codeAt(key, world.clock.now()) }))).toBe(true);
   });
+
+  test('is guessed at as by strangers in browsers that have proven another app before', async () => {
+    const { account, key } = await holder();
+    // A thief's, in browsers as many as they like.
+    const minted = await atMethod(world, totp, account);
+    expect(arrived(await minted.agent.submit(minted.page, { code: codeAt(key, world.clock.now()) }))).toBe(true);
+    const { credentials } = world.kapu.records;
+    await credentials.remove(account.id, totp.name, 'app');
+    await world.clock.pass(16 * 60_000);
+    await setUp(world, account);
+    await world.clock.pass(1000);
+    const { agent, page } = await atMethod(world, totp, account, minted.agent);
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 11; tries++) statuses.push((await agent.submit(page, wrong(world, account))).status);
+    expect(statuses).toEqual([...Array(10).fill(422), 429]);
+  });
 });
 
 describe('the key of an app', () => {

@@ -43,7 +43,7 @@ interface Parts extends MethodParts {
 
 /** The method with what it works with: credentials, the throttle, the pages. */
 export function createRecoveryCode(options: MethodParts): Method {
-  const parts: Parts = { ...options, count: createGuesses(options.throttle, rules) };
+  const parts: Parts = { ...options, count: createGuesses(options, rules) };
   return {
     ...recoveryCode,
     routes: (router, step) => mount(router, step, parts),
