@@ -50,7 +50,7 @@ import { createAssessor } from './oidc/policy.ts';
 import { createProvider, problemOf } from './oidc/provider.ts';
 import { createAccountSessions } from './oidc/sessions/account-sessions.ts';
 import { createBrowserSessions } from './oidc/sessions/browser-session.ts';
-import { createOwnSignIn } from './own-sign-in.ts';
+import { createOwnSignIn } from './own-relying-party.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import type { Queue } from './passwords/queue.ts';
 import { createNewPasswords } from './passwords/rules.ts';

@@ -94,7 +94,7 @@ describe('imports', () => {
     ],
     [
       'what runs beside requests joins parts by their interfaces',
-      /^src\/(stop|deletions|own-sign-in|registration|vault|log|explainer|device-guesses|key-reload|in-process|sign-out-news|mail-news|metrics|health|patience)\.ts/,
+      /^src\/(stop|deletions|own-relying-party|registration|vault|log|explainer|device-guesses|key-reload|in-process|sign-out-news|mail-news|metrics|health|patience)\.ts/,
       new RegExp(
         `^(src/(metrics|mail/mask|oidc/.+|explain/\\w+|passwords/queue|throttle/origin)\\.ts|interactions/mailed-code/report\\.ts|config/settings\\.ts|${interfaces}|node:|(openid-client|light-my-request|@koa/bodyparser|@koa/router|koa|jose|pino|prom-client)$)`,
       ),

@@ -2,15 +2,10 @@
 
 import type { Settings } from '../../config/settings.ts';
 import type { Message } from '../../src/mail/mailer.ts';
-import type { Account, Locale } from '../../src/records/records.ts';
+import type { Locale } from '../../src/records/records.ts';
 import { deviceInWords } from '../device.ts';
 import { emailCodeMail } from './mail.ts';
 import type { Purpose } from './texts.ts';
-
-/** Whether mail reaches this person. */
-export function hasMailbox(account: Account): account is Account & { email: string } {
-  return account.email !== undefined && account.emailVerified;
-}
 
 export interface Carried {
   to: string;

@@ -8,7 +8,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Account, Records } from '../../src/records/records.ts';
 import { poolOf, type Throttle } from '../../src/throttle/throttle.ts';
 import { deviceInWords } from '../device.ts';
-import { hasMailbox } from '../mailed-code/message.ts';
+import { hasMailbox } from '../mailbox.ts';
 import type { NoticeKind } from './texts.ts';
 
 export interface SignInNotices {

@@ -12,10 +12,11 @@ import type { Guess, State } from '../../src/state/state.ts';
 import { poolOf, type Spending, type Throttle } from '../../src/throttle/throttle.ts';
 import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
 import { hasProven } from '../known-browsers.ts';
+import { hasMailbox } from '../mailbox.ts';
 import { createCodeBudgets } from '../mailed-code/budgets.ts';
 import { createCodes } from '../mailed-code/codes.ts';
 import type { Deliver } from '../mailed-code/deliver.ts';
-import { codeMessage, hasMailbox } from '../mailed-code/message.ts';
+import { codeMessage } from '../mailed-code/message.ts';
 import { mailReference } from '../mailed-code/report.ts';
 import type { Step } from '../method.ts';
 

@@ -1,9 +1,9 @@
 /** The pages of the authenticator app and of recovery codes, in every state that they can be in. */
 
+import { codesPage, type StartModel, startPage } from '../../interactions/methods/recovery-code/enrolment-page.ts';
 import { type RecoveryCodeModel, recoveryCodePage } from '../../interactions/methods/recovery-code/page.ts';
-import { codesPage, type StartModel, startPage } from '../../interactions/methods/recovery-code/setup-page.ts';
+import { type SetupModel, setupPage } from '../../interactions/methods/totp/enrolment-page.ts';
 import { type TotpModel, totpPage } from '../../interactions/methods/totp/page.ts';
-import { type SetupModel, setupPage } from '../../interactions/methods/totp/setup-page.ts';
 import type { Pages, View } from '../../interactions/pages/render.ts';
 
 type States = Record<string, (pages: Pages) => string>;

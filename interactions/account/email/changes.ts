@@ -13,7 +13,7 @@ import { byMailbox, holdIn } from '../../../src/stop.ts';
 import { activation } from '../../activate/code.ts';
 import { deviceInWords } from '../../device.ts';
 import { canEndHold, endHold, settledIn } from '../../end-hold.ts';
-import { hasMailbox } from '../../mailed-code/message.ts';
+import { hasMailbox } from '../../mailbox.ts';
 import type { AccountPageParts } from '../pages.ts';
 import type { AccountVisit } from '../visit.ts';
 import type { Done } from './page.ts';

@@ -14,8 +14,8 @@ import type { Method, MethodFacts, MethodParts, Step, Steps } from '../../method
 import { codeOf } from '../../printed-code.ts';
 import { formStatus } from '../../send.ts';
 import { method, useCode } from './credential.ts';
+import { createEnrolment } from './enrolment.ts';
 import { type RecoveryCodeModel, recoveryCodePage } from './page.ts';
-import { createSetup } from './setup.ts';
 import { texts } from './texts.ts';
 
 /** What the method is, whatever it works with. */
@@ -47,7 +47,7 @@ export function createRecoveryCode(options: MethodParts): Method {
   return {
     ...recoveryCode,
     routes: (router, step) => mount(router, step, parts),
-    enrolment: createSetup(options),
+    enrolment: createEnrolment(options),
   };
 }
 

@@ -14,8 +14,8 @@ import type { Method, MethodFacts, MethodParts, Step, Steps } from '../../method
 import { formStatus } from '../../send.ts';
 import { digits } from './app.ts';
 import { method, type Use, useCode } from './credential.ts';
+import { createEnrolment } from './enrolment.ts';
 import { type TotpModel, totpPage } from './page.ts';
-import { createSetup } from './setup.ts';
 import { texts } from './texts.ts';
 
 /** What the method is, whatever it works with. */
@@ -57,7 +57,7 @@ export function createTotp(options: MethodParts): Method {
   return {
     ...totp,
     routes: (router, step) => mount(router, step, parts),
-    enrolment: createSetup(options),
+    enrolment: createEnrolment(options),
   };
 }
 

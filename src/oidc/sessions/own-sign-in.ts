@@ -1,4 +1,4 @@
-/** Signing in to the person's own pages, as those see it; src/own-sign-in.ts does it. */
+/** Signing in to the person's own pages, as those see it; src/own-relying-party.ts does it. */
 
 /** What has to be kept of a request until its answer comes back. */
 export interface KeptRequest {

@@ -22,7 +22,7 @@ export interface SetupModel {
   problem?: 'missing' | 'malformed' | 'wrong' | 'changed' | 'expired';
 }
 
-const page = template(new URL('./setup.ejs', import.meta.url));
+const page = template(new URL('./set-up.ejs', import.meta.url));
 
 /** The page as HTML. The QR code stands in it, so that the key is in no other answer. */
 export function setupPage(pages: Pages, view: View, model: SetupModel): string {

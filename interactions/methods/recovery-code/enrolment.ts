@@ -11,11 +11,11 @@ import type { Enrolment, EnrolmentVisit, EnrolmentVisits, MethodParts } from '..
 import { written } from '../../printed-code.ts';
 import { formStatus } from '../../send.ts';
 import { method, most, newSet } from './credential.ts';
-import { codesPage, type StartModel, startPage } from './setup-page.ts';
+import { codesPage, type StartModel, startPage } from './enrolment-page.ts';
 import { texts } from './texts.ts';
 
 /** How the codes are made, with what that works with. */
-export function createSetup(parts: MethodParts): Enrolment {
+export function createEnrolment(parts: MethodParts): Enrolment {
   return {
     most,
     about: (locale) => texts[locale].about,

@@ -13,14 +13,14 @@ import type { Enrolment, EnrolmentVisit, EnrolmentVisits, MethodParts } from '..
 import { go } from '../../send.ts';
 import { digits, newKey, setupAddress, stepOf } from './app.ts';
 import { appOf, method } from './credential.ts';
-import { type SetupModel, setupPage } from './setup-page.ts';
+import { type SetupModel, setupPage } from './enrolment-page.ts';
 import { texts } from './texts.ts';
 
 /** Seconds that a beginning lives. */
 const life = 10 * 60;
 
 /** How the method is set up, with what that works with. */
-export function createSetup(parts: MethodParts): Enrolment {
+export function createEnrolment(parts: MethodParts): Enrolment {
   return {
     most: 1,
     // The code that ends it is used up: another one would be half a minute away.
