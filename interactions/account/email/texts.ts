@@ -12,7 +12,7 @@ const hu = {
     second: 'Értesítések ide is mennek',
     change: 'Új e-mail-cím',
     worth: (hours: string) =>
-      `Ha most csak a jelszavával és e-mailben kapott kóddal igazolta magát, az új címre küldött kódok ${hours} nem lesznek elegendők az erősebb azonosításhoz, hacsak meg nem erősíti itt közben, hogy az Öné, miután a jelszavával és egy saját módszerével is igazolta magát. A korábbi címére értesítést küldünk, amellyel a változás addig visszavonható.`,
+      `Ha most csak a jelszavával és e-mailben kapott kóddal igazolta magát, az új címre küldött kódok ${hours} nem lesznek elegendők az erősebb azonosításhoz. Hamarabb is azok lesznek, ha jelszavával és egy saját módszerrel belép, és itt megerősíti, hogy a cím az Öné. A korábbi címére értesítést küldünk: abból a változás addig visszavonható.`,
     openHeading: 'Az Öné ez a cím?',
     open: (former: string) =>
       `A fiókja címe nemrég változott meg; előtte ez volt: ${former}. Amíg nem tudjuk, hogy Ön változtatta-e meg, a korábbi cím visszaállítható, és az e-mailben küldött kódok nem elegendők az erősebb azonosításhoz.`,
@@ -66,7 +66,7 @@ const en: typeof hu = {
     second: 'Notices go to this one too',
     change: 'New email address',
     worth: (hours) =>
-      `If you have just proven who you are with your password and a code by email alone, codes to the new address will not be enough for the stronger sign-in ${hours}, unless you confirm here that it is yours, once you have proven who you are with your password and a method of your own. We tell your old address, from which the change can be undone in that time.`,
+      `If you have just proven who you are with your password and a code by email alone, codes to the new address will not be enough for the stronger sign-in ${hours}. They will be sooner if you sign in with your password and a method of your own, and confirm here that the address is yours. We write to your old address: with that email the change can be undone until then.`,
     openHeading: 'Is this address yours?',
     open: (former) =>
       `The address of your account was changed lately; it was this one before: ${former}. As long as we do not know whether that was you, the old address can be brought back, and codes by email are not enough for the stronger sign-in.`,
