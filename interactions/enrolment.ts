@@ -4,8 +4,10 @@
  */
 
 import type { Context } from 'koa';
+import type { Hold } from '../src/assurance/hold.ts';
 import type { Audit } from '../src/audit/audit.ts';
-import type { Account, NewNotice, Records } from '../src/records/records.ts';
+import type { Account, AccountChange, Credential, NewNotice, Records } from '../src/records/records.ts';
+import { holdIn } from '../src/stop.ts';
 import { deviceInWords } from './device.ts';
 import type { EnrolmentVisit, Method } from './method.ts';
 
@@ -26,11 +28,13 @@ export interface Enrolling extends Pick<EnrolmentVisit, 'id' | 'account' | 'view
   clientId?: string;
   /** That whoever sets it up may do so because the account has nothing but methods of these names. */
   onlyBeside?: readonly string[];
+  /** What is written with it because it takes the place of `gone`: a hold perhaps. */
+  without?(gone: readonly Credential[]): Promise<Pick<AccountChange, 'hold' | 'formerEmail'>>;
 }
 
 /** The visit of somebody who may set `method` up. */
 export function enrolmentVisit(ctx: Context, enrolling: Enrolling, parts: EnrolmentParts): EnrolmentVisit {
-  const { method, clientId, onlyBeside, account, done, ...rest } = enrolling;
+  const { method, clientId, onlyBeside, without, account, done, ...rest } = enrolling;
   const { accounts, credentials, audit } = parts;
   let hasAdded = false;
   const own = () => credentials.list(account.id, method.name);
@@ -44,9 +48,10 @@ export function enrolmentVisit(ctx: Context, enrolling: Enrolling, parts: Enrolm
       const isThere = before.some(({ id }) => added.some((credential) => credential.id === id));
       const isTooMany = before.length + added.length > (method.enrolment?.most ?? 0);
       if (!instead && (isThere || isTooMany)) return false;
-      const notice = methodNotice(ctx, 'methodAdded', method, account);
+      const held = (instead && (await without?.(before))) || {};
+      const notice = methodNotice(ctx, 'methodAdded', method, account, held.hold);
       await audit.write(ctx, 'METHOD.added', { account, clientId, detail: { method: method.name } });
-      const change = { add: added, ...(instead && { clear: [method.name] }) };
+      const change = { add: added, ...(instead && { clear: [method.name] }), ...held };
       // Not where a stop or anything else has come in between since it was asked whether this person may.
       const isAdded = await accounts.change(account.id, change, {
         ...{ notices: [notice], seen: account },
@@ -59,12 +64,14 @@ export function enrolmentVisit(ctx: Context, enrolling: Enrolling, parts: Enrolm
   };
 }
 
-/** What somebody is told of a method of theirs: which, and from where. */
+/** What somebody is told of a method of theirs: which, from where, and of the hold that has begun with it. */
 export function methodNotice(
   ctx: Context,
   kind: 'methodAdded' | 'methodRemoved',
   method: Method,
   { locale }: Account,
+  hold?: Hold | null,
 ): NewNotice {
-  return { kind, detail: { ...deviceInWords(ctx.get('user-agent'), locale), method: method.title(locale) } };
+  const from = deviceInWords(ctx.get('user-agent'), locale);
+  return { kind, detail: { ...from, method: method.title(locale), ...holdIn(hold ?? undefined) } };
 }

@@ -200,8 +200,8 @@ const hu: Texts = {
     },
     methodAdded: {
       heading: 'Új igazolási módot állítottak be',
-      what: ({ method }) =>
-        `A fiókjában új módot állítottak be, amellyel a jelszava mellett igazolhatja magát: ${method}.`,
+      what: ({ method, until }) =>
+        `A fiókjában új módot állítottak be, amellyel a jelszava mellett igazolhatja magát: ${method}. ${until && heldHu(until)}`.trim(),
       notYou: 'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más fér hozzá a fiókjához: állítsa meg most.',
     },
     activation: {
@@ -237,9 +237,10 @@ const hu: Texts = {
     },
     methodRemoved: {
       heading: 'Töröltek egy igazolási módot',
-      what: ({ method }) => `A fiókjából töröltek egy módot, amellyel a jelszava mellett igazolhatta magát: ${method}.`,
+      what: ({ method, until }) =>
+        `A fiókjából töröltek egy módot, amellyel a jelszava mellett igazolhatta magát: ${method}. ${until && heldHu(until)}`.trim(),
       notYou:
-        'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más fér hozzá a fiókjához: forduljon azonnal az ügyfélszolgálathoz.',
+        'Ha Ön volt, nincs teendője. Ha nem Ön volt, valaki más fér hozzá a fiókjához: állítsa meg, vagy forduljon azonnal az ügyfélszolgálathoz.',
     },
     holdEnded: {
       heading: 'Újra használhatja az e-mailben küldött kódokat',
@@ -374,8 +375,8 @@ const en: Texts = {
     },
     methodAdded: {
       heading: 'A new way to confirm it is you',
-      what: ({ method }) =>
-        `A way to confirm it is you, beside your password, has been set up in your account: ${method}.`,
+      what: ({ method, until }) =>
+        `A way to confirm it is you, beside your password, has been set up in your account: ${method}. ${until && heldEn(until)}`.trim(),
       notYou:
         'If it was you, there is nothing to do. If it was not you, somebody else can get into your account: stop it now.',
     },
@@ -412,10 +413,10 @@ const en: Texts = {
     },
     methodRemoved: {
       heading: 'A way to confirm it is you has been removed',
-      what: ({ method }) =>
-        `A way to confirm it is you, beside your password, has been removed from your account: ${method}.`,
+      what: ({ method, until }) =>
+        `A way to confirm it is you, beside your password, has been removed from your account: ${method}. ${until && heldEn(until)}`.trim(),
       notYou:
-        'If it was you, there is nothing to do. If it was not you, somebody else can get into your account: tell the help desk at once.',
+        'If it was you, there is nothing to do. If it was not you, somebody else can get into your account: stop it, or tell the help desk at once.',
     },
     holdEnded: {
       heading: 'You can use codes by email again',

@@ -20,6 +20,8 @@ export const promptKinds = noticeKinds.filter((kind) => kind !== activation);
 
 /** What tells of something new in an account, of the same time as the notice: for some time that can be stopped. */
 const ofNew = ['methodAdded', 'noticeEmailAdded', 'noticeEmailChanged'];
+/** What tells of something that was taken away: the same where a hold began with it, because its person ends that without having read. */
+const ofGone = ['methodRemoved', 'noticeEmailRemoved'];
 
 export interface NoticesOptions {
   settings: Pick<Settings, 'notices' | 'deployment' | 'recovery' | 'issuer'>;
@@ -74,7 +76,7 @@ export function createNotices({
         return noticeMail({ ...notice, detail: { ...detail, code, startAt } }, settings.deployment);
       }
       // Made where it is sent: the outbox holds nothing that somebody could stop anything with.
-      const isChange = ofNew.includes(notice.kind);
+      const isChange = ofNew.includes(notice.kind) || (hold !== undefined && ofGone.includes(notice.kind));
       const since = isChange ? notice.at : hold && new Date(Number(hold));
       const stopAt = since && stopLinks.to({ accountId: notice.accountId, since, isChange });
       return noticeMail({ ...notice, detail }, settings.deployment, stopAt);

@@ -135,3 +135,56 @@ describe('what a young passkey has proven', () => {
     expectPage(await remove(agent, passkey), '/account/methods');
   });
 });
+
+describe('a method that has been there for long', () => {
+  test('taken away by who has shown no more than the mailbox, holds the account, and can be stopped when that has ended', async () => {
+    const mine = await withOldPasskey();
+    const { agent } = await at('/account/methods/remove?method=passkey');
+    await records.accounts.change((await anna()).id, { formerEmail: 'before@demo.example' });
+    expectPage(await remove(agent, mine), '/account/methods');
+    const { hold, formerEmail, setUp } = await anna();
+    expect(hold!.until!.getTime() - hold!.since.getTime()).toBe(72 * hour);
+    expect({ formerEmail, setUp }).toEqual({ formerEmail: undefined, setUp: ['password'] });
+    const { text, link } = await mailed(/Töröltek egy igazolási módot/);
+    expect(text).toContain('Biztonsági okból az e-mailben küldött kódok');
+    // The owner has another one, and signs in before reading.
+    await records.accounts.change((await anna()).id, { hold: null });
+    expect(await stop(link)).toBe(200);
+    expect((await anna()).hold).toMatchObject({ until: undefined });
+  });
+
+  test('replaced by such a one does so too', async () => {
+    then = new Date(clock.now().getTime() - 300 * hour);
+    await records.credentials.add((await anna()).id, { method: 'recovery-code', id: 'mine', data: {} });
+    then = undefined;
+    const { agent, page } = await at('/account/methods/recovery-code');
+    await agent.submit(page, { make: '1' });
+    expect(await records.credentials.list((await anna()).id, 'recovery-code')).toHaveLength(10);
+    expect((await anna()).hold?.until).toBeDefined();
+    expect((await mailed(/igazolási mód/)).text).toContain('Biztonsági okból az e-mailben küldött kódok');
+  });
+
+  test('taken away by something of the own is no reason for a hold, nor for a link', async () => {
+    const mine = await withOldPasskey();
+    const { agent } = await at('/account/methods/remove?method=passkey', mine);
+    await remove(agent, mine);
+    expect(await anna()).toMatchObject({ hold: undefined, setUp: ['password'] });
+    expect((await mailed(/Töröltek egy igazolási módot/)).link).toBeUndefined();
+  });
+});
+
+test('the end of a second address can be stopped when its hold has ended by somebody who signs in', async () => {
+  const mine = await withOldPasskey();
+  const second = 'second@demo.example';
+  await records.accounts.change((await anna()).id, { noticeEmail: second });
+  const { agent } = await at('/account/email');
+  await agent.post('/account/email/notice', { remove: '1' });
+  expect((await anna()).hold).toBeDefined();
+  const { link } = await mailed(/második címét/, second);
+  await clock.pass(60_000);
+  await at('/account/methods/remove?method=passkey', mine);
+  expect((await anna()).hold).toBeUndefined();
+  expect(await stop(link)).toBe(200);
+  await clock.pass(73 * hour);
+  expect(await stop((await mailed(/második címét/, second)).link)).toBe(410);
+});

@@ -177,7 +177,7 @@ export class Story {
     this.#servers.pass(31);
     const done = await agent.submit(page, { code: codeAt(key!, new Date(this.#servers.now() * 1000)) });
     expect(done.url.pathname).toBe('/account/methods');
-    this.#rule.app = { who, key: key!, at: this.#servers.now() };
+    this.#rule.setUpApp(by, { who, key: key!, at: this.#servers.now() });
   }
 
   /** Whoever has the password and an app that was there before says that the new address is theirs. */

@@ -89,6 +89,15 @@ export class Rule {
     this.mailbox = to;
   }
 
+  /** In the place of one that is there; where that is settled and the mailbox did it, nobody knows by whom. */
+  setUpApp(by: By, app: NonNullable<Rule['app']>): void {
+    if (this.app && !this.isAppYoung && by === 'mail') {
+      if (!this.held) this.former = undefined;
+      this.#holdOn();
+    }
+    this.app = app;
+  }
+
   /** The password and something of the person's own, which was there before, have been proven; no address waits to be confirmed. */
   proven(): void {
     if (this.held && !this.former && !this.isAppYoung) this.hold = undefined;

@@ -6,15 +6,15 @@
 
 import type { Context } from 'koa';
 import { type Hold, heldFor, isHeld } from '../../../src/assurance/hold.ts';
-import { reached } from '../../../src/assurance/levels.ts';
 import { maskAddress } from '../../../src/mail/mask.ts';
 import type { Account, AccountChange, NewNotice } from '../../../src/records/records.ts';
 import { byMailbox, holdIn } from '../../../src/stop.ts';
 import { activation } from '../../activate/code.ts';
 import { deviceInWords } from '../../device.ts';
-import { canEndHold, endHold, settledIn } from '../../end-hold.ts';
+import { canEndHold, endHold } from '../../end-hold.ts';
 import { hasMailbox } from '../../mailbox.ts';
 import type { AccountPageParts } from '../pages.ts';
+import { standsOnOwn } from '../standing.ts';
 import type { AccountVisit } from '../visit.ts';
 import type { Done } from './page.ts';
 
@@ -68,13 +68,8 @@ export async function changeSecond(
   };
   const kind =
     to === null ? 'noticeEmailRemoved' : noticeEmail === undefined ? 'noticeEmailAdded' : 'noticeEmailChanged';
-  const { until, hold: since } = holdIn(hold);
-  // A new one can be stopped by itself (src/notices), when the hold has ended as well.
-  const detail = {
-    ...detailOf(ctx, account, to ?? noticeEmail!),
-    ...(until && { until }),
-    ...(!to && since && { hold: since }),
-  };
+  // It can be stopped by itself (src/notices), when the hold has ended as well.
+  const detail = { ...detailOf(ctx, account, to ?? noticeEmail!), ...holdIn(hold) };
   if (!(await write(account, change, { kind, detail, toLeft: true }, parts))) return undefined;
   if (hold) return 'held';
   return to === null ? 'removed' : 'added';
@@ -102,17 +97,6 @@ export async function confirmAddress(
 async function holdFor(visit: AccountVisit, parts: AccountPageParts): Promise<Hold | undefined> {
   const { settings, now } = parts;
   return (await standsOnOwn(visit, parts)) ? undefined : heldFor(settings.recovery.hold, visit.account.hold, now());
-}
-
-async function standsOnOwn({ account, evidence }: AccountVisit, parts: AccountPageParts): Promise<boolean> {
-  const { methods, settings, now } = parts;
-  const fresh = now().getTime() - settings.account.freshness * 1000;
-  const counts = (await settledIn(account, evidence, parts)).filter(({ method, at }) => {
-    const proves = methods.find((each) => each.name === method)?.proves;
-    return proves === 'password' || (proves === 'own' && at.getTime() >= fresh);
-  });
-  const standing = reached(settings.levels, counts, now());
-  return standing !== undefined && standing.level !== settings.levels[0];
 }
 
 async function write(

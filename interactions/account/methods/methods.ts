@@ -14,6 +14,7 @@ import type { Method } from '../../method.ts';
 import { timeInWords } from '../../plain-words.ts';
 import { tellAfterwards } from '../own-sessions.ts';
 import type { AccountPageParts } from '../pages.ts';
+import { holdWithout } from '../standing.ts';
 import type { AccountPage, AccountVisit, AccountVisits } from '../visit.ts';
 import { type ListedMethod, type ListModel, methodsPage, removePage, renamePage } from './page.ts';
 import { type Chosen, isDoubtLeft, isTogether, mayGo, namesOf, without } from './removal.ts';
@@ -82,7 +83,8 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
       if (!visit) return undefined;
       const { account, view, session, show, go } = visit;
       const done = (added: boolean) => go(added ? `${home}?done=added` : home);
-      return enrolmentVisit(ctx, { id: session.uid, account, view, method, show, done }, parts);
+      const without = (gone: readonly Credential[]) => holdWithout(gone, visit, parts);
+      return enrolmentVisit(ctx, { id: session.uid, account, view, method, show, done, without }, parts);
     });
     router.use(`/${method.name}`, own.routes());
   }
@@ -197,13 +199,14 @@ function showRemove(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: Ac
 async function remove(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: AccountPageParts): Promise<void> {
   const { method, credentials } = chosen;
   const { account } = visit;
-  const notice = methodNotice(ctx, 'methodRemoved', method, account);
+  const held = await holdWithout(credentials, visit, parts);
+  const notice = methodNotice(ctx, 'methodRemoved', method, account, held.hold);
   await parts.audit.write(ctx, 'METHOD.removed', { account, detail: { method: method.name } });
   const endSessions = isDoubtLeft(chosen, account, parts);
   const change = isTogether(method) ? { clear: [method.name] } : { uses: credentials[0]! };
   const removed = await parts.accounts.change(
     account.id,
-    { ...change, endSessions },
+    { ...change, ...held, endSessions },
     {
       ...{ notices: [notice], seen: account },
       // Asked once more of what is there then: of two that are taken away at once, the second may be the last.

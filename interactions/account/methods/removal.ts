@@ -3,11 +3,11 @@
  * once more of what is there when it happens.
  */
 
-import { doubtedSince } from '../../../src/assurance/hold.ts';
 import type { Account, Credential } from '../../../src/records/records.ts';
 import type { Method } from '../../method.ts';
 import type { AccountPageParts } from '../pages.ts';
 import { reachesPlus } from '../reach.ts';
+import { isYoung } from '../standing.ts';
 
 /** A credential that an address names, or all of a method's where they only go together. */
 export interface Chosen {
@@ -51,10 +51,9 @@ export function mayGo(
  */
 export function isDoubtLeft(
   { method, credentials, there }: Chosen,
-  { hold }: Account,
-  { settings, now }: Pick<AccountPageParts, 'settings' | 'now'>,
+  account: Account,
+  parts: Pick<AccountPageParts, 'settings' | 'now'>,
 ): boolean {
-  const doubted = doubtedSince(settings.recovery.hold, hold, now());
   const isLeft = there.filter((each) => each.method === method.name).length > credentials.length;
-  return isLeft && credentials.some(({ createdAt }) => createdAt >= doubted);
+  return isLeft && credentials.some((each) => isYoung(each, account, parts));
 }
