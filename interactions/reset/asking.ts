@@ -9,7 +9,7 @@ import type { Context } from 'koa';
 import type { Settings } from '../../config/settings.ts';
 import { type Account, type Records, usernameKey } from '../../src/records/records.ts';
 import type { Guess, State } from '../../src/state/state.ts';
-import { poolOf, type Spending, type Throttle } from '../../src/throttle/throttle.ts';
+import { type Pool, poolOf, type Spending, type Throttle } from '../../src/throttle/throttle.ts';
 import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
 import { hasProven } from '../known-browsers.ts';
 import { hasMailbox } from '../mailbox.ts';
@@ -66,21 +66,35 @@ export function createAsking(options: AskingOptions): Asking {
 
   /**
    * Counts a mail for that name. A browser that its owner has used has mails of its own, also after all sessions were ended: who does that needs
-   * a new password next. Strangers share the others.
+   * a new password next. Whoever has had the password can have many such browsers: what all of them may is wide, and a mailbox is not filled
+   * without end. Strangers share the others. `apart`: under what the mail itself is counted.
    */
-  async function mayAsk(step: Step, name: string, known: string | undefined): Promise<Spending> {
+  async function mayAsk(
+    step: Step,
+    name: string,
+    known: string | undefined,
+  ): Promise<{ outcome: 'allowed'; apart: string } | Extract<Spending, { outcome: 'refused' }>> {
     const perOrigin = Math.ceil(sendsPerAccount / 3);
     if (known) {
-      const own = await throttle.spend(poolOf('reset.known', known, day, perOrigin));
-      if (own.outcome === 'allowed') return own;
+      const own = await spendAll([
+        poolOf('reset.known', known, day, perOrigin),
+        poolOf('reset.known-in-all', name, day, 24 * sendsPerAccount),
+      ]);
+      if (own.outcome === 'allowed') return { ...own, apart: `reset ${known}` };
     }
     const { window, triesPerOrigin } = settings.password;
-    // In this order: what an origin may not ask must not use up what everybody shares. An origin's own is short: others are there, too.
-    for (const pool of [
+    // An origin's own is short: others are there, too.
+    const strangers = await spendAll([
       poolOf('reset.origin', step.origin, window, triesPerOrigin),
       poolOf('reset.here', JSON.stringify([name, step.origin]), day, perOrigin),
       poolOf('reset.anywhere', name, day, sendsPerAccount),
-    ]) {
+    ]);
+    return strangers.outcome === 'allowed' ? { ...strangers, apart: `reset of ${name}` } : strangers;
+  }
+
+  /** Spends from one after the other: what a browser or an origin may not ask must not use up what is shared. */
+  async function spendAll(pools: Pool[]): Promise<Spending> {
+    for (const pool of pools) {
       const spending = await throttle.spend(pool);
       if (spending.outcome === 'refused') return spending;
     }
@@ -124,8 +138,8 @@ export function createAsking(options: AskingOptions): Asking {
         reference: about.reference,
       } as const;
       const compose = async () => {
-        // Apart from what plus may mail: nobody is kept out of one by the other.
-        if (!(await budgets.mayMail({ accountId: account.id, apart: `reset ${account.id}` }))) return undefined;
+        // Apart from what plus may mail, and from what others have mailed for that name: nobody is kept out of one by the other.
+        if (!(await budgets.mayMail({ accountId: account.id, apart: spending.apart }))) return undefined;
         return { ...codeMessage(settings, carried), expiresAt: new Date(carried.time.getTime() + life * 1000) };
       };
       deliver({ about, compose, after: ctx });

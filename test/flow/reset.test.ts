@@ -323,6 +323,22 @@ describe('budgets', () => {
     expect((await ask('192.0.2.4')).status).toBe(200);
   });
 
+  test('a known browser gets its mail, however many other known ones have asked', async () => {
+    await few();
+    const known = async () => {
+      const agent = kapu.agent();
+      await signIn(kapu, service, agent);
+      await agent.submit(await agent.get('/session/end'), { logout: 'yes' });
+      return agent;
+    };
+    const owner = await known();
+    for (let browsers = 0; browsers < 4; browsers++) {
+      const minted = await known();
+      for (let times = 0; times < 2; times++) expect((await ask('192.0.2.1', 'anna', minted)).status).toBe(200);
+    }
+    expect(await kapu.codeFor(await ask('192.0.2.1', 'anna', owner))).toMatch(/^\d{12}$/);
+  });
+
   test('an origin that has asked too often waits a quarter of an hour, not a day', async () => {
     await few();
     for (let names = 0; names < 5; names++) expect((await ask('192.0.2.1', `name-${names}`)).status).toBe(200);
