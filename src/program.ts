@@ -172,6 +172,8 @@ export async function run(args: readonly string[], world: World): Promise<number
     .description('note that you have seen its owner: it is no longer held, and a new password is due')
     .requiredOption('--operator <name>', 'who you are')
     .requiredOption('--letter <file>', 'as which the code for a new password is written, to be handed over')
+    .option('--email <address>', 'the address that its owner has from now on, where others read the one of before')
+    .option('--without-email', 'its owner has no address: they set up a method of their own instead')
     .action((username, options) => session.recovery((module, effects) => module.deskCheck(username, options, effects)));
   account
     .command('hold <username>')

@@ -42,6 +42,8 @@ interface Words {
     left: string;
     /** The hold stands on a change of address, which its person can confirm. */
     byAddress: string;
+    /** The address from now on, masked, where an operator has changed it; 'none' where there is none. */
+    mailbox: string;
     /** Of activations alone: the account's, the code, and where to use it. */
     username: string;
     code: string;
@@ -82,6 +84,15 @@ const takenEn = (...taken: string[]) =>
   taken.some(Boolean)
     ? `What was added to your account in the last few days has been removed, because we cannot tell whether that was you: ${taken.filter(Boolean).join(', ')}.`
     : '';
+
+const mailboxHu = (mailbox: string) =>
+  mailbox === 'none'
+    ? 'A fiókjának mostantól nincs e-mail-címe.'
+    : `Az e-mailben küldött kódok újra elegendők az erősebb azonosításhoz.${mailbox && ` A fiókja e-mail-címe mostantól: ${mailbox}.`}`;
+const mailboxEn = (mailbox: string) =>
+  mailbox === 'none'
+    ? 'Your account has no email address from now on.'
+    : `Codes by email are enough for the stronger sign-in again.${mailbox && ` The email address of your account from now on: ${mailbox}.`}`;
 
 const hu: Texts = {
   subject: (deployment, heading) => `${deployment}: ${heading}`,
@@ -225,8 +236,8 @@ const hu: Texts = {
     },
     deskChecked: {
       heading: 'Személyesen igazolta magát',
-      what: ({ operator, method, address }) =>
-        `Az üzemeltetőnél (${operator}) feljegyezték, hogy Ön személyesen igazolta magát. A korábbi jelszó már nem érvényes, mindenhonnan kijelentkeztettük, és az ott kapott kóddal új jelszót választhat. Az e-mailben küldött kódok újra elegendők az erősebb azonosításhoz. ${takenHu(method, address)}`.trim(),
+      what: ({ operator, method, address, mailbox }) =>
+        `Az üzemeltetőnél (${operator}) feljegyezték, hogy Ön személyesen igazolta magát. A korábbi jelszó már nem érvényes, mindenhonnan kijelentkeztettük, és az ott kapott kóddal új jelszót választhat. ${mailboxHu(mailbox)} ${takenHu(method, address)}`.trim(),
       notYou: 'Ha nem Ön volt, forduljon azonnal az ügyfélszolgálathoz: valaki az Ön nevében járt el.',
     },
     welcome: {
@@ -401,8 +412,8 @@ const en: Texts = {
     },
     deskChecked: {
       heading: 'You have shown who you are in person',
-      what: ({ operator, method, address }) =>
-        `The operator (${operator}) has noted that you have shown who you are in person. The old password does not work any more, you have been signed out everywhere, and you can choose a new password with the code that you were given there. Codes by email are enough for the stronger sign-in again. ${takenEn(method, address)}`.trim(),
+      what: ({ operator, method, address, mailbox }) =>
+        `The operator (${operator}) has noted that you have shown who you are in person. The old password does not work any more, you have been signed out everywhere, and you can choose a new password with the code that you were given there. ${mailboxEn(mailbox)} ${takenEn(method, address)}`.trim(),
       notYou: 'If it was not you, tell the help desk at once: somebody has acted in your name.',
     },
     welcome: {

@@ -127,7 +127,11 @@ export const events = {
   },
   'desk-check.recorded': {
     when: 'an operator has seen the owner of an account that is held; with the last one needed the hold and the password end',
-    detail: { by: 'operator', operator: 'the name that they gave' },
+    detail: {
+      by: 'operator',
+      operator: 'the name that they gave',
+      address: 'where the owner gets another e-mail address, changed; where they have none, removed',
+    },
   },
   'password.set': { when: 'an operator sets a password', detail: { by: 'operator' } },
   'client.added': { when: 'an operator adds a service', detail: { by: 'operator' } },

@@ -8,6 +8,7 @@ import { type ActivationCodes, activation, placeOf } from '../../interactions/ac
 import { type LetterFacts, lettersPage } from '../../interactions/activate/letters.ts';
 import { doubtedSince, isHeld } from '../assurance/hold.ts';
 import { actOf } from '../audit/audit.ts';
+import { isAddress } from '../mail/address.ts';
 import { maskAddress } from '../mail/mask.ts';
 import type {
   Account,
@@ -154,12 +155,17 @@ const aDay = 24 * 3600_000;
 export interface DeskOptions {
   operator: string;
   letter: string;
+  /** The address that its owner has from now on, where others read the mailbox of before. */
+  email?: string;
+  /** They have none. */
+  withoutEmail?: boolean;
 }
 
 /**
  * Records that an operator has seen the account's owner. Once as many as the settings ask have, all that may be somebody else's goes,
  * the password too: whoever had it set by mail still knows it. The account is no longer held then, and a letter is made, with a code
- * by which its owner, who is to be handed it there and then, chooses a password.
+ * by which its owner, who is to be handed it there and then, chooses a password. With another address, or none, nothing leads back to
+ * the mailbox of before, whoever reads it.
  */
 export async function deskCheck(username: string, by: DeskOptions, effects: RecoveryEffects): Promise<void> {
   const { records, rules, stopRules, terminal, now } = effects;
@@ -167,9 +173,10 @@ export async function deskCheck(username: string, by: DeskOptions, effects: Reco
   const operator = by.operator.trim().normalize('NFC');
   if (!/^[\p{L}\p{N}][\p{L}\p{N} .'-]{1,99}$/u.test(operator))
     throw new Misused('this is no name of an operator', "write it as it is known: --operator 'Nagy Júlia'");
+  const address = addressFrom(by);
   const { hold } = account;
   if (!hold || !isHeld(hold, now())) throw new Refused('the account is not held', 'there is nothing to check for');
-  await actOf(effects, 'desk-check.recorded', { accountId: account.id, detail: { operator } });
+  await actOf(effects, 'desk-check.recorded', { accountId: account.id, detail: { operator, ...address?.audited } });
   const since = new Date(Math.max(now().getTime() - aDay, hold.since.getTime()));
   const checks = { accountId: account.id, event: 'desk-check.recorded', since, limit: 100 };
   const seenBy = new Set(
@@ -187,16 +194,28 @@ export async function deskCheck(username: string, by: DeskOptions, effects: Reco
     hold: null,
     clear: ['password', activation],
     add: [credential],
+    ...address?.change,
   };
-  await change(
-    account,
-    afterwards,
-    [{ kind: 'deskChecked', detail: wordsOf(taken, account.locale, stopRules) }],
-    effects,
-  );
+  const detail = { ...wordsOf(taken, account.locale, stopRules), ...address?.told };
+  await change(account, afterwards, [{ kind: 'deskChecked', detail, toLeft: address !== undefined }], effects);
   terminal.out(`${account.username} has been seen by ${rules.deskChecks}: the account is no longer held`);
   terminal.out(`its password works no more: hand over the code in ${by.letter}, with which its owner chooses one`);
+  if (address) terminal.out(`its e-mail address from now on: ${address.told.mailbox}`);
   tellTaken(taken, terminal);
+}
+
+/** What a desk check makes of the account's address; undefined where it stays. */
+function addressFrom({ email, withoutEmail }: DeskOptions) {
+  if (email !== undefined && withoutEmail)
+    throw new Misused('it is not said which address its owner has', 'give either --email ADDRESS or --without-email');
+  if (email !== undefined && !isAddress(email))
+    throw new Misused('this is not an e-mail address', 'read it back to them');
+  if (email === undefined && !withoutEmail) return undefined;
+  return {
+    change: { email: email ?? null, emailVerified: email !== undefined, formerEmail: null } satisfies AccountChange,
+    audited: { address: email === undefined ? 'removed' : 'changed' },
+    told: { mailbox: email === undefined ? 'none' : maskAddress(email) },
+  };
 }
 
 function tellTaken({ methods, noticeEmail }: Taken, terminal: Terminal): void {

@@ -203,6 +203,23 @@ set too lately to be trusted, and removed: the second address, t***@example.com
     expect((await account()).hold).toBeUndefined();
   });
 
+  test('takes the owner away from a mailbox that others read, to another one or to none', async () => {
+    await change(held);
+    const to = (...args: string[]) =>
+      kapu('desk-check', 'anna', '--operator', 'Nagy Júlia', '--letter', letter(), ...args);
+    expect(await to('--email', 'mine@example.hu', '--without-email')).toMatchObject({ code: 2 });
+    expect(await to('--email', 'mine')).toMatchObject({ code: 2 });
+    expect((await to('--email', 'mine@example.hu')).out).toContain('from now on: m***@example.hu');
+    const now = { email: 'mine@example.hu', emailVerified: true, formerEmail: undefined, hold: undefined };
+    expect(await account()).toMatchObject(now);
+    expect(await told(['deskChecked'])).toContain('deskChecked mine@example.hu');
+    expect((await events()).at(-2)).toMatchObject({ event: 'desk-check.recorded', detail: { address: 'changed' } });
+    await kapu('hold', 'anna');
+    expect((await to('--without-email')).out).toContain('from now on: none');
+    expect(await account()).toMatchObject({ email: undefined, emailVerified: false, hold: undefined });
+    expect(await told(['deskChecked'])).toEqual(['deskChecked mine@example.hu']);
+  });
+
   test('wants a name', async () => {
     await change(held);
     expect(await kapu('desk-check', 'anna', '--letter', letter())).toMatchObject({ code: 2 });
