@@ -77,6 +77,9 @@ export function accountsIn(db: Kysely<Schema>, now: () => Date): Records['accoun
         .$if(seen !== undefined, (query) =>
           query
             .where('email', 'is not distinct from', seen!.email ?? null)
+            .where('former_email', 'is not distinct from', seen!.formerEmail ?? null)
+            .where('notice_email', 'is not distinct from', seen!.noticeEmail ?? null)
+            .where('delete_at', 'is not distinct from', seen!.deleteAt?.getTime() ?? null)
             .where('status', '=', seen!.status)
             .where('valid_since', 'is not distinct from', seen!.validSince?.getTime() ?? null)
             .where('held_since', 'is not distinct from', hold?.since.getTime() ?? null)

@@ -270,8 +270,8 @@ export interface Records {
     setPassword(id: string, hash: string, notice?: NewNotice): Promise<boolean>;
     /**
      * Makes `change`, and writes `notices` with it: they go to all addresses of the account as it is afterwards. False, and
-     * nothing is written, where there is no such account, where what it `uses` is gone or, with `seen`, where its address, its
-     * hold, its status or the time of its oldest sessions is another by now: nobody goes on with what was theirs before a stop.
+     * nothing is written, where there is no such account, where what it `uses` is gone or, with `seen`, where one of its addresses, its
+     * hold, when it is to be removed, its status or the time of its oldest sessions is another by now: nobody goes on with what was theirs before a stop.
      * Nor where the credentials that it has at that moment are not as `provided`: of two changes at once the second is judged by what
      * the first has left. All that it writes has one time. Throws TextRefused.
      */

@@ -171,6 +171,10 @@ export function credentialsContract(name: string, subject: () => Promise<Subject
           { hold },
           { hold: { ...hold, until: clock } },
           { hold: null, email: 'b@demo.example' },
+          { noticeEmail: 'second@demo.example' },
+          { formerEmail: 'former@demo.example' },
+          { deleteAt: clock },
+          { noticeEmail: null, formerEmail: null, deleteAt: null },
           { endSessions: true },
         ]) {
           const seen = await found();
