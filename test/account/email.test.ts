@@ -136,11 +136,25 @@ test.each([
   expect([page.status, textOf(page)]).toEqual([status, expect.stringContaining(words)]);
 });
 
-test('an address gets five codes a day at most, whoever asks', async () => {
-  const { agent } = await atPage();
-  for (let times = 0; times < 5; times++) expect((await agent.post(path, { email: other })).status).toBe(200);
-  expect((await agent.post(path, { email: other })).status).toBe(429);
-  expect((await agent.post(path, { email: 'third@demo.example' })).status).toBe(200);
+test('an address gets three codes a day of one person, who keeps nobody else from confirming it, and fifteen of all', async () => {
+  const { accounts } = kapu.records;
+  const { passwordHash } = (await accounts.findForPassword('john'))!;
+  const ask = async (username: string) => {
+    const agent = kapu.agent();
+    await visit(kapu, agent, path, username);
+    const statuses: number[] = [];
+    for (let times = 0; times < 4; times++) statuses.push((await agent.post(path, { email: other })).status);
+    const elsewhere = await agent.post(path, { email: `${username}@else.example` });
+    return [...statuses, elsewhere.status];
+  };
+  const people = ['john', ...[1, 2, 3, 4, 5].map((nth) => `neighbour-${nth}`)];
+  for (const username of people.slice(1))
+    await accounts.add(
+      { username, locale: 'en', email: `${username}@demo.example`, emailVerified: true },
+      passwordHash,
+    );
+  for (const username of people.slice(0, 5)) expect(await ask(username)).toEqual([200, 200, 200, 429, 200]);
+  expect(await ask(people[5]!)).toEqual([429, 429, 429, 429, 200]);
 });
 
 test('five wrong codes use it up', async () => {
@@ -188,7 +202,7 @@ test('the former address is told no more once the hold has passed', async () => 
 test('nobody’s mailbox is filled by writing its address in other ways', async () => {
   const { agent } = await atPage();
   const ask = async (address: string) => (await agent.post(path, { email: address })).status;
-  for (const tag of ['', '+a', '+b', '+C', '+d']) expect(await ask(`other${tag}@demo.example`)).toBe(200);
+  for (const tag of ['', '+a', '+C']) expect(await ask(`other${tag}@demo.example`)).toBe(200);
   expect(await ask('Other+e@demo.example')).toBe(429);
   expect(await ask('another@demo.example')).toBe(200);
 });

@@ -37,7 +37,7 @@ export interface AddressCodes {
   reference(pending: Pending): string;
 }
 
-const [day, perPerson, perAddress] = [24 * 3600, 10, 5];
+const [day, perPerson, perPersonAndAddress, perAddress] = [24 * 3600, 10, 3, 15];
 
 /** The codes of a deployment. Their verbs throw StateUnavailable; that a mail did not leave is in the audit. */
 export function createAddressCodes(parts: AccountPageParts): AddressCodes {
@@ -57,9 +57,10 @@ export function createAddressCodes(parts: AccountPageParts): AddressCodes {
   return {
     async send(ctx, visit, to, use) {
       const { account, view } = visit;
-      // A person's own first: what they may not mail must not use up what an address may get.
+      // A person's own first: what they may not mail must not use up what an address may get, and nobody has that to themselves.
       for (const pool of [
         poolOf('address.person', account.id, day, perPerson),
+        poolOf('address.share', JSON.stringify([account.id, mailboxOf(to)]), day, perPersonAndAddress),
         poolOf('address.address', mailboxOf(to), day, perAddress),
       ])
         if ((await throttle.spend(pool)).outcome === 'refused') return false;
