@@ -69,7 +69,7 @@ test('the link stops a reset: sessions end, and codes by mail count for nothing 
   expect(shown).toMatch(/^kapu_accounts_reported_total 1$/m);
 });
 
-test('a second stop signs out again whoever has come back, and tells nobody twice', async () => {
+test('a second stop signs out again whoever has come back, is written, and tells nobody twice', async () => {
   await stolen();
   const [link] = await linksTo('anna@demo.example');
   const owner = kapu.agent();
@@ -85,6 +85,9 @@ test('a second stop signs out again whoever has come back, and tells nobody twic
   await eventually('no notice waits', async () => (await kapu.records.notices.oldest()) === undefined);
   const told = kapu.mailsTo('anna@demo.example').filter(({ subject }) => /megállítottuk/i.test(subject ?? ''));
   expect(told).toHaveLength(1);
+  // What it did is written all the same.
+  const { id: accountId } = await anna();
+  expect(await kapu.records.audit.recent({ accountId, event: 'account.reported', limit: 9 })).toHaveLength(2);
 });
 
 test('a reset after a stop does not give the hold an end', async () => {

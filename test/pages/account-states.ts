@@ -80,7 +80,14 @@ export function accountStates(asked: View, text: (usual: string) => string): Sta
     { what: text(hu ? 'Sikertelen' : 'Not confirmed'), when: time, isAlarm: true, reportHref: text('/r') },
   ];
   const rename = { action: text('/account/methods/rename'), backHref: text('/account/methods'), name: phone };
-  const remove = { ...rename, action: text('/account/methods/remove'), isLastOwn: false, refused: false };
+  const remove = {
+    ...rename,
+    action: text('/account/methods/remove'),
+    isLastOwn: false,
+    signsOut: false,
+    holds: false,
+    refused: false,
+  };
 
   return {
     'account-overview': asOverview({}),
@@ -100,7 +107,8 @@ export function accountStates(asked: View, text: (usual: string) => string): Sta
     'account-rename-missing': (pages) => renamePage(pages, view, { ...rename, problem: 'missing' }),
     'account-rename-refused': (pages) => renamePage(pages, view, { ...rename, problem: 'refused' }),
     'account-remove': (pages) => removePage(pages, view, remove),
-    'account-remove-last': (pages) => removePage(pages, view, { ...remove, isLastOwn: true }),
+    'account-remove-last': (pages) =>
+      removePage(pages, view, { ...remove, isLastOwn: true, signsOut: true, holds: true }),
     'account-remove-refused': (pages) => removePage(pages, view, { ...remove, refused: true }),
     'account-sessions': (pages) => sessionsPage(pages, view, sessions),
     'account-sessions-many': (pages) => sessionsPage(pages, view, { ...sessions, more: true, done: 'ended' }),

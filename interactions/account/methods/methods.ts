@@ -62,7 +62,7 @@ function mount(router: Router, visits: AccountVisits, parts: AccountPageParts): 
     if (!visit) return;
     const chosen = await chosenIn(ctx, visit.account, parts);
     if (!chosen) return visit.go(home);
-    showRemove(ctx, visit, chosen, parts);
+    await showRemove(ctx, visit, chosen, parts);
   });
 
   router.post('/remove', async (ctx) => {
@@ -185,14 +185,16 @@ async function rename(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: 
   visit.go(`${home}?done=renamed`);
 }
 
-function showRemove(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: AccountPageParts): void {
+async function showRemove(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: AccountPageParts): Promise<void> {
   const { method, credentials } = chosen;
   const { account, view } = visit;
   const refused = !mayGo(account, chosen, chosen.there, parts);
   const name = isTogether(method) ? method.title(view.locale) : nameOf(method, credentials[0]!, view.locale);
   const left = namesOf(without(chosen, chosen.there));
   const isLastOwn = !parts.methods.some((each) => each.proves === 'own' && left.includes(each.name));
-  const model = { action: ctx.url, backHref: home, name, isLastOwn, refused };
+  const signsOut = isDoubtLeft(chosen, account, parts);
+  const holds = (await holdWithout(credentials, visit, parts)).hold !== undefined;
+  const model = { action: ctx.url, backHref: home, name, isLastOwn, signsOut, holds, refused };
   visit.show(removePage(parts.pages, view, model), { status: refused ? 409 : 200 });
 }
 

@@ -75,6 +75,10 @@ export interface RemoveModel {
   name: string;
   /** Nothing of the person's own is left then. */
   isLastOwn: boolean;
+  /** All sessions end with it, this one too. */
+  signsOut: boolean;
+  /** A hold begins with it. */
+  holds: boolean;
   /** It is not to go: nothing would be left that gives plus. */
   refused: boolean;
 }

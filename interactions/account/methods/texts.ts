@@ -31,6 +31,10 @@ const hu = {
   removeText: 'Ezután nem tudja ezzel igazolni magát. Ha újra használni szeretné, újra be kell állítania.',
   removeLastOwn:
     'Ez az utolsó saját módja. Ezután csak az e-mailben küldött kóddal tudja igazolni magát a jelszava mellett: aki a leveleit olvassa és a jelszavát tudja, az be tud lépni.',
+  removeHolds:
+    'Mivel most e-mailben küldött kóddal igazolta magát, a törlés után az e-mailes kódok egy ideig nem lesznek elegendők az erősebb azonosításhoz. Értesítést küldünk, amelyből a törlés után is megállíthatja, ha nem Ön volt. Ha egy saját módszerével lép be, ez elmarad.',
+  removeSignsOut:
+    'Ezt nemrég állították be, ezért a törléssel mindenhonnan kijelentkeztetjük, innen is. Utána lépjen be újra.',
   removeConfirm: 'Törlés',
   refusedHeading: 'Ezt most nem törölheti',
   refusedText:
@@ -70,6 +74,10 @@ const en: typeof hu = {
   removeText: 'You will not be able to confirm with it any more. To use it again you will have to set it up again.',
   removeLastOwn:
     'This is the last one of your own. Beside your password you will then have codes by email alone: whoever reads your mail and knows your password can get in.',
+  removeHolds:
+    'You have just proven who you are with a code by email, so after this codes by email will not be enough for the stronger sign-in for a while. We send an email with which you can stop that if it was not you. None of this happens if you sign in with a method of your own first.',
+  removeSignsOut:
+    'It was set up lately, so removing it signs you out everywhere, here as well. Sign in again afterwards.',
   removeConfirm: 'Remove',
   refusedHeading: 'You cannot remove this now',
   refusedText:
