@@ -151,7 +151,11 @@ export function exchange(
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
       agent: connections,
     });
-    sent.on('error', (cause) => reject(new Error(`no answer: ${cause.message}: ${asked.slice(0, 3000)}`, { cause })));
+    sent.on('error', (cause: NodeJS.ErrnoException) => {
+      // The server had closed the connection, which was idle for too long on a busy machine, as this request was sent: it was not read.
+      if (sent.reusedSocket && cause.code === 'ECONNRESET') resolve(exchange(origin, method, target, headers, body));
+      else reject(new Error(`no answer: ${cause.message}: ${asked.slice(0, 3000)}`, { cause }));
+    });
     sent.on('response', (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
