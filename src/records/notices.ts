@@ -95,33 +95,33 @@ export async function addNotice(
     if (gone.length > 0) await to.insertInto('notices').values(gone).execute();
     added = gone.length > 0;
   }
-  const others = notice.toFirst ? [] : (['notice_email', 'former_email'] as const);
-  for (const address of ['email', ...others] as const)
+  for (const address of notice.toFirst ? addresses.slice(0, 1) : addresses)
     added = (await addNoticeTo(to, address, accountId, notice, now)) || added;
   return added;
 }
+
+/** Where an account's addresses stand, in the order in which the same one in two counts. */
+const addresses = ['email', 'notice_email', 'former_email'] as const;
+type Address = (typeof addresses)[number];
 
 type Addressed = Pick<Notice, 'accountId' | 'email' | 'locale'>;
 
 /** The confirmed addresses of an account, each once: where notices of it go at `now`. */
 export async function addressesOf(to: Kysely<Schema>, accountId: string, now: Date): Promise<Addressed[]> {
-  const account = await to
-    .selectFrom('accounts')
-    .select(['email', 'email_verified', 'notice_email', 'former_email', 'held_since', 'held_until', 'locale'])
-    .where('id', '=', sought(accountId))
-    .executeTakeFirst();
-  if (!account) return [];
-  const { email, email_verified, notice_email, former_email, held_since, held_until } = account;
-  const isOver = held_since !== null && held_until !== null && held_until <= now.getTime();
-  const all = [email_verified === 1 ? email : null, notice_email, isOver ? null : former_email];
-  const locale = account.locale as Locale;
-  return [...new Set(all)].flatMap((each) => (each === null ? [] : { accountId, email: each, locale }));
+  const at = (address: Address) =>
+    confirmed(to, address, accountId, now).select(({ ref }) => [
+      'accounts.id as accountId',
+      ref(address).$notNull().as('email'),
+      'locale',
+    ]);
+  const rows = await at('email').unionAll(at('notice_email')).unionAll(at('former_email')).execute();
+  return rows.map((each) => ({ ...each, locale: each.locale as Locale }));
 }
 
 /** Adds `notice` for one of the account's addresses. */
 async function addNoticeTo(
   to: Kysely<Schema>,
-  address: 'email' | 'notice_email' | 'former_email',
+  address: Address,
   accountId: string,
   { kind, detail, onlyAfter }: NewNotice,
   now: Date,
@@ -130,9 +130,8 @@ async function addNoticeTo(
   const { numInsertedOrUpdatedRows } = await to
     .insertInto('notices')
     .columns(['id', 'account_id', 'kind', 'email', 'locale', 'detail', 'at', 'due_at', 'tries'])
-    .expression((from) =>
-      from
-        .selectFrom('accounts')
+    .expression(
+      confirmed(to, address, accountId, now)
         .select(({ val, cast, ref }) => [
           val(randomUUID()).as('id'),
           'accounts.id as account_id',
@@ -144,23 +143,6 @@ async function addNoticeTo(
           cast<number>(val(at), 'bigint').as('due_at'),
           sql.lit(0).as('tries'),
         ])
-        .where('accounts.id', '=', sought(accountId))
-        .where(address, 'is not', null)
-        // The others are kept only once they are confirmed, and are written to where none before them is the same.
-        .$if(address === 'email', (query) => query.where('email_verified', '=', 1))
-        .$if(address !== 'email', (query) =>
-          query.where(({ or, eb }) =>
-            or([eb(address, 'is distinct from', eb.ref('email')), eb('email_verified', '=', 0)]),
-          ),
-        )
-        .$if(address === 'former_email', (query) =>
-          query
-            .where('former_email', 'is distinct from', ({ ref }) => ref('notice_email'))
-            // It is of before a hold; once that has passed it is nobody's.
-            .where(({ eb, or }) =>
-              or([eb('held_since', 'is', null), eb('held_until', 'is', null), eb('held_until', '>', at)]),
-            ),
-        )
         .$if(onlyAfter !== undefined, (query) =>
           query.where(({ exists, selectFrom }) =>
             exists(
@@ -174,6 +156,31 @@ async function addNoticeTo(
     )
     .executeTakeFirst();
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/** The account, if notices of it go to this one of its addresses at `now`, and to none before it that is the same. */
+function confirmed(db: Kysely<Schema>, address: Address, accountId: string, now: Date) {
+  return (
+    db
+      .selectFrom('accounts')
+      .where('accounts.id', '=', sought(accountId))
+      .where(address, 'is not', null)
+      // The others are kept only once they are confirmed.
+      .$if(address === 'email', (query) => query.where('email_verified', '=', 1))
+      .$if(address !== 'email', (query) =>
+        query.where(({ or, eb }) =>
+          or([eb(address, 'is distinct from', eb.ref('email')), eb('email_verified', '=', 0)]),
+        ),
+      )
+      .$if(address === 'former_email', (query) =>
+        query
+          .where('former_email', 'is distinct from', ({ ref }) => ref('notice_email'))
+          // It is of before a hold; once that has passed it is nobody's.
+          .where(({ eb, or }) =>
+            or([eb('held_since', 'is', null), eb('held_until', 'is', null), eb('held_until', '>', now.getTime())]),
+          ),
+      )
+  );
 }
 
 /** The row of a notice for an account that is being added. */
