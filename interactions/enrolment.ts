@@ -6,8 +6,8 @@
 import type { Context } from 'koa';
 import type { Hold } from '../src/assurance/hold.ts';
 import type { Audit } from '../src/audit/audit.ts';
-import type { Account, AccountChange, Credential, NewNotice, Records } from '../src/records/records.ts';
-import { holdIn } from '../src/stop.ts';
+import type { Account, Credential, NewNotice, Records } from '../src/records/records.ts';
+import { type ByMailbox, holdIn } from '../src/stop.ts';
 import { deviceInWords } from './device.ts';
 import type { EnrolmentVisit, Method } from './method.ts';
 
@@ -29,7 +29,7 @@ export interface Enrolling extends Pick<EnrolmentVisit, 'id' | 'account' | 'view
   /** That whoever sets it up may do so because the account has nothing but methods of these names. */
   onlyBeside?: readonly string[];
   /** What is written with it because it takes the place of `gone`: a hold perhaps. */
-  without?(gone: readonly Credential[]): Promise<Pick<AccountChange, 'hold' | 'formerEmail'>>;
+  without?(gone: readonly Credential[]): Promise<ByMailbox | undefined>;
 }
 
 /** The visit of somebody who may set `method` up. */
@@ -48,8 +48,8 @@ export function enrolmentVisit(ctx: Context, enrolling: Enrolling, parts: Enrolm
       const isThere = before.some(({ id }) => added.some((credential) => credential.id === id));
       const isTooMany = before.length + added.length > (method.enrolment?.most ?? 0);
       if (!instead && (isThere || isTooMany)) return false;
-      const held = (instead && (await without?.(before))) || {};
-      const notice = methodNotice(ctx, 'methodAdded', method, account, held.hold);
+      const held = instead ? await without?.(before) : undefined;
+      const notice = methodNotice(ctx, 'methodAdded', method, account, held?.hold);
       await audit.write(ctx, 'METHOD.added', { account, clientId, detail: { method: method.name } });
       const change = { add: added, ...(instead && { clear: [method.name] }), ...held };
       // Not where a stop or anything else has come in between since it was asked whether this person may.
@@ -70,8 +70,8 @@ export function methodNotice(
   kind: 'methodAdded' | 'methodRemoved',
   method: Method,
   { locale }: Account,
-  hold?: Hold | null,
+  hold?: Hold,
 ): NewNotice {
   const from = deviceInWords(ctx.get('user-agent'), locale);
-  return { kind, detail: { ...from, method: method.title(locale), ...holdIn(hold ?? undefined) } };
+  return { kind, detail: { ...from, method: method.title(locale), ...holdIn(hold) } };
 }

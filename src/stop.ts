@@ -72,14 +72,17 @@ export function createStop({ accounts, credentials, rules, audit, count, notices
   };
 }
 
-/**
- * What is written with whatever the mailbox alone has done to an account, such as setting a password: a hold of so many `seconds`, in
- * which it counts for nothing (docs/decisions/023).
- */
-export function byMailbox({ hold }: Pick<Account, 'hold'>, seconds: number, now: Date) {
+/** What is written with whatever the mailbox alone has done to an account, such as setting a password. */
+export interface ByMailbox {
+  hold: Hold;
+  formerEmail?: null;
+}
+
+/** The same: a hold of so many `seconds`, in which the mailbox counts for nothing (docs/decisions/023). */
+export function byMailbox({ hold }: Pick<Account, 'hold'>, seconds: number, now: Date): ByMailbox {
   // An address of before belongs to the hold in which it was left.
   const left = isHeld(hold, now) ? {} : { formerEmail: null };
-  return { hold: heldFor(seconds, hold, now), ...left } satisfies AccountChange;
+  return { hold: heldFor(seconds, hold, now), ...left };
 }
 
 /** What a notice says of a hold: by when it began it can be stopped. */

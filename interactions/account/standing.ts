@@ -5,8 +5,8 @@
 
 import { doubtedSince } from '../../src/assurance/hold.ts';
 import { reached } from '../../src/assurance/levels.ts';
-import type { Account, AccountChange, Credential } from '../../src/records/records.ts';
-import { byMailbox } from '../../src/stop.ts';
+import type { Credential } from '../../src/records/records.ts';
+import { type ByMailbox, byMailbox } from '../../src/stop.ts';
 import { settledIn } from '../end-hold.ts';
 import type { AccountPageParts } from './pages.ts';
 import type { AccountVisit } from './visit.ts';
@@ -36,17 +36,10 @@ export async function holdWithout(
   gone: readonly Credential[],
   visit: Pick<AccountVisit, 'account' | 'evidence'>,
   parts: Parts,
-): Promise<Pick<AccountChange, 'hold' | 'formerEmail'>> {
+): Promise<ByMailbox | undefined> {
   const { settings, now } = parts;
-  if (!gone.some((each) => !isYoung(each, visit.account, parts)) || (await standsOnOwn(visit, parts))) return {};
-  return byMailbox(visit.account, settings.recovery.hold, now());
-}
-
-/** Whether it was set up too lately to be told from what a thief has set up. */
-export function isYoung(
-  { createdAt }: Pick<Credential, 'createdAt'>,
-  { hold }: Account,
-  { settings, now }: Pick<Parts, 'settings' | 'now'>,
-): boolean {
-  return createdAt >= doubtedSince(settings.recovery.hold, hold, now());
+  const { account } = visit;
+  const doubted = doubtedSince(settings.recovery.hold, account.hold, now());
+  if (gone.every(({ createdAt }) => createdAt >= doubted) || (await standsOnOwn(visit, parts))) return undefined;
+  return byMailbox(account, settings.recovery.hold, now());
 }

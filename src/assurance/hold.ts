@@ -78,6 +78,20 @@ export function doubtedSince(seconds: number, hold: Hold | undefined, now: Date)
 }
 
 /**
+ * Whether sessions may stand on one of `gone`, set up at `doubted` or later, as if it were one of those of its method that stay `there`:
+ * they do not say which of several they stand on, so that they end with it (docs/decisions/023).
+ */
+export function leavesDoubt(
+  gone: readonly { method: string; createdAt: Date }[],
+  there: readonly { method: string }[],
+  doubted: Date,
+): boolean {
+  const count = (of: readonly { method: string }[], method: string) =>
+    of.filter((each) => each.method === method).length;
+  return gone.some(({ method, createdAt }) => createdAt >= doubted && count(there, method) > count(gone, method));
+}
+
+/**
  * The hold that begins at `now` for `seconds`, or without an end. One that is there goes on, as who was told of it was told; one
  * without an end gets none.
  */

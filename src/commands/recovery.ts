@@ -6,7 +6,7 @@
 import type { Settings } from '../../config/settings.ts';
 import { type ActivationCodes, activation, placeOf } from '../../interactions/activate/code.ts';
 import { type LetterFacts, lettersPage } from '../../interactions/activate/letters.ts';
-import { doubtedSince, isHeld } from '../assurance/hold.ts';
+import { doubtedSince, isHeld, leavesDoubt } from '../assurance/hold.ts';
 import { actOf } from '../audit/audit.ts';
 import { isAddress } from '../mail/address.ts';
 import { maskAddress } from '../mail/mask.ts';
@@ -134,11 +134,9 @@ export async function removeMethod(
   const title = effects.titles(method)?.[account.locale];
   const notice: NewNotice | undefined =
     title === undefined ? undefined : { kind: 'methodRemoved', detail: { method: title } };
-  const isAll = those.length === kept.length;
   const doubted = doubtedSince(effects.stopRules.hold, account.hold, effects.now());
-  // Sessions do not say which of several they stand on: what one of a thief's has proven is not to pass for what is left.
-  const endSessions = !isAll && those.some(({ createdAt }) => createdAt >= doubted);
-  const removal = isAll ? { clear: [method] } : { uses: those[0]! };
+  const endSessions = leavesDoubt(those, kept, doubted);
+  const removal = those.length === kept.length ? { clear: [method] } : { uses: those[0]! };
   await change(account, { ...removal, endSessions }, notice ? [notice] : [], effects);
   effects.terminal.out(`${method} of ${account.username} removed: ${those.length}`);
   effects.terminal.out(

@@ -2,7 +2,16 @@
 
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { canUse, doubtedSince, endsHold, heldFor, isHeld, mailboxCounts, settled } from '../../src/assurance/hold.ts';
+import {
+  canUse,
+  doubtedSince,
+  endsHold,
+  heldFor,
+  isHeld,
+  leavesDoubt,
+  mailboxCounts,
+  settled,
+} from '../../src/assurance/hold.ts';
 
 const at = (minutes: number) => new Date(Date.UTC(2026, 0, 1, 12, minutes));
 const methods = [
@@ -94,5 +103,18 @@ describe('what has been set up too lately', () => {
     const other = { method: 'passkey', createdAt: at(50) };
     const left = settled(evidence, [...credentials, other], methods, at(0)).map(({ method }) => method);
     expect(left).toEqual(counts ? ['password', 'email-code', 'totp'] : ['password', 'email-code']);
+  });
+
+  test.each([
+    ['young, beside another of its method', [5], [-5, 5], true],
+    ['old, beside a young one', [-5], [-5, 5], false],
+    ['young, the last of its method', [5], [5], false],
+    ['all of a method', [-5, 5], [-5, 5], false],
+    ['just as old as what is doubted', [0], [-5, 0], true],
+  ] as const)('sessions may stand on what goes: %s', (_, gone, there, expected) => {
+    const keys = (created: readonly number[]) =>
+      created.map((minutes) => ({ method: 'passkey', createdAt: at(minutes) }));
+    const others = [{ method: 'totp', createdAt: at(9) }];
+    expect(leavesDoubt(keys(gone), [...keys(there), ...others], at(0))).toBe(expected);
   });
 });

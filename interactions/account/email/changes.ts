@@ -5,7 +5,7 @@
  */
 
 import type { Context } from 'koa';
-import { type Hold, heldFor, isHeld } from '../../../src/assurance/hold.ts';
+import { heldFor, isHeld } from '../../../src/assurance/hold.ts';
 import { maskAddress } from '../../../src/mail/mask.ts';
 import type { Account, AccountChange, NewNotice } from '../../../src/records/records.ts';
 import { byMailbox, holdIn } from '../../../src/stop.ts';
@@ -26,9 +26,10 @@ export async function changeFirst(
   parts: AccountPageParts,
 ): Promise<Done | undefined> {
   const { account } = visit;
-  const hold = await holdFor(visit, parts);
+  const { settings, now } = parts;
+  const hold = (await standsOnOwn(visit, parts)) ? undefined : heldFor(settings.recovery.hold, account.hold, now());
   await parts.audit.write(ctx, 'address.changed', { account, detail: { held: hold !== undefined } });
-  const isOn = isHeld(account.hold, parts.now());
+  const isOn = isHeld(account.hold, now());
   const left = hasMailbox(account) ? account.email : undefined;
   const change: AccountChange = {
     email: to,
@@ -39,7 +40,7 @@ export async function changeFirst(
     // address for good: who reads it must not get it back by a stop.
     formerEmail: hold ? (isOn && account.formerEmail) || (left ?? null) : null,
     // One that is over at once leaves what the old mailbox has proven behind it, in whatever session.
-    hold: hold ?? (isOn ? account.hold! : { since: parts.now(), until: parts.now() }),
+    hold: hold ?? (isOn ? account.hold! : { since: now(), until: now() }),
   };
   const detail = {
     ...detailOf(ctx, account, to),
@@ -60,18 +61,18 @@ export async function changeSecond(
   const { account } = visit;
   const { noticeEmail } = account;
   // Who takes away what is told of them may want nobody to be told. Where there was none, nobody hears less.
-  const hold = noticeEmail === undefined ? undefined : await holdFor(visit, parts);
+  const held =
+    noticeEmail === undefined || (await standsOnOwn(visit, parts))
+      ? undefined
+      : byMailbox(account, parts.settings.recovery.hold, parts.now());
   await parts.audit.write(ctx, to === null ? 'notice-address.removed' : 'notice-address.added', { account });
-  const change: AccountChange = {
-    noticeEmail: to,
-    ...(hold && byMailbox(account, parts.settings.recovery.hold, parts.now())),
-  };
   const kind =
     to === null ? 'noticeEmailRemoved' : noticeEmail === undefined ? 'noticeEmailAdded' : 'noticeEmailChanged';
   // It can be stopped by itself (src/notices), when the hold has ended as well.
-  const detail = { ...detailOf(ctx, account, to ?? noticeEmail!), ...holdIn(hold) };
+  const detail = { ...detailOf(ctx, account, to ?? noticeEmail!), ...holdIn(held?.hold) };
+  const change = { noticeEmail: to, ...held };
   if (!(await write(account, change, { kind, detail, toLeft: true }, parts))) return undefined;
-  if (hold) return 'held';
+  if (held) return 'held';
   return to === null ? 'removed' : 'added';
 }
 
@@ -91,12 +92,6 @@ export async function confirmAddress(
   const last = proofs.reduce((one, other) => (one.at > other.at ? one : other));
   const address = maskAddress(account.email ?? '');
   return (await endHold(ctx, account, { method: last.method, address }, parts)) ? 'confirmed' : undefined;
-}
-
-/** The hold that a change brings; undefined where plus has lately been reached without the help of the mailbox. */
-async function holdFor(visit: AccountVisit, parts: AccountPageParts): Promise<Hold | undefined> {
-  const { settings, now } = parts;
-  return (await standsOnOwn(visit, parts)) ? undefined : heldFor(settings.recovery.hold, visit.account.hold, now());
 }
 
 async function write(

@@ -193,7 +193,7 @@ async function showRemove(ctx: Context, visit: AccountVisit, chosen: Chosen, par
   const left = namesOf(without(chosen, chosen.there));
   const isLastOwn = !parts.methods.some((each) => each.proves === 'own' && left.includes(each.name));
   const signsOut = isDoubtLeft(chosen, account, parts);
-  const holds = (await holdWithout(credentials, visit, parts)).hold !== undefined;
+  const holds = (await holdWithout(credentials, visit, parts)) !== undefined;
   const model = { action: ctx.url, backHref: home, name, isLastOwn, signsOut, holds, refused };
   visit.show(removePage(parts.pages, view, model), { status: refused ? 409 : 200 });
 }
@@ -202,7 +202,7 @@ async function remove(ctx: Context, visit: AccountVisit, chosen: Chosen, parts: 
   const { method, credentials } = chosen;
   const { account } = visit;
   const held = await holdWithout(credentials, visit, parts);
-  const notice = methodNotice(ctx, 'methodRemoved', method, account, held.hold);
+  const notice = methodNotice(ctx, 'methodRemoved', method, account, held?.hold);
   await parts.audit.write(ctx, 'METHOD.removed', { account, detail: { method: method.name } });
   const endSessions = isDoubtLeft(chosen, account, parts);
   const change = isTogether(method) ? { clear: [method.name] } : { uses: credentials[0]! };

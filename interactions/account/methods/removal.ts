@@ -3,11 +3,11 @@
  * once more of what is there when it happens.
  */
 
+import { doubtedSince, leavesDoubt } from '../../../src/assurance/hold.ts';
 import type { Account, Credential } from '../../../src/records/records.ts';
 import type { Method } from '../../method.ts';
 import type { AccountPageParts } from '../pages.ts';
 import { reachesPlus } from '../reach.ts';
-import { isYoung } from '../standing.ts';
 
 /** A credential that an address names, or all of a method's where they only go together. */
 export interface Chosen {
@@ -45,15 +45,11 @@ export function mayGo(
   return reaches(without(chosen, there)) || !reaches(there);
 }
 
-/**
- * Whether sessions stand on what goes too young to be told from a thief's, as if it were one of those of the method that stay: they
- * end with it (docs/decisions/023).
- */
+/** Whether its owner's sessions end with it, as it is too young to be told from a thief's. */
 export function isDoubtLeft(
-  { method, credentials, there }: Chosen,
-  account: Account,
-  parts: Pick<AccountPageParts, 'settings' | 'now'>,
+  { credentials, there }: Chosen,
+  { hold }: Account,
+  { settings, now }: Pick<AccountPageParts, 'settings' | 'now'>,
 ): boolean {
-  const isLeft = there.filter((each) => each.method === method.name).length > credentials.length;
-  return isLeft && credentials.some((each) => isYoung(each, account, parts));
+  return leavesDoubt(credentials, there, doubtedSince(settings.recovery.hold, hold, now()));
 }
