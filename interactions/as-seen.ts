@@ -3,7 +3,8 @@
  * changed the address, ended all sessions, or said that it was not them: what was proven before is then worth nothing.
  */
 
-import type { Account } from '../src/records/records.ts';
+import type { Account, Records } from '../src/records/records.ts';
+import type { State } from '../src/state/state.ts';
 
 /** What of an account a proof stands on, as it is kept with the sign-in. */
 export interface Seen {
@@ -24,4 +25,16 @@ export function isAsSeen(account: Account | undefined, seen: Seen): account is A
   if (account?.status !== 'active') return false;
   const now = seenOf(account);
   return now.accountId === seen.accountId && now.to === seen.to && now.validSince === seen.validSince;
+}
+
+/** What is kept of a proof at `key` of the state, with the account as it is now; undefined where something has overtaken it. */
+export async function keptAsSeen<Kept extends Seen = Seen>(
+  key: string,
+  { state, accounts }: { state: Pick<State, 'get'>; accounts: Pick<Records['accounts'], 'find'> },
+): Promise<(Kept & { account: Account }) | undefined> {
+  const value = await state.get(key);
+  if (!value) return undefined;
+  const kept: Kept = JSON.parse(value.value);
+  const account = await accounts.find(kept.accountId);
+  return isAsSeen(account, kept) ? { ...kept, account } : undefined;
 }

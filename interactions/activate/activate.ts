@@ -9,7 +9,7 @@ import type { Context } from 'koa';
 import { type Account, type Credential, type NewNotice, usernameKey } from '../../src/records/records.ts';
 import { byMailbox, holdIn } from '../../src/stop.ts';
 import type { Pool } from '../../src/throttle/throttle.ts';
-import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
+import { keptAsSeen, type Seen, seenOf } from '../as-seen.ts';
 import { deviceInWords } from '../device.ts';
 import { field } from '../form.ts';
 import type { Step, Steps } from '../method.ts';
@@ -167,22 +167,10 @@ async function replace(ctx: Context, step: Step, parts: Parts, now: Now, hash: s
 }
 
 /** Whose code has been given in this sign-in, if nothing has overtaken that. */
-async function progressIn(step: Step, { state, accounts }: Parts): Promise<Now | undefined> {
-  const kept = await state.get(progressKey(step));
-  if (!kept) return undefined;
-  const progress: Progress = JSON.parse(kept.value);
-  const account = await accounts.find(progress.accountId);
-  return isAsSeen(account, progress) ? { ...progress, account } : undefined;
-}
+const progressIn = (step: Step, parts: Parts) => keptAsSeen<Progress>(progressKey(step), parts);
 
 /** Whose password has been set in this sign-in, if nothing has ended their sessions since. */
-async function doneIn(step: Step, { state, accounts }: Parts): Promise<{ account: Account } | undefined> {
-  const kept = await state.get(doneKey(step));
-  if (!kept) return undefined;
-  const seen: Seen = JSON.parse(kept.value);
-  const account = await accounts.find(seen.accountId);
-  return isAsSeen(account, seen) ? { account } : undefined;
-}
+const doneIn = (step: Step, parts: Parts) => keptAsSeen(doneKey(step), parts);
 
 function showStart(
   step: Step,

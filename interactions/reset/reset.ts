@@ -8,7 +8,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Account } from '../../src/records/records.ts';
 import { byMailbox, holdIn } from '../../src/stop.ts';
-import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
+import { keptAsSeen, seenOf } from '../as-seen.ts';
 import { deviceInWords } from '../device.ts';
 import { field } from '../form.ts';
 import { digitsOf } from '../mailed-code/codes.ts';
@@ -187,19 +187,10 @@ async function replace(ctx: Context, step: Step, parts: Parts, account: Account,
 }
 
 /** Whose mailbox has been proven in this sign-in. */
-const provenIn = (step: Step, parts: Parts) => accountUnder(provenKey(step), parts);
+const provenIn = async (step: Step, parts: Parts) => (await keptAsSeen(provenKey(step), parts))?.account;
 
 /** Whose password has been set in this sign-in. */
-const setIn = (step: Step, parts: Parts) => accountUnder(setKey(step), parts);
-
-/** The account that is kept there, if nothing has overtaken that. */
-async function accountUnder(key: string, { state, accounts }: Parts): Promise<Account | undefined> {
-  const kept = await state.get(key);
-  if (!kept) return undefined;
-  const seen: Seen = JSON.parse(kept.value);
-  const account = await accounts.find(seen.accountId);
-  return isAsSeen(account, seen) ? account : undefined;
-}
+const setIn = async (step: Step, parts: Parts) => (await keptAsSeen(setKey(step), parts))?.account;
 
 function showStart(
   step: Step,
