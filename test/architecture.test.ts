@@ -77,7 +77,7 @@ describe('imports', () => {
       'the layers that every request passes know no store, but what faults of one look like, and the pages that they answer with',
       /^src\/web\//,
       new RegExp(
-        `^(src/web/|interactions/(pages/|send\\.ts|visitor\\.ts)|src/oidc/(interaction-path|sessions/own-sign-in|keys/signer)\\.ts|src/throttle/origin\\.ts|${interfaces}|node:|(koa|@koa/bodyparser|keygrip|pino)$)`,
+        `^(src/web/|interactions/(pages/|send\\.ts|visitor\\.ts)|src/oidc/(interaction-path|sessions/own-sign-in|keys/signer)\\.ts|src/throttle/origin\\.ts|${interfaces}|node:|(koa|@koa/bodyparser|keygrip|pino|rate-limiter-flexible)$)`,
       ),
     ],
     [

@@ -6,10 +6,11 @@
  */
 
 import type { Context, Middleware } from 'koa';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { interactionsPath } from '../oidc/interaction-path.ts';
 import { originOf } from '../throttle/origin.ts';
 
-const minute = 60_000;
+const minute = 60;
 
 /** Where sign-ins begin, whatever comes behind. */
 const anyStart = /^\/(auth|account|device|request)/i;
@@ -46,33 +47,12 @@ const clientOf = (ctx: Context) => (ctx as { oidc?: { client?: { clientAuthMetho
  *  services and devices send says nothing of it; an app in a browser pushes with 'empty'. */
 const visits = ['', 'document', 'iframe', 'frame'];
 
-/** How often each origin has begun something in a minute, which starts with the first time. */
-function createCounts() {
-  /** In the order in which their minutes end. */
-  const counts = new Map<string, { times: number; ends: number }>();
-  const current = (origin: string) => {
-    const now = performance.now();
-    for (const [each, { ends }] of counts) {
-      if (ends > now) break;
-      counts.delete(each);
-    }
-    return counts.get(origin);
-  };
-  return {
-    of(origin: string) {
-      const { times = 0, ends = 0 } = current(origin) ?? {};
-      return { times, left: Math.max(1, Math.ceil((ends - performance.now()) / 1000)) };
-    },
-    add(origin: string) {
-      const { times = 0, ends = performance.now() + minute } = current(origin) ?? {};
-      counts.set(origin, { times: times + 1, ends });
-    },
-  };
-}
-
 /** Lets an origin begin `perMinute` of each kind of start a minute; past it 429 with Retry-After. 403 for what is no visit. */
 export function limitStarts(perMinute: number): Middleware {
-  const limited = starts.map((start) => ({ ...start, counts: createCounts() }));
+  const limited = starts.map((start) => ({
+    ...start,
+    limiter: new RateLimiterMemory({ points: perMinute, duration: minute }),
+  }));
   return async (ctx, next) => {
     const start = anyStart.test(ctx.path) && limited.find(({ path }) => path.test(ctx.path));
     if (!start) return next();
@@ -80,12 +60,12 @@ export function limitStarts(perMinute: number): Middleware {
     if (ctx.method === 'GET' && !isPart && !visits.includes(ctx.get('sec-fetch-dest')))
       ctx.throw(403, 'a sign-in begins by going to this address');
     const origin = originOf(ctx.ip);
-    const begun = start.counts.of(origin);
-    if (begun.times >= perMinute) {
-      const headers = { 'retry-after': String(begun.left) };
+    const begun = await start.limiter.get(origin);
+    if (begun && begun.consumedPoints >= perMinute) {
+      const headers = { 'retry-after': String(Math.max(1, Math.ceil(begun.msBeforeNext / 1000))) };
       ctx.throw(429, 'too many sign-ins from this address', { headers });
     }
     await next();
-    if (start.keeps(ctx)) start.counts.add(origin);
+    if (start.keeps(ctx)) await start.limiter.penalty(origin);
   };
 }
