@@ -7,7 +7,7 @@
  */
 
 import type { Account, Records } from '../src/records/records.ts';
-import { type Pool, poolOf, type Throttle } from '../src/throttle/throttle.ts';
+import { type Pool, poolOf, spendInTurn, type Throttle } from '../src/throttle/throttle.ts';
 import type { KnownBrowser } from './known-browsers.ts';
 
 /** At most `limit` wrong guesses in `window` seconds. */
@@ -55,18 +55,12 @@ export function createGuesses({ throttle, credentials }: GuessParts, rules: Gues
   const { name, known, knownInAll, here, anywhere } = rules;
   const pool = (part: string, key: string, { limit, window }: GuessBudget) =>
     poolOf(`${name}.${part}`, key, window, limit);
-  const allowed = (...spent: Pool[]): Admitted => ({
-    outcome: 'allowed',
-    undo: async () => void (await Promise.all(spent.map((each) => throttle.refund(each)))),
-  });
 
-  /** In this order: what one browser or origin may not try must not use up what several share. */
+  /** `shared`: by several browsers or origins. */
   async function spend(mine: Pool, shared: Pool | undefined): Promise<Admitted> {
-    const first = await throttle.spend(mine);
-    if (first.outcome === 'refused') return { ...first, everywhere: false };
-    if (!shared) return allowed(mine);
-    const second = await throttle.spend(shared);
-    return second.outcome === 'refused' ? { ...second, everywhere: true } : allowed(mine, shared);
+    const { spent, ...spending } = await spendInTurn(throttle, shared ? [mine, shared] : [mine]);
+    if (spending.outcome === 'refused') return { ...spending, everywhere: spent.length > 0 };
+    return { ...spending, undo: async () => void (await Promise.all(spent.map((each) => throttle.refund(each)))) };
   }
 
   /** Whether `browser` has proven what the account has now, and not what was there before it. */

@@ -5,6 +5,7 @@
  */
 
 import type { Context } from 'koa';
+import { sourceOf } from '../../src/audit/audit.ts';
 import type { Account, KeptEntry } from '../../src/records/records.ts';
 import type { AccountPageParts } from './pages.ts';
 
@@ -39,7 +40,7 @@ type End = AccountPageParts['accountSessions']['end' | 'tellEnd'];
 
 function afterwards(ctx: Context, account: Account, parts: AccountPageParts, end: End): void {
   const { accountSessions, accounts, inBackground } = parts;
-  const source = { ip: ctx.ip, state: { reference: ctx.state.reference } };
+  const source = sourceOf(ctx);
   inBackground(async () => {
     const now = await accounts.find(account.id);
     for await (const { uid } of sessionsOf(account, parts)) {

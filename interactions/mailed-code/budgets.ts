@@ -5,7 +5,7 @@
  */
 
 import type { Settings } from '../../config/settings.ts';
-import { poolOf, type Spending, type Throttle } from '../../src/throttle/throttle.ts';
+import { poolOf, type Spending, spendInTurn, type Throttle } from '../../src/throttle/throttle.ts';
 
 /** Whose tries and mails are counted: the account's, or what has its own, such as a browser that the person has used before. */
 export interface Counted {
@@ -38,13 +38,11 @@ export function createCodeBudgets(throttle: Throttle, settings: Settings['emailC
     poolOf('email-code.short', accountId, settings.shortCodeWindow, settings.shortCodeChances);
   return {
     async mayMail(counted) {
-      // One after the other: who has used up their own budget must not go on using up everybody's.
-      for (const each of [
+      const { outcome } = await spendInTurn(throttle, [
         poolOf('email-code.sends', keyOf(counted), window, sendsPerAccount),
         poolOf('email-code.sends-in-all', 'all', window, sendsInAll),
-      ])
-        if ((await throttle.spend(each)).outcome === 'refused') return false;
-      return true;
+      ]);
+      return outcome === 'allowed';
     },
     mayGuess: (counted) => throttle.spend(tries(counted)),
     forgiveGuess: (counted) => throttle.refund(tries(counted)),

@@ -7,9 +7,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Settings } from '../../config/settings.ts';
+import { sourceOf } from '../../src/audit/audit.ts';
 import { type Account, type Records, usernameKey } from '../../src/records/records.ts';
 import type { Guess, State } from '../../src/state/state.ts';
-import { type Pool, poolOf, type Spending, type Throttle } from '../../src/throttle/throttle.ts';
+import { poolOf, type Spending, spendInTurn, type Throttle } from '../../src/throttle/throttle.ts';
 import { isAsSeen, type Seen, seenOf } from '../as-seen.ts';
 import { hasProven } from '../known-browsers.ts';
 import { hasMailbox } from '../mailbox.ts';
@@ -76,7 +77,7 @@ export function createAsking(options: AskingOptions): Asking {
   ): Promise<{ outcome: 'allowed'; apart: string } | Extract<Spending, { outcome: 'refused' }>> {
     const perOrigin = Math.ceil(sendsPerAccount / 3);
     if (known) {
-      const own = await spendAll([
+      const own = await spendInTurn(throttle, [
         poolOf('reset.known', known, day, perOrigin),
         poolOf('reset.known-in-all', name, day, 24 * sendsPerAccount),
       ]);
@@ -84,21 +85,12 @@ export function createAsking(options: AskingOptions): Asking {
     }
     const { window, triesPerOrigin } = settings.password;
     // An origin's own is short: others are there, too.
-    const strangers = await spendAll([
+    const strangers = await spendInTurn(throttle, [
       poolOf('reset.origin', step.origin, window, triesPerOrigin),
       poolOf('reset.here', JSON.stringify([name, step.origin]), day, perOrigin),
       poolOf('reset.anywhere', name, day, sendsPerAccount),
     ]);
     return strangers.outcome === 'allowed' ? { ...strangers, apart: `reset of ${name}` } : strangers;
-  }
-
-  /** Spends from one after the other: what a browser or an origin may not ask must not use up what is shared. */
-  async function spendAll(pools: Pool[]): Promise<Spending> {
-    for (const pool of pools) {
-      const spending = await throttle.spend(pool);
-      if (spending.outcome === 'refused') return spending;
-    }
-    return { outcome: 'allowed' };
   }
 
   return {
@@ -124,7 +116,7 @@ export function createAsking(options: AskingOptions): Asking {
         accountId: account.id,
         clientId: service.clientId,
         level,
-        source: { ip: ctx.ip, state: { reference: ctx.state.reference } },
+        source: sourceOf(ctx),
         reference: mailReference(`reset ${uid}`),
       };
       const carried = {

@@ -7,9 +7,10 @@
 
 import { hash } from 'node:crypto';
 import type { Context } from 'koa';
+import { sourceOf } from '../../src/audit/audit.ts';
 import { mailboxOf } from '../../src/mail/address.ts';
 import type { Guess } from '../../src/state/state.ts';
-import { poolOf, type Spending } from '../../src/throttle/throttle.ts';
+import { poolOf, type Spending, spendInTurn } from '../../src/throttle/throttle.ts';
 import { createCodes } from '../mailed-code/codes.ts';
 import { codeMessage } from '../mailed-code/message.ts';
 import { mailReference } from '../mailed-code/report.ts';
@@ -57,7 +58,7 @@ export function createConfirming({ settings, state, throttle, now, deliver }: Pa
     return kept && JSON.parse(kept.value);
   };
 
-  /** In this order: what one may not ask must not use up what others share. An address has some mails anywhere, fewer at one origin. */
+  /** An address has some mails anywhere, fewer at one origin. */
   async function mayAsk(step: Step, email: string): Promise<Spending> {
     const name = nameOf(email);
     const asking = [
@@ -69,18 +70,12 @@ export function createConfirming({ settings, state, throttle, now, deliver }: Pa
       poolOf('sign-up.address', name, day, sendsPerAccount),
       poolOf('sign-up.sends-in-all', 'all', window, Math.ceil(sendsInAll * shareOfSignUps)),
     ];
-    for (const pool of asking) {
-      const spending = await throttle.spend(pool);
-      if (spending.outcome === 'refused') return spending;
-    }
-    for (const [spent, pool] of mailing.entries()) {
-      const spending = await throttle.spend(pool);
-      if (spending.outcome === 'allowed') continue;
-      // The address gets no mail, so that it has lost none.
-      for (const each of mailing.slice(0, spent)) await throttle.refund(each);
-      return spending;
-    }
-    return { outcome: 'allowed' };
+    const asked = await spendInTurn(throttle, asking);
+    if (asked.outcome === 'refused') return asked;
+    const mailed = await spendInTurn(throttle, mailing);
+    // The address gets no mail, so that it has lost none.
+    if (mailed.outcome === 'refused') for (const each of mailed.spent) await throttle.refund(each);
+    return mailed;
   }
 
   return {
@@ -94,7 +89,7 @@ export function createConfirming({ settings, state, throttle, now, deliver }: Pa
         accountId: undefined,
         clientId: service.clientId,
         level,
-        source: { ip: ctx.ip, state: { reference: ctx.state.reference } },
+        source: sourceOf(ctx),
         reference: mailReference(`sign-up ${step.uid}`),
       };
       const time = now();

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { isAddress, mailboxOf } from '../../src/mail/address.ts';
-import { poolOf } from '../../src/throttle/throttle.ts';
+import { poolOf, spendInTurn } from '../../src/throttle/throttle.ts';
 import { field } from '../form.ts';
 import { digitsOf } from '../mailed-code/codes.ts';
 import { mailReference } from '../mailed-code/report.ts';
@@ -135,9 +135,8 @@ async function described(ctx: Context, step: Step, parts: Parts): Promise<void> 
     poolOf('sign-up.names', step.origin, day, namesADay),
     poolOf('sign-up.names-by', mailboxOf(email), day, namesADay),
   ];
-  for (const pool of names) {
-    const spending = await throttle.spend(pool);
-    if (spending.outcome === 'allowed') continue;
+  const spending = await spendInTurn(throttle, names);
+  if (spending.outcome === 'refused') {
     await step.refused('too-many-usernames');
     return again({ problem: 'too-many', retryAfter: spending.retryAfter });
   }

@@ -16,6 +16,9 @@ export interface Source {
   state: { reference?: string };
 }
 
+/** Those of `ctx`, for what goes on when the request has been answered: the whole of it is not kept that long. */
+export const sourceOf = ({ ip, state: { reference } }: Source): Source => ({ ip, state: { reference } });
+
 /** Whom and what an entry is about. `detail` is what the inventory says of the event. */
 export type Subject<Event extends EventName> = {
   account?: Pick<Account, 'id'>;

@@ -46,6 +46,24 @@ export interface Throttle {
   refund(pool: Pool, amount?: number): Promise<void>;
 }
 
+/**
+ * Spends one from each of `pools` in turn, up to the first that is used up: put first what is somebody's own, so that what they may not try
+ * does not use up what others share. `spent` is what has been taken, also where the whole is refused, for whoever gives it back.
+ * Throws as the throttle does.
+ */
+export async function spendInTurn(
+  throttle: Pick<Throttle, 'spend'>,
+  pools: readonly Pool[],
+): Promise<Spending & { spent: Pool[] }> {
+  const spent: Pool[] = [];
+  for (const pool of pools) {
+    const spending = await throttle.spend(pool);
+    if (spending.outcome === 'refused') return { ...spending, spent };
+    spent.push(pool);
+  }
+  return { outcome: 'allowed', spent };
+}
+
 /** A throttle whose counts every process that shares `state` sees. */
 export function createThrottle({ state }: { state: Pick<State, 'spend' | 'refund'> }): Throttle {
   return {

@@ -54,6 +54,11 @@ describe('a change of address', () => {
     const done = await confirm(agent);
     expectPage(done, `${path}/done`);
     expect(textOf(done)).toContain('not enough for the stronger sign-in');
+    const audited = { accountId: (await john()).id, event: 'mail.sent', limit: 9 };
+    // The code of the step-up, and the one to the new address.
+    const clients = async () => (await kapu.records.audit.recent(audited)).map(({ clientId }) => clientId);
+    await eventually('both are written down', async () => (await clients()).length === 2);
+    expect(await clients()).toEqual(['kapu-account', 'kapu-account']);
     // The mailbox does not open this page any more.
     expect(stepOf(await agent.get(path))).toBe('held');
     const account = await john();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createMemoryState, type MemoryState } from '../../src/state/memory.ts';
 import { StateUnavailable } from '../../src/state/state.ts';
-import { createThrottle, type Throttle } from '../../src/throttle/throttle.ts';
+import { createThrottle, poolOf, spendInTurn, type Throttle } from '../../src/throttle/throttle.ts';
 
 describe('throttle', () => {
   let passed: number;
@@ -79,5 +79,21 @@ describe('throttle', () => {
   test('fails closed: a store that is away is a fault, never "allowed"', async () => {
     await state.end();
     await expect(throttle.spend(pool('anna'))).rejects.toThrow(StateUnavailable);
+  });
+
+  test('several pools are spent from in turn, up to the first that is used up, and what was taken is told', async () => {
+    const [own, shared, all] = [
+      poolOf('own', 'anna', 900, 3),
+      poolOf('shared', 'x', 900, 1),
+      poolOf('all', 'x', 900, 9),
+    ];
+    expect(await spendInTurn(throttle, [own, shared, all])).toEqual({ ...allowed, spent: [own, shared, all] });
+    passed = 100;
+    expect(await spendInTurn(throttle, [own, shared, all])).toEqual({ ...refused(800), spent: [own] });
+    expect(await throttle.spend(own)).toEqual(allowed);
+    expect(await throttle.spend(own)).toEqual(refused(800));
+    // What comes after it has not been touched.
+    for (let n = 0; n < 8; n++) expect(await throttle.spend(all)).toEqual(allowed);
+    expect(await throttle.spend(all)).toEqual(refused(800));
   });
 });

@@ -5,10 +5,12 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
+import { sourceOf } from '../../../src/audit/audit.ts';
 import { mailboxOf } from '../../../src/mail/address.ts';
+import { ownClientId } from '../../../src/oidc/clients/own-client.ts';
 import type { Account } from '../../../src/records/records.ts';
 import type { Guess } from '../../../src/state/state.ts';
-import { poolOf } from '../../../src/throttle/throttle.ts';
+import { poolOf, spendInTurn } from '../../../src/throttle/throttle.ts';
 import { createCodeBudgets } from '../../mailed-code/budgets.ts';
 import { createCodes } from '../../mailed-code/codes.ts';
 import { codeMessage } from '../../mailed-code/message.ts';
@@ -58,21 +60,21 @@ export function createAddressCodes(parts: AccountPageParts): AddressCodes {
     async send(ctx, visit, to, use) {
       const { account, view } = visit;
       // A person's own first: what they may not mail must not use up what an address may get, and nobody has that to themselves.
-      for (const pool of [
+      const mailing = await spendInTurn(throttle, [
         poolOf('address.person', account.id, day, perPerson),
         poolOf('address.share', JSON.stringify([account.id, mailboxOf(to)]), day, perPersonAndAddress),
         poolOf('address.address', mailboxOf(to), day, perAddress),
-      ])
-        if ((await throttle.spend(pool)).outcome === 'refused') return false;
+      ]);
+      if (mailing.outcome === 'refused') return false;
       if (!(await budgets.mayMail({ accountId: account.id, apart: `address ${account.id}` }))) return false;
       const pending: Pending = { id: randomUUID(), to, use };
       const code = await codes.make(bindingOf(account, pending), longDigits);
       await state.put(place(visit), JSON.stringify(pending), kept);
       const about = {
         accountId: account.id,
-        clientId: 'account',
+        clientId: ownClientId,
         level: use,
-        source: { ip: ctx.ip, state: { reference: ctx.state.reference } },
+        source: sourceOf(ctx),
         reference: reference(pending),
       };
       const message = codeMessage(settings, {

@@ -6,6 +6,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Settings } from '../../../config/settings.ts';
+import { sourceOf } from '../../../src/audit/audit.ts';
 import { maskAddress } from '../../../src/mail/mask.ts';
 import type { Account } from '../../../src/records/records.ts';
 import type { State } from '../../../src/state/state.ts';
@@ -185,7 +186,7 @@ function countedFor(step: Step, account: Account): Counted {
 }
 
 function askedBy(ctx: Context, step: Step, account: Account): Asked {
-  const source = { ip: ctx.ip, state: { reference: ctx.state.reference } };
+  const source = sourceOf(ctx);
   return { ...bindingOf(step, account), ...countedFor(step, account), clientId: step.service.clientId, source };
 }
 

@@ -9,6 +9,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Settings } from '../../../config/settings.ts';
+import { sourceOf } from '../../../src/audit/audit.ts';
 import type { Message } from '../../../src/mail/mailer.ts';
 import type { Account, Records } from '../../../src/records/records.ts';
 import type { State } from '../../../src/state/state.ts';
@@ -115,7 +116,7 @@ export function createGuard(options: GuardOptions): Guard {
       await keep(uid, asked);
       if (!right) return;
       const reference = mailReference(uid);
-      const source = { ip: ctx.ip, state: { reference: ctx.state.reference } };
+      const source = sourceOf(ctx);
       const carried = {
         ...{ code, reference, locale: view.locale, service: service.name, time: now() },
         userAgent: ctx.get('user-agent'),
