@@ -66,6 +66,7 @@ import { createVault } from './vault.ts';
 import { cookieKeys } from './web/cookie-keys.ts';
 import { close, createListeners, listen } from './web/listeners.ts';
 import { createTurnstile } from './web/turnstile.ts';
+import { isDear } from './workers/memory.ts';
 
 /** What a caller may hand in, in the place of what the settings say; tests do. */
 export interface Parts {
@@ -123,6 +124,8 @@ export async function compose(settings: Settings, parts: Parts = {}): Promise<Ka
     queue: parts.queue,
     now,
   });
+  if (isDear(process.env))
+    log.warn('password hashes take half as long again: MALLOC_MMAP_THRESHOLD_ is set, and there are no huge pages');
   metrics.watchQueue(passwords.load);
   metrics.watchNotices(() => records.notices.oldest(promptKinds), now);
   const stopLinks = createStopLinks(settings.issuer, settings.secrets.credentialKeys);

@@ -83,7 +83,7 @@ describe('imports', () => {
     [
       'workers know the queue of hashes alone of what a server does',
       /^src\/workers\//,
-      /^(src\/workers\/|src\/passwords\/queue\.ts|node:cluster$|pino$|prom-client$)/,
+      /^(src\/workers\/|src\/passwords\/queue\.ts|node:(cluster|fs|path)$|pino$|prom-client$)/,
     ],
     [
       'what a notice says, and what it carries, is put together in one place',
