@@ -24,3 +24,5 @@ if (unknown.length > 0) {
 }
 const asked = named.length > 0 ? named : Object.keys(parts).filter((name) => !parts[name]!.long);
 for (const name of asked) await parts[name]!.part();
+// Connections that are kept and timers of clients do not keep it.
+process.exit();

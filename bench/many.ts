@@ -52,7 +52,6 @@ for (const { target, server, redis } of [small, large]) {
   await server.stop();
   await redis.stop();
 }
-process.exit(0);
 
 async function made(size: number) {
   const began = performance.now();

@@ -69,7 +69,6 @@ await writeFile(
   `${JSON.stringify({ minutes, mix, samples, line }, null, 2)}\n`,
 );
 console.log(report);
-process.exit(0);
 
 /** A line through `points` by least squares: its slope, and the slope's standard error. */
 function lineThrough(points: [number, number][]): { slope: number; error: number } {
