@@ -28,12 +28,13 @@ COPY --from=checked /app/package.json .
 COPY --from=checked /app/config config
 COPY --from=checked /app/interactions interactions
 COPY --from=checked /app/src src
-# Compiles all that a command loads, once and for all: later the user may not write there. And tells that the image works.
+# Keys, and records where they are SQLite, live in data: mount a volume.
+RUN install -d -o node -g node -m 700 data node_modules/.cache
+USER node
+# Compiles all that a command loads; and tells that the image works. What is compiled is of this user, and of this kind of processor: on another one it
+# is compiled at the first start.
 RUN node src/cli.ts --help > /dev/null \
   && node -e "for (const file of fs.globSync('src/**/*.ts')) if (file !== 'src/cli.ts') import('/app/' + file)"
-# Keys, and records where they are SQLite, live here: mount a volume.
-RUN install -d -o node -g node -m 700 data
-USER node
 EXPOSE 3000 3003
 # Alive, not ready: restarting Kapu brings no store back. The operations port must be 3003.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \

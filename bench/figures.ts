@@ -71,8 +71,8 @@ const bareInMemory = await contender('bare oidc-provider, in memory', () => star
 tell('limits');
 const limits = await measureLimits(redis.client);
 
-// What is compiled as it gets used: thousands of requests, or the compiler's threads are what is measured. A basic sign-in costs a fifth more in the
-// first thousand than later.
+// What is compiled as it gets used: thousands of requests, or the compiler's threads are what is measured. The first thousand
+// basic sign-ins cost a fifth more each than those after them.
 tell('warming up');
 for (const { name, target } of contenders.values()) {
   const warm: [FlowName, number][] = [

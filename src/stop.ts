@@ -78,7 +78,7 @@ export interface ByMailbox {
   formerEmail?: null;
 }
 
-/** The same: a hold of so many `seconds`, in which the mailbox counts for nothing (docs/decisions/023). */
+/** It, from `now` on: a hold of so many `seconds`, in which the mailbox counts for nothing (docs/decisions/023). */
 export function byMailbox({ hold }: Pick<Account, 'hold'>, seconds: number, now: Date): ByMailbox {
   // An address of before belongs to the hold in which it was left.
   const left = isHeld(hold, now) ? {} : { formerEmail: null };

@@ -78,8 +78,8 @@ export function doubtedSince(seconds: number, hold: Hold | undefined, now: Date)
 }
 
 /**
- * Whether sessions may stand on one of `gone`, set up at `doubted` or later, as if it were one of those of its method that stay `there`:
- * they do not say which of several they stand on, so that they end with it (docs/decisions/023).
+ * Whether sessions may stand on one of `gone`, set up at `doubted` or later, as if it were one of those of its method that stay: they do
+ * not say which of several they stand on, so that they end with it (docs/decisions/023). `there` is all that there was, `gone` too.
  */
 export function leavesDoubt(
   gone: readonly { method: string; createdAt: Date }[],

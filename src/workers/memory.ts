@@ -1,10 +1,13 @@
 /**
- * How a process that serves is to be started so that its memory stays small; none of it can be set later. The image and `npm run kapu` say the
- * same (Dockerfile, package.json).
+ * How a process that serves is to be started so that its memory stays small; none of it can be set later. The image says the same (Dockerfile), and
+ * `npm run kapu` what of it does not depend on the machine (package.json).
  */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** Which huge pages a process gets: wherever they fit, where it asks for them, or none. */
+export type HugePages = 'always' | 'madvise' | 'never';
 
 /**
  * `env` with what keeps a server small, where it does not say otherwise itself.
@@ -13,33 +16,43 @@ import { join } from 'node:path';
  *   a server that meets it ends.
  * - Each thread has a heap of glibc's of its own, which keeps what it had once: one heap for all keeps less.
  * - The 19 MB of a password hash go back to the system after each. Fresh memory is dear in small pages, which takes half as long again, and costs
- *   nothing to speak of in huge ones; so only where there are some (glibc 2.35, The Memory Allocation Tunables).
+ *   nothing to speak of in huge ones; so only where there are some, and both together.
  * - Sources are kept in compiled form (cli.ts) from the first one on: or the compiler of types is loaded for that one, and stays.
  */
-export function withSmallMemory(env: NodeJS.ProcessEnv, { hugePages = hasHugePages() } = {}): NodeJS.ProcessEnv {
+export function withSmallMemory(env: NodeJS.ProcessEnv, hugePages: () => HugePages = hugePagesHere): NodeJS.ProcessEnv {
+  const isOpen = env.MALLOC_MMAP_THRESHOLD_ === undefined && env.GLIBC_TUNABLES === undefined;
   return {
     MALLOC_ARENA_MAX: '1',
-    ...(hugePages && { MALLOC_MMAP_THRESHOLD_: '1048576', GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' }),
+    ...(isOpen &&
+      hugePages() !== 'never' && { MALLOC_MMAP_THRESHOLD_: '1048576', GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' }),
     NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'kapu'),
     ...env,
     NODE_OPTIONS: `--max-semi-space-size=4 --max-old-space-size=512 ${env.NODE_OPTIONS ?? ''}`.trimEnd(),
   };
 }
 
-/** Whether a process that is started with `env` pays for its small memory with time, at each password hash, because there are no huge pages. */
-export function isDear(env: NodeJS.ProcessEnv, hugePages = hasHugePages): boolean {
-  return env.MALLOC_MMAP_THRESHOLD_ !== undefined && !hugePages();
+/** Bytes of one password hash, as the settings have it unless they say otherwise. */
+const ofHash = 19_456 * 1024;
+
+/** Whether a process that is started with `env` pays for its small memory with time, at each password hash: what is fresh comes in small pages. */
+export function isDear(env: NodeJS.ProcessEnv, hugePages: () => HugePages = hugePagesHere): boolean {
+  if (env.MALLOC_MMAP_THRESHOLD_ === undefined || Number(env.MALLOC_MMAP_THRESHOLD_) > ofHash) return false;
+  const given = hugePages();
+  return given === 'never' || (given === 'madvise' && !env.GLIBC_TUNABLES?.includes('glibc.malloc.hugetlb=1'));
 }
 
-/** Whether the system gives huge pages, and this process's C library knows how to ask for them. */
-function hasHugePages(): boolean {
-  const { glibcVersionRuntime = '0' } = (process.report.getReport() as { header: { glibcVersionRuntime?: string } })
-    .header;
-  const [major = 0, minor = 0] = glibcVersionRuntime.split('.').map(Number);
+/** Which there are for what glibc gives out: it asks from 2.35 on (The GNU C Library, Memory Allocation Tunables). */
+function hugePagesHere(): HugePages {
+  // Or it asks for the names of all that is connected.
+  Object.assign(process.report, { excludeNetwork: true });
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  const [major = 0, minor = 0] = (header.glibcVersionRuntime ?? '').split('.').map(Number);
+  const asks = major > 2 || (major === 2 && minor >= 35);
   try {
-    const given = readFileSync('/sys/kernel/mm/transparent_hugepage/enabled', 'utf8');
-    return !given.includes('[never]') && (major > 2 || (major === 2 && minor >= 35));
+    const [, given] =
+      /\[(always|madvise)\]/.exec(readFileSync('/sys/kernel/mm/transparent_hugepage/enabled', 'utf8')) ?? [];
+    return given === 'always' || (given === 'madvise' && asks) ? given : 'never';
   } catch {
-    return false;
+    return 'never';
   }
 }

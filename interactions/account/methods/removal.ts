@@ -45,7 +45,7 @@ export function mayGo(
   return reaches(without(chosen, there)) || !reaches(there);
 }
 
-/** Whether its owner's sessions end with it, as it is too young to be told from a thief's. */
+/** Whether its owner's sessions end with it: it is too young to be told from a thief's, and others of its method stay. */
 export function isDoubtLeft(
   { credentials, there }: Chosen,
   { hold }: Account,
