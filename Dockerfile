@@ -22,7 +22,7 @@ WORKDIR /app
 ENV NODE_ENV=production
 # As src/workers/memory.ts.
 ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=1048576 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
-ENV NODE_COMPILE_CACHE=/app/node_modules/.cache/kapu NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=512"
+ENV NODE_COMPILE_CACHE=/app/node_modules/.cache/kapu NODE_OPTIONS="--max-semi-space-size=4 --max-old-space-size=512 --v8-pool-size=1"
 COPY --from=packages /app/node_modules node_modules
 COPY --from=checked /app/package.json .
 COPY --from=checked /app/config config

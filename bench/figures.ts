@@ -157,11 +157,11 @@ for (const [name, flow, { target }, first] of searches) {
 tell('refreshes while sign-ins saturate');
 const signIns = await flows.basic(kapu.target, 1);
 const refresh = await flows.refresh(kapu.target, 100);
-const idle = await arrivals({ rate: 40, seconds: quick ? 10 : 30 }, refresh);
+const idle = await arrivals({ rate: 40, seconds: 30 }, refresh);
 const saturating = Math.max(20, rates[0]!.rate) * 1.2;
 const [crowd, beside] = await Promise.all([
-  arrivals({ rate: saturating, seconds: quick ? 12 : 30 }, signIns),
-  arrivals({ rate: 40, seconds: quick ? 12 : 30 }, refresh),
+  arrivals({ rate: saturating, seconds: 30 }, signIns),
+  arrivals({ rate: 40, seconds: 30 }, refresh),
 ]);
 const memory = kapu.server.memory();
 const ownMemory = kapu.server.ownMemory();

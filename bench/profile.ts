@@ -27,7 +27,8 @@ const server = words.includes('bare')
   : await startKapu({ ...options, cheapHashes: !words.includes('hashes') });
 const target = await targetOf(server);
 const work = await flows[name](target, 50);
-await arrivals({ rate, seconds: 8 }, work);
+// Until what runs is compiled.
+await arrivals({ rate, seconds: 25 }, work);
 server.process.kill('SIGUSR2');
 const arrived = await arrivals({ rate, seconds: 15 }, work);
 server.process.kill('SIGUSR2');

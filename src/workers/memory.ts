@@ -14,6 +14,8 @@ export type HugePages = 'always' | 'madvise' | 'never';
  * - V8 lets as much young garbage lie as the machine has room for: 4 MB instead of 64 cost no time, and where caches are small save some.
  * - The less there may be of old objects, the sooner V8 looks for garbage among them. A server uses some 45 MB; the bound is ten times that, because
  *   a server that meets it ends.
+ * - V8 has four threads beside the one that serves, to collect garbage and to compile. Where a server has a core or two they keep it from serving:
+ *   with one of them the slowest of a hundred refreshes beside a crowd that signs in takes half as long.
  * - Each thread has a heap of glibc's of its own, which keeps what it had once: one heap for all keeps less.
  * - The 19 MB of a password hash go back to the system after each. Fresh memory is dear in small pages, which takes half as long again, and costs
  *   nothing to speak of in huge ones; so only where there are some, and both together.
@@ -27,7 +29,8 @@ export function withSmallMemory(env: NodeJS.ProcessEnv, hugePages: () => HugePag
       hugePages() !== 'never' && { MALLOC_MMAP_THRESHOLD_: '1048576', GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' }),
     NODE_COMPILE_CACHE: join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'kapu'),
     ...env,
-    NODE_OPTIONS: `--max-semi-space-size=4 --max-old-space-size=512 ${env.NODE_OPTIONS ?? ''}`.trimEnd(),
+    NODE_OPTIONS:
+      `--max-semi-space-size=4 --max-old-space-size=512 --v8-pool-size=1 ${env.NODE_OPTIONS ?? ''}`.trimEnd(),
   };
 }
 

@@ -11,14 +11,14 @@ test('a server is started with bounds for its memory, and what an operator says 
     MALLOC_ARENA_MAX: '1',
     ...hashesGoBack,
     NODE_COMPILE_CACHE: join(process.cwd(), 'node_modules/.cache/kapu'),
-    NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=512',
+    NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=512 --v8-pool-size=1',
   });
   const own = { MALLOC_ARENA_MAX: '4', NODE_COMPILE_CACHE: '/var/cache', NODE_OPTIONS: '--max-semi-space-size=32' };
   expect(withSmallMemory(own, () => 'never')).toEqual({
     MALLOC_ARENA_MAX: '4',
     NODE_COMPILE_CACHE: '/var/cache',
     // Of two that say the same Node takes the last.
-    NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=512 --max-semi-space-size=32',
+    NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=512 --v8-pool-size=1 --max-semi-space-size=32',
   });
 });
 
