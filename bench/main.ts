@@ -9,6 +9,7 @@ const parts: Record<string, { part: () => Promise<unknown>; long?: boolean }> = 
   redis: { part: () => import('./redis.ts'), long: true },
   soak: { part: () => import('./soak.ts'), long: true },
   many: { part: () => import('./many.ts'), long: true },
+  compare: { part: () => import('./compare.ts'), long: true },
   flood: { part: () => import('./flood.ts'), long: true },
   timing: { part: () => import('./timing.ts'), long: true },
   records: { part: () => import('./records.ts'), long: true },
@@ -17,7 +18,9 @@ const parts: Record<string, { part: () => Promise<unknown>; long?: boolean }> = 
 };
 
 const named = process.argv.slice(2).filter((word) => Object.hasOwn(parts, word));
-const unknown = process.argv.slice(2).filter((word) => !Object.hasOwn(parts, word) && !/^(\d+|--quick)$/.test(word));
+// To compare, ways to start a server stand behind the name.
+const words = process.argv.slice(2).filter((word) => !named.includes('compare') || !/[=-]/.test(word));
+const unknown = words.filter((word) => !Object.hasOwn(parts, word) && !/^(\d+|--quick)$/.test(word));
 if (unknown.length > 0) {
   console.error(`There is no ${unknown.join(', ')} to measure. There are: ${Object.keys(parts).join(', ')}.`);
   process.exit(2);

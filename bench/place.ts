@@ -57,6 +57,9 @@ export interface KapuOptions {
   cheapHashes?: boolean;
   /** Where profiles of its CPU go (profiled.ts). */
   profileTo?: string;
+  /** Words of its command line before the program, and variables besides those that operators set. */
+  flags?: string[];
+  env?: NodeJS.ProcessEnv;
   change?: (settings: SettingsInput) => void;
   /** Done when the records are there, before it is started. */
   prepare?: (settings: Settings) => Promise<void>;
@@ -141,12 +144,19 @@ export async function startKapu(options: KapuOptions): Promise<Running & { ready
   await writeFile(join(folder, 'settings.json'), JSON.stringify(input));
 
   const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
-  const args = [...profiled(profileTo), cli, 'serve', ...(workers > 1 ? ['--workers', String(workers)] : [])];
+  const args = [
+    ...(options.flags ?? []),
+    ...profiled(profileTo),
+    cli,
+    'serve',
+    ...(workers > 1 ? ['--workers', String(workers)] : []),
+  ];
   const began = performance.now();
   const child = start(args, pinnedTo, {
     ...process.env,
     KAPU_CONFIG: join(folder, 'settings.json'),
     PROFILE_TO: profileTo,
+    ...options.env,
   });
   const operations = `http://127.0.0.1:${settings.operations.port}`;
   await answers(`${operations}/health/ready`, child, workers);
