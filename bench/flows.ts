@@ -58,6 +58,23 @@ function inTurn<T>(all: readonly T[]): () => T {
   return () => all[next++ % all.length]!;
 }
 
+/** Access tokens in turn, each of another sign-in, and of a new one well before its ten minutes are over. */
+async function accessTokensOf(target: Target, prepared: number): Promise<() => Promise<string>> {
+  const next = inTurn(
+    (await tokensOf(target, prepared)).map(({ access_token }) => ({ token: access_token, since: performance.now() })),
+  );
+  return async () => {
+    const one = next();
+    if (performance.now() - one.since > 300_000) {
+      // At once, so that nobody else renews it as well.
+      one.since = performance.now();
+      const [renewed] = await tokensOf(target, 1);
+      one.token = renewed!.access_token;
+    }
+    return one.token;
+  };
+}
+
 const offline = { scope: 'openid offline_access', prompt: 'consent' };
 
 const all = {
@@ -105,17 +122,17 @@ const all = {
   },
 
   introspection: async (target, prepared) => {
-    const next = inTurn(await tokensOf(target, prepared));
+    const next = await accessTokensOf(target, prepared);
     return async () => {
-      const { status, body } = await called(target, service, '/token/introspection', { token: next().access_token });
+      const { status, body } = await called(target, service, '/token/introspection', { token: await next() });
       if (status !== 200 || !body.includes('"active":true')) throw new Unexpected(`${status}: ${body.slice(0, 100)}`);
     };
   },
 
   userinfo: async (target, prepared) => {
-    const next = inTurn(await tokensOf(target, prepared));
+    const next = await accessTokensOf(target, prepared);
     return async () => {
-      const headers = `authorization: Bearer ${next().access_token}\r\n`;
+      const headers = `authorization: Bearer ${await next()}\r\n`;
       const { status, body } = await target.wire.ask('GET', target.userinfo, headers);
       if (status !== 200 || !body.includes('"sub"')) throw new Unexpected(`${status}: ${body.slice(0, 100)}`);
     };
