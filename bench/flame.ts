@@ -105,6 +105,7 @@ export function flameGraph(root: Frame, title: string): string {
   const height = (deepest + 3) * line + 20;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 ${-height + 10} ${width} ${height}" font-family="monospace" font-size="10.5">\n` +
+    `<title>${escaped(title)}</title>\n` +
     `<rect y="${-height + 10}" width="${width}" height="${height}" fill="#fff"/>\n` +
     `<text x="6" y="${-height + 28}" font-size="15">${escaped(title)}</text>\n${boxes.join('\n')}\n</svg>\n`
   );
