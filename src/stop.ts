@@ -51,15 +51,13 @@ const tries = 5;
 /** The stop of a deployment. It throws RecordsUnavailable, and then nothing has been stopped. */
 export function createStop({ accounts, credentials, rules, audit, count, noticesWritten, now }: StopOptions): Stop {
   return async (accountId, said, source) => {
-    let isWritten = false;
     for (let times = 0; times < tries; times++) {
       const account = await accounts.find(accountId);
       if (!account) return { outcome: 'gone' };
       const taken = takenFrom(account, await credentials.list(accountId), rules, now());
       const already = isStopped(account) && taken.methods.length === 0 && !taken.noticeEmail;
       // Before it, and also of one that only ends sessions; once, however many tries it takes.
-      if (!isWritten) await audit.write(source, 'account.reported', { account, detail: { said } });
-      isWritten = true;
+      if (times === 0) await audit.write(source, 'account.reported', { account, detail: { said } });
       // Whoever has signed in meanwhile is signed out again; nobody is told twice of the same.
       const notices = already ? [] : [{ kind: 'accountReported', detail: wordsOf(taken, account.locale, rules) }];
       if (!(await accounts.change(account.id, stopOf(account, rules, now()), { notices, seen: account }))) continue;
