@@ -6,6 +6,7 @@
 
 import { randomBytes } from 'node:crypto';
 import Provider, { errors, type Session } from 'oidc-provider';
+import type { Source } from '../../audit/audit.ts';
 import { hashed } from '../stored/adapter.ts';
 
 /** One service that is to hear of the end of one session. */
@@ -22,12 +23,6 @@ export interface Notice {
 
 /** Takes notices on and returns at once. */
 export type Tell = (notices: readonly Notice[]) => void;
-
-/** The parts of a request that a notice remembers. */
-export interface Source {
-  ip: string;
-  state: { reference?: string };
-}
 
 /** Parts of the library's models that its types leave out. */
 interface Client {

@@ -6,9 +6,10 @@
 import type Provider from 'oidc-provider';
 import type { Session } from 'oidc-provider';
 import { restore, since } from '../../assurance/evidence.ts';
+import type { Source } from '../../audit/audit.ts';
 import type { Account } from '../../records/records.ts';
 import type { State } from '../../state/state.ts';
-import { noticesOf, type Source, type Tell } from '../logout/notices.ts';
+import { noticesOf, type Tell } from '../logout/notices.ts';
 import type { SessionWithEvidence } from '../policy.ts';
 import { createSessionRecords } from './records.ts';
 import { leftClient, proofOf } from './sessions.ts';
