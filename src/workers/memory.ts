@@ -44,18 +44,22 @@ export function isDear(env: NodeJS.ProcessEnv, hugePages: () => HugePages = huge
   return given === 'never' || (given === 'madvise' && !env.GLIBC_TUNABLES?.includes('glibc.malloc.hugetlb=1'));
 }
 
-/** Which there are for what glibc gives out: it asks from 2.35 on (The GNU C Library, Memory Allocation Tunables). */
+/** Which there are for what glibc gives out. */
 function hugePagesHere(): HugePages {
+  try {
+    const file = '/sys/kernel/mm/transparent_hugepage/enabled';
+    const [, given = 'never'] = /\[(always|madvise)\]/.exec(readFileSync(file, 'utf8')) ?? [];
+    return given === 'madvise' && !asksForThem() ? 'never' : (given as HugePages);
+  } catch {
+    return 'never';
+  }
+}
+
+/** Whether this process's glibc can ask for huge pages: from 2.35 on (The GNU C Library, Memory Allocation Tunables). */
+function asksForThem(): boolean {
   // Or it asks for the names of all that is connected.
   Object.assign(process.report, { excludeNetwork: true });
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
   const [major = 0, minor = 0] = (header.glibcVersionRuntime ?? '').split('.').map(Number);
-  const asks = major > 2 || (major === 2 && minor >= 35);
-  try {
-    const [, given] =
-      /\[(always|madvise)\]/.exec(readFileSync('/sys/kernel/mm/transparent_hugepage/enabled', 'utf8')) ?? [];
-    return given === 'always' || (given === 'madvise' && asks) ? given : 'never';
-  } catch {
-    return 'never';
-  }
+  return major > 2 || (major === 2 && minor >= 35);
 }
