@@ -6,7 +6,7 @@
 import { writeFile } from 'node:fs/promises';
 import { startRedis } from '../test/support/redis.ts';
 import { arrivals } from './arrivals.ts';
-import { type Cost, span, times } from './costs.ts';
+import { costsOf, span, times } from './costs.ts';
 import { flows } from './flows.ts';
 import { leaveServersCore, startKapu, targetOf } from './place.ts';
 import { quantile } from './statistics.ts';
@@ -23,15 +23,14 @@ await Promise.all([leaveServersCore(process.pid), leaveServersCore(redis.pid)]);
 
 const servers: Awaited<ReturnType<typeof started>>[] = [];
 for (const words of ['', ...how]) servers.push(await started(words));
+const costs = await costsOf('refresh', servers, { rounds, seconds: 3, rate: alone });
 for (let round = 0; round < rounds; round++) {
-  for (const { server, basic, refresh, cost, crowded } of servers) {
-    const before = server.cpu();
-    const { took } = await arrivals({ rate: alone, seconds: 3 }, refresh);
-    cost.rounds.push(((server.cpu() - before) * 1000) / took.length);
-    cost.took.push(...took);
-    const signIns = arrivals({ rate: crowd, seconds: 6 }, basic);
-    crowded.push(...(await arrivals({ rate: beside, seconds: 6 }, refresh)).took);
-    await signIns;
+  for (const { basic, refresh, crowded } of servers) {
+    const [, refreshes] = await Promise.all([
+      arrivals({ rate: crowd, seconds: 6 }, basic),
+      arrivals({ rate: beside, seconds: 6 }, refresh),
+    ]);
+    crowded.push(...refreshes.took);
   }
 }
 const inMegabytes = (sizes: number[]) => (sizes.reduce((sum, size) => sum + size, 0) / 1e6).toFixed(0);
@@ -42,10 +41,11 @@ const report = [
   '',
   '| besides what operators set | CPU of a refresh | times the first | p99 | p99 beside sign-ins | memory, its own of it |',
   '|---|---|---|---|---|---|',
-  ...servers.map(({ server, cost, crowded }) => {
-    const { median, least, most } = times(cost, servers[0]!.cost);
+  ...servers.map(({ name, server, crowded }, n) => {
+    const cost = costs[n]!;
+    const { median, least, most } = times(cost, costs[0]!);
     return [
-      `| ${cost.server || 'nothing'} | ${span(cost).median.toFixed(2)} | ${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)}) |`,
+      `| ${name} | ${span(cost).median.toFixed(2)} | ${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)}) |`,
       `${quantile(cost.took, 0.99).toFixed(1)} | ${quantile(crowded, 0.99).toFixed(1)} | ${inMegabytes(server.memory())}, ${inMegabytes(server.ownMemory())} |`,
     ].join(' ');
   }),
@@ -69,6 +69,5 @@ async function started(words: string) {
   const [basic, refresh] = [await flows.basic(target, 1), await flows.refresh(target, 60)];
   await arrivals({ rate: 15, seconds: 20 }, basic);
   await arrivals({ rate: alone, seconds: 10 }, refresh);
-  const cost: Cost = { flow: 'refresh', server: words, rounds: [], took: [], errors: {} };
-  return { server, target, basic, refresh, cost, crowded: [] as number[] };
+  return { name: words || 'nothing', server, target, basic, refresh, crowded: [] as number[] };
 }
