@@ -12,25 +12,30 @@ import { commandPatience, faultOf, slack } from './redis-harness.ts';
 
 const atEnd = closing();
 const wait = { replicas: 1, patience: 400 };
+/** Where a replica is there, however busy the machine is. */
+const longWait = { replicas: 1, patience: 5000 };
 const at = new Date('2026-11-22T10:00:00Z');
 
 let master: RedisServer;
 let replica: RedisServer;
 let state: State;
+let patient: State;
 
 beforeAll(async () => {
   const args = ['--repl-diskless-sync-delay', '0'];
   master = await startRedis({ args });
   replica = await startRedis({ args: [...args, '--replicaof', '127.0.0.1', `${master.port}`] });
   await replicated();
-  state = await createRedisState({ url: master.url, prefix: 'kapu:', commandPatience, wait });
+  const options = { url: master.url, prefix: 'kapu:', commandPatience };
+  state = await createRedisState({ ...options, wait });
+  patient = await createRedisState({ ...options, wait: longWait });
 });
 afterEach(async () => {
   replica.resume();
   await replicated();
 });
 afterAll(async () => {
-  await state.end();
+  await Promise.all([state.end(), patient.end()]);
   await replica.stop();
   await master.stop();
 });
@@ -46,27 +51,27 @@ async function calls(command: string): Promise<number> {
 
 test('what must not be undone is known to the replica when it counts as done; all else does not wait', async () => {
   // Scripts are sent whole at first, with their WAIT.
-  await state.consume('none', at);
-  await state.close('none', 100);
-  await state.guess('no-secrets', 'secret', 5);
+  await patient.consume('none', at);
+  await patient.close('none', 100);
+  await patient.guess('no-secrets', 'secret', 5);
   const before = await calls('wait');
-  await state.put('document', 'value', 100);
-  await state.merge('record', { a: '1' }, {}, 100);
-  await state.begin('record', 'b', {}, 100);
-  await state.spend('counts', { n: 1 }, 100);
-  await state.refund('counts', ['n']);
-  await state.offer('secrets', 'secret', 100, 100);
+  await patient.put('document', 'value', 100);
+  await patient.merge('record', { a: '1' }, {}, 100);
+  await patient.begin('record', 'b', {}, 100);
+  await patient.spend('counts', { n: 1 }, 100);
+  await patient.refund('counts', ['n']);
+  await patient.offer('secrets', 'secret', 100, 100);
   expect(await calls('wait')).toBe(before);
 
-  expect(await state.consume('document', at)).toBe('consumed');
+  expect(await patient.consume('document', at)).toBe('consumed');
   expect(await replica.client.get('kapu:document')).not.toContain('---');
-  await state.close('record', 100);
+  await patient.close('record', 100);
   expect(await replica.client.hkeys('kapu:record')).toEqual(['']);
-  expect(await state.guess('secrets', 'secret', 5)).toEqual({ outcome: 'right', wrong: 0 });
+  expect(await patient.guess('secrets', 'secret', 5)).toEqual({ outcome: 'right', wrong: 0 });
   expect(await replica.client.exists('kapu:secrets')).toBe(0);
-  expect(await state.take('document')).toEqual({ value: 'value', consumedAt: at });
+  expect(await patient.take('document')).toEqual({ value: 'value', consumedAt: at });
   expect(await replica.client.exists('kapu:document')).toBe(0);
-  await state.merge('session', {}, { revoked: '1' }, 100, 'hold');
+  await patient.merge('session', {}, { revoked: '1' }, 100, 'hold');
   expect(await replica.client.hget('kapu:session', 'revoked')).toBe('1');
   expect(await calls('wait')).toBe(before + 5);
 });
@@ -119,9 +124,9 @@ test('closing is tried twice: a replica that is back by then is enough; one that
 });
 
 test('a script that the server forgot is sent again, with its waiting', async () => {
-  await state.put('document', 'value', 100);
+  await patient.put('document', 'value', 100);
   await master.client.script('FLUSH');
-  expect(await state.consume('document', at)).toBe('consumed');
+  expect(await patient.consume('document', at)).toBe('consumed');
   expect(await replica.client.get('kapu:document')).not.toContain('---');
 });
 
@@ -134,7 +139,11 @@ test('what is lost with a master: without waiting, what the replica did not know
     await heir.client.replicaof('127.0.0.1', line.port);
     await eventually('the replica follows', async () => (await old.client.wait(1, 50)) === 1);
     const options = { prefix: 'kapu:', commandPatience };
-    const before = await createRedisState({ ...options, url: old.url, ...(waits && { wait }) });
+    const before = await createRedisState({
+      ...options,
+      url: old.url,
+      ...(waits && { wait: { replicas: 1, patience: 2000 } }),
+    });
     await before.put('known', 'value', 100);
     await before.put('unknown', 'value', 100);
     await old.client.wait(1, 1000);
@@ -157,7 +166,7 @@ test('what is lost with a master: without waiting, what the replica did not know
 test('in a cluster each step waits for the replica of its own master, also after its slot has moved', async () => {
   const cluster = await startRedisCluster();
   atEnd(cluster.stop);
-  const clustered = await createRedisState({ cluster, prefix: 'kapu:', commandPatience, wait });
+  const clustered = await createRedisState({ cluster, prefix: 'kapu:', commandPatience, wait: longWait });
   const keys = Array.from({ length: 30 }, (_, n) => `key-${n}`);
   await Promise.all(keys.map((key) => clustered.put(key, 'value', 100)));
   const heard = await Promise.all(keys.map((key) => clustered.consume(key, at)));
