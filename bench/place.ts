@@ -1,7 +1,7 @@
 /**
  * Where what is measured runs: Redis, PostgreSQL and Kapu, each a process of its own on loopback, pinned to cores of their own where the
- * machine can, and how much CPU each has used. Kapu is what an operator starts: `kapu serve`, with the settings of a deployment but
- * for limits, which are wide enough for one machine that is everybody.
+ * machine can, and how much CPU each has used. Kapu is what an operator starts: `kapu serve` as it is built for the image, with the settings of a
+ * deployment but for limits, which are wide enough for one machine that is everybody.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -15,6 +15,7 @@ import { defaults, defaultsOf } from '../config/default.ts';
 import { demoClients, demoSettings } from '../config/demo.ts';
 import { type Settings, type SettingsInput, settingsSchema } from '../config/settings.ts';
 import { seed } from '../demo/seed.ts';
+import { buildInto } from '../scripts/build.ts';
 import { ensureKeys } from '../src/oidc/keys/keys.ts';
 import type { KeyAlgorithm } from '../src/oidc/keys/life.ts';
 import { openRecords } from '../src/stores.ts';
@@ -143,11 +144,11 @@ export async function startKapu(options: KapuOptions): Promise<Running & { ready
   await options.prepare?.(settings);
   await writeFile(join(folder, 'settings.json'), JSON.stringify(input));
 
-  const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
   const args = [
     ...(options.flags ?? []),
     ...profiled(profileTo),
-    cli,
+    // A profile names the sources.
+    profileTo ? inProject('src/cli.ts') : await built(),
     'serve',
     ...(workers > 1 ? ['--workers', String(workers)] : []),
   ];
@@ -176,10 +177,9 @@ export async function startBare(options: {
 }): Promise<Running> {
   const port = await freePort();
   const issuer = `http://localhost:${port}`;
-  const program = fileURLToPath(new URL('./bare.ts', import.meta.url));
   const args = [
     ...profiled(options.profileTo),
-    program,
+    inProject('bench/bare.ts'),
     String(port),
     options.alg ?? 'ES256',
     options.redis ?? 'memory',
@@ -188,6 +188,18 @@ export async function startBare(options: {
   const child = start(args, options.pinnedTo ?? 1, { ...process.env, PROFILE_TO: options.profileTo });
   await answers(`${issuer}/jwks`, child, 1);
   return running(issuer, child, async () => {});
+}
+
+function inProject(path: string): string {
+  return fileURLToPath(new URL(`../${path}`, import.meta.url));
+}
+
+let building: Promise<string> | undefined;
+
+/** Kapu as the image has it, built anew by whoever asks first. */
+function built(): Promise<string> {
+  building ??= buildInto(inProject('node_modules/.cache/bench'));
+  return building;
 }
 
 function profiled(folder: string | undefined): string[] {

@@ -9,7 +9,7 @@ import { enableCompileCache } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
-// Sources run as they are; kept in compiled form they start in half the time. Beside the packages, not in the shared
+// Kept in compiled form, sources and what is built of them start in half the time. Beside the packages, not in the shared
 // temporary folder that is Node's default, where another user of the machine could lay something else.
 enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'kapu'));
 

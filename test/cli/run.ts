@@ -16,7 +16,8 @@ import { freePort } from '../support/ports.ts';
 import { addKept, auditLines, noteStart, scan } from '../support/scan.ts';
 import { seen } from '../support/secrets.ts';
 
-const cli = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
+/** The sources' program. */
+export const cli = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 
 export interface Ran {
   code: number | null;
@@ -31,9 +32,9 @@ export interface Place {
   /** Runs `kapu` with these arguments and `stdin`, in this process. */
   kapu(args: string[], stdin?: string): Promise<Ran>;
   /** The same in a process of its own. */
-  process(args: string[], stdin?: string): Promise<Ran>;
+  process(args: string[], stdin?: string, program?: string): Promise<Ran>;
   /** Starts `kapu` in a process of its own and leaves it running. */
-  start(args: string[]): ChildProcess;
+  start(args: string[], program?: string): ChildProcess;
   /** Writes a file into the folder. */
   file(name: string, content: string): Promise<void>;
   /** Writes the settings again, changed. */
@@ -55,8 +56,8 @@ export async function makePlace(smtpPort: number): Promise<Place> {
 
   const env = { PATH: process.env.PATH, KAPU_CONFIG: at('settings.json'), UV_THREADPOOL_SIZE: '16' };
   const said: Buffer[] = [];
-  const start = (args: string[]) => {
-    const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const start = (args: string[], program = cli) => {
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
     // What the other commands print is for the operator, who asked for it.
     if (args[0] === 'serve')
       for (const stream of [child.stdout, child.stderr]) tap(stream, (chunk) => said.push(chunk));
@@ -86,9 +87,9 @@ export async function makePlace(smtpPort: number): Promise<Place> {
       });
       return { code, out: whole(said.out), err: whole(said.err) };
     },
-    async process(args, stdin = '') {
+    async process(args, stdin = '', program = cli) {
       addTyped(args, stdin);
-      const child = start(args);
+      const child = start(args, program);
       child.stdin?.end(stdin);
       const [out, err] = [text(child.stdout!), text(child.stderr!)];
       const [code] = (await once(child, 'close')) as [number | null];
