@@ -32,7 +32,7 @@ COPY --from=built /app/dist dist
 # Keys, and records where they are SQLite, live in data: mount a volume.
 RUN install -d -o node -g node -m 700 data node_modules/.cache
 USER node
-# Compiles all that a command loads; and tells that the image works. What is compiled is of this user, and of this kind of processor: on another one it
+# Compiles what a command loads when it starts; and tells that the image works. What is compiled is of this user, and of this kind of processor: on another one it
 # is compiled at the first start.
 RUN node dist/cli.mjs --help > /dev/null \
   && node -e "for (const file of fs.globSync('dist/*.mjs')) if (file !== 'dist/cli.mjs') import('/app/' + file)"

@@ -25,11 +25,12 @@ import { unlimited } from '../test/support/kapu.ts';
 import { freePort } from '../test/support/ports.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { type RelyingParty, relyingParty } from '../test/support/relying-party.ts';
+import { built } from './place.ts';
 
 const rows = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 1_000_000);
 /** Sign-ins begun a second. */
 const rate = 4;
-const cli = new URL('../src/cli.ts', import.meta.url).pathname;
+const cli = await built();
 
 interface Run {
   seconds: number;

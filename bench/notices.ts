@@ -19,10 +19,11 @@ import { eventually } from '../test/support/eventually.ts';
 import { freePort } from '../test/support/ports.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { startSmtp } from '../test/support/smtp.ts';
+import { built } from './place.ts';
 
 const count = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 10_000);
 const kills = 5;
-const cli = new URL('../src/cli.ts', import.meta.url).pathname;
+const cli = await built();
 
 const folder = await mkdtemp(join(tmpdir(), 'kapu-bench-notices-'));
 const [postgres, smtp] = [await startPostgres(), await startSmtp()];

@@ -196,9 +196,9 @@ function inProject(path: string): string {
 
 let building: Promise<string> | undefined;
 
-/** Kapu as the image has it, built anew by whoever asks first. */
-function built(): Promise<string> {
-  building ??= buildInto(inProject('node_modules/.cache/bench'));
+/** The program as the image has it, built anew for whoever asks first. */
+export function built(): Promise<string> {
+  building ??= buildInto(inProject('dist-bench'));
   return building;
 }
 
@@ -212,7 +212,7 @@ function start(args: string[], pinnedTo: number, env: NodeJS.ProcessEnv): ChildP
     canPin && pinnedTo > 0 ? ['taskset', '-c', at, process.execPath, ...args] : [process.execPath, ...args];
   const log = process.env.BENCH_LOG ? 'inherit' : 'ignore';
   return spawn(command[0]!, command.slice(1), {
-    // What is compared is started alike.
+    // What is compared is started with the same bounds.
     env: { ...withSmallMemory(env), NODE_NO_WARNINGS: '1' },
     stdio: ['ignore', log, 'inherit'],
   });

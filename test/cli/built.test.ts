@@ -3,10 +3,11 @@
  * which oidc-provider takes from names of classes, so that servers of both kinds can follow one another (decision 028).
  */
 
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { glob, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { refreshTokenGrant } from 'openid-client';
 import { demoPassword } from '../../config/demo.ts';
@@ -23,7 +24,9 @@ import { relyingParty } from '../support/relying-party.ts';
 import { type Smtp, startSmtp } from '../support/smtp.ts';
 import { cli, makePlace, type Place, type Ran } from './run.ts';
 
-let folder: string;
+const root = join(import.meta.dirname, '..', '..');
+const folder = join(root, 'dist-test');
+
 let built: string;
 let redis: RedisServer;
 let smtp: Smtp;
@@ -31,7 +34,6 @@ let place: Place;
 let server: ChildProcess | undefined;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(import.meta.dirname, '..', '..', 'node_modules', '.built-'));
   built = await buildInto(folder);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -60,7 +62,8 @@ afterEach(async () => {
 
 /** Starts the server of `program`; resolves when it is ready. */
 async function start(program: string): Promise<void> {
-  const child = place.start(['serve'], program);
+  // One kind by workers: they start what they were started by.
+  const child = place.start(['serve', ...(program === built ? ['--workers', '2'] : [])], program);
   server = child;
   let err = '';
   child.stderr!.on('data', (chunk) => {
@@ -79,6 +82,13 @@ async function stop(): Promise<void> {
     await once(server, 'close');
   }
   server = undefined;
+}
+
+/** The text of all files of `of` in a folder. */
+async function allOf(folder: string, of: string): Promise<string> {
+  const texts: string[] = [];
+  for await (const file of glob(join(folder, of))) texts.push(await readFile(file, 'utf8'));
+  return texts.join('\n');
 }
 
 test.each([
@@ -115,6 +125,25 @@ test.each([
   // The page that was open meanwhile.
   const back = await agent.submit(waiting.page, { username: 'anna', password: demoPassword });
   expect((await waiting.asked.redeem(back.url)).claims.sub).toBe(signedIn.claims.sub);
+});
+
+test('what it stores has the names that oidc-provider gives it', async () => {
+  const text = await allOf(folder, '*.mjs');
+  const models = await allOf(join(root, 'node_modules', 'oidc-provider', 'lib', 'models'), '*.js');
+  const names = [...models.matchAll(/class ([A-Z]\w+) extends/g)].map(([, name]) => name!);
+  expect(names).toEqual(expect.arrayContaining(['Session', 'RefreshToken', 'PushedAuthorizationRequest', 'Grant']));
+  expect(names.filter((name) => !text.includes(`class ${name} extends`))).toEqual([]);
+});
+
+test('each of its files can be loaded', async () => {
+  const load = `for await (const file of fs.promises.glob(process.argv[1] + '/*.mjs'))
+    if (!file.endsWith('/cli.mjs')) await import(file)`;
+  await promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `import fs from 'node:fs'; ${load}`,
+    folder,
+  ]);
 });
 
 test.each([

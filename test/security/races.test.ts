@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { refreshTokenGrant } from 'openid-client';
 import type { SettingsInput } from '../../config/settings.ts';
-import { atCodePage, signIn, silently, stepOf, walk } from '../flow/journey.ts';
+import { atCodePage, errorOf, signIn, silently, stepOf, walk } from '../flow/journey.ts';
 import { textOf } from '../support/agent.ts';
 import { roomy, startKapu, type TestKapu } from '../support/kapu.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
@@ -118,7 +118,7 @@ describe.each(['memory', 'redis'])('on %s', (kind) => {
     // Who comes after the winner is told here; who had already read the request is told at the service's address.
     const refused = pages.filter(
       (page) =>
-        page.url.searchParams.get('error') === 'invalid_request_uri' ||
+        (stepOf(page) === 'service' && errorOf(page) === 'invalid_request_uri') ||
         (page.status === 400 && textOf(page).includes('invalid_request_uri')),
     );
     expect(refused).toHaveLength(49);
