@@ -30,6 +30,9 @@ export const run = {
   testTimeout: 60_000,
   // Tests wait for servers and browsers more than they compute; many at once would only disturb what is timed.
   maxWorkers: 2,
+  // Modules of test files that are over are kept. With some gigabytes of them a collection of garbage stops everything for longer than servers wait
+  // for their stores.
+  workerIdleMemoryLimit: '1GB',
   // Sums up what was searched for secrets, and fails a run in which a server was not.
   reporters: ['default', '<rootDir>/test/support/scan-reporter.ts'],
 };

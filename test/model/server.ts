@@ -65,6 +65,8 @@ export async function startServer(kind: StateKind): Promise<Server> {
     change(settings) {
       change(settings);
       settings.mail.transports = [{ name: 'mailbox', host: '127.0.0.1', port: mailbox.port, tls: 'none' }];
+      // A busy machine is no answer of the model's.
+      settings.records = { kind: 'sqlite', file: ':memory:', lockPatience: 10_000 };
       if (redis) settings.state = { kind: 'redis', url: redis.url, prefix: 'model:', commandPatience: 5000 };
     },
   });
