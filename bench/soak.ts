@@ -48,11 +48,16 @@ await redis.stop();
 
 const later = samples.filter(({ minute }) => minute > minutes / 3);
 const line = lineThrough(later.map(({ minute, bytes }) => [minute, bytes / 1e6]));
+const usual =
+  quantile(
+    later.map(({ bytes }) => bytes),
+    0.5,
+  ) / 1e6;
 const most = Math.max(...samples.map(({ bytes }) => bytes)) / 1e6;
 const report = [
   `# ${minutes} minutes of everything at once`,
   '',
-  `Resident memory of the server: ${(samples[0]!.bytes / 1e6).toFixed(0)} MB at the beginning, ${(samples.at(-1)!.bytes / 1e6).toFixed(0)} MB at the end, ${most.toFixed(0)} MB at most; ${own.toFixed(0)} MB of it its own, the rest Node's program.`,
+  `Resident memory of the server: ${(samples[0]!.bytes / 1e6).toFixed(0)} MB at the beginning, ${(samples.at(-1)!.bytes / 1e6).toFixed(0)} MB at the end, ${most.toFixed(0)} MB at most, ${usual.toFixed(0)} MB in the middle of all after the first third; at the end ${own.toFixed(0)} MB of it its own, the rest Node's program.`,
   `After the first third it grows by ${(line.slope * 60).toFixed(1)} MB an hour, give or take ${(2 * line.error * 60).toFixed(1)} (twice the standard error, over ${later.length} looks).`,
   '',
   '| flow | a second | came through | p50, ms | p99, ms | errors |',
