@@ -11,11 +11,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { refreshTokenGrant } from 'openid-client';
 import { demoPassword } from '../../config/demo.ts';
-import { settingsSchema } from '../../config/settings.ts';
-import { seed } from '../../demo/seed.ts';
 import { buildInto } from '../../scripts/build.ts';
-import { ensureKeys } from '../../src/oidc/keys/keys.ts';
-import { openRecords } from '../../src/stores.ts';
 import { Agent } from '../support/agent.ts';
 import { eventually } from '../support/eventually.ts';
 import { codeIn, roomy } from '../support/kapu.ts';
@@ -46,12 +42,7 @@ beforeEach(async () => {
     roomy(settings);
     settings.state = { kind: 'redis', url: redis.url, prefix: 'kapu:', commandPatience: 5000 };
   });
-  const settings = settingsSchema.parse(place.settings);
-  await ensureKeys(settings.keysFile, ['ES256', 'RS256'], () => new Date());
-  const records = await openRecords(settings);
-  await records.migrate();
-  await seed(records, settings, settings.listen.port);
-  await records.end();
+  await (await place.furnish()).end();
 });
 afterEach(async () => {
   await stop();

@@ -9,7 +9,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { demoSettings } from '../../config/demo.ts';
 import { type SettingsInput, settingsSchema } from '../../config/settings.ts';
+import { seed } from '../../demo/seed.ts';
+import { ensureKeys } from '../../src/oidc/keys/keys.ts';
 import { run } from '../../src/program.ts';
+import type { Records } from '../../src/records/records.ts';
 import { openRecords } from '../../src/stores.ts';
 import { tap } from '../support/overheard.ts';
 import { freePort } from '../support/ports.ts';
@@ -35,6 +38,8 @@ export interface Place {
   process(args: string[], stdin?: string, program?: string): Promise<Ran>;
   /** Starts `kapu` in a process of its own and leaves it running. */
   start(args: string[], program?: string): ChildProcess;
+  /** Makes keys, and a database with the demo's people and services, as the settings say. Gives the database, open. */
+  furnish(): Promise<Records>;
   /** Writes a file into the folder. */
   file(name: string, content: string): Promise<void>;
   /** Writes the settings again, changed. */
@@ -94,6 +99,14 @@ export async function makePlace(smtpPort: number): Promise<Place> {
       const [out, err] = [text(child.stdout!), text(child.stderr!)];
       const [code] = (await once(child, 'close')) as [number | null];
       return { code, out: await out, err: await err };
+    },
+    async furnish() {
+      const parsed = settingsSchema.parse(settings);
+      await ensureKeys(parsed.keysFile, ['ES256', 'RS256'], () => new Date());
+      const records = await openRecords(parsed);
+      await records.migrate();
+      await seed(records, parsed, parsed.listen.port);
+      return records;
     },
     async change(alter) {
       alter(settings);

@@ -4,11 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import { settingsSchema } from '../../config/settings.ts';
-import { seed } from '../../demo/seed.ts';
-import { ensureKeys } from '../../src/oidc/keys/keys.ts';
 import type { Records } from '../../src/records/records.ts';
-import { openRecords } from '../../src/stores.ts';
 import { makePlace, type Place } from '../cli/run.ts';
 import { roomy } from '../support/kapu.ts';
 import { startRedis } from '../support/redis.ts';
@@ -44,11 +40,7 @@ export async function startKillable(): Promise<Killable> {
     settings.emailCode!.resendAfter = '1s';
     settings.state = { kind: 'redis', url: `redis://127.0.0.1:${proxy.port}`, prefix: 'kapu:', commandPatience: 5000 };
   });
-  const settings = settingsSchema.parse(place.settings);
-  await ensureKeys(settings.keysFile, ['ES256', 'RS256'], () => new Date());
-  const records = await openRecords(settings);
-  await records.migrate();
-  await seed(records, settings, settings.listen.port);
+  const records = await place.furnish();
 
   const faults: string[] = [];
   const watching = new DatabaseSync(place.at('kapu.sqlite'));
@@ -57,7 +49,7 @@ export async function startKillable(): Promise<Killable> {
   let child = await serving(place, faults);
   let ended = once(child, 'close');
   return {
-    issuer: settings.issuer,
+    issuer: place.settings.issuer,
     place,
     records,
     smtp,

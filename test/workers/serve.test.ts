@@ -5,10 +5,6 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { demoPassword } from '../../config/demo.ts';
-import { settingsSchema } from '../../config/settings.ts';
-import { seed } from '../../demo/seed.ts';
-import { ensureKeys } from '../../src/oidc/keys/keys.ts';
-import { openRecords } from '../../src/stores.ts';
 import { makePlace, type Place } from '../cli/run.ts';
 import { Agent } from '../support/agent.ts';
 import { eventually } from '../support/eventually.ts';
@@ -34,12 +30,7 @@ beforeEach(async () => {
     roomy(settings);
     settings.state = { kind: 'redis', url: redis.url, prefix: 'kapu:', commandPatience: 1000 };
   });
-  const settings = settingsSchema.parse(place.settings);
-  await ensureKeys(settings.keysFile, ['ES256', 'RS256'], () => new Date());
-  const records = await openRecords(settings);
-  await records.migrate();
-  await seed(records, settings, settings.listen.port);
-  await records.end();
+  await (await place.furnish()).end();
 });
 afterEach(async () => {
   if (server?.exitCode === null && server.signalCode === null) {
